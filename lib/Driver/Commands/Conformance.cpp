@@ -1,0 +1,364 @@
+//===- Conformance.cpp - lacuna conformance -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Command.h"
+
+#include "lacuna/Driver/Reference.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Threading.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace mlir;
+using namespace lacuna;
+namespace cl = llvm::cl;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+namespace {
+enum class Status : char { Passed = 'P', Failed = 'F', Unsupported = 'U' };
+
+struct CaseResult {
+  Status status = Status::Failed;
+  std::string reason;
+};
+
+struct Case {
+  std::string name, folder;
+  CaseResult result;
+};
+
+class ConformanceCommand : public Command {
+public:
+  ConformanceCommand()
+      : Command("conformance", "Run folders in the ONNX backend-test layout") {}
+  int run() override;
+
+private:
+  int findCases(std::vector<Case> &cases);
+  void runCases(std::vector<Case> &cases);
+
+  cl::list<std::string> folders{cl::Positional, cl::OneOrMore,
+                                cl::desc("DIR..."), cl::sub(sub),
+                                cl::cat(getInputCategory())};
+  TargetOption target{sub};
+  cl::opt<std::string> filter{"filter", cl::value_desc("GLOB"),
+                              cl::desc("Only cases whose name matches"),
+                              cl::init("*"), cl::sub(sub),
+                              cl::cat(getInputCategory())};
+  cl::opt<std::string> json{"json", cl::value_desc("FILE"),
+                            cl::desc("Write every case and its reason"),
+                            cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<unsigned> jobs{"jobs", cl::value_desc("N"),
+                         cl::desc("Cases to run at once"), cl::init(0),
+                         cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<unsigned> timeout{"timeout", cl::value_desc("SECONDS"),
+                            cl::desc("Time that a case may take"),
+                            cl::init(120), cl::sub(sub),
+                            cl::cat(getOutputCategory())};
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// One case
+//===----------------------------------------------------------------------===//
+
+/// The tensors `<stem>_0.pb`, `<stem>_1.pb`, ... of a data set.
+static llvm::Expected<std::vector<HostTensor>> readTensors(StringRef folder,
+                                                           StringRef stem) {
+  std::vector<HostTensor> tensors;
+  for (unsigned i = 0;; ++i) {
+    llvm::SmallString<128> file(folder);
+    path::append(file, stem + "_" + Twine(i) + ".pb");
+    if (!fs::exists(file))
+      return tensors;
+    llvm::Expected<HostTensor> tensor = readTensorProto(file);
+    if (!tensor)
+      return tensor.takeError();
+    tensors.push_back(*tensor);
+  }
+}
+
+static CaseResult checkResults(ArrayRef<Port> ports,
+                               ArrayRef<HostTensor> expected,
+                               ArrayRef<HostTensor> actual) {
+  if (expected.size() != actual.size())
+    return {Status::Failed, llvm::formatv("has {0} outputs, but expects {1}",
+                                          actual.size(), expected.size())};
+  for (size_t i = 0; i < actual.size(); ++i) {
+    if (expected[i].getType() != actual[i].getType() ||
+        expected[i].getShape() != actual[i].getShape())
+      return {Status::Failed,
+              "output '" + ports[i].name + "' is " +
+                  describe(actual[i].getType(), actual[i].getShape()) +
+                  ", but expected is " +
+                  describe(expected[i].getType(), expected[i].getShape())};
+    // The tolerance of ONNX's own runner.
+    if (auto difference = compare(expected[i], actual[i], 1e-3, 1e-7))
+      return {Status::Failed,
+              llvm::formatv("output '{0}' differs in {1} of {2} elements; the "
+                            "first is element {3}: {4} instead of {5}",
+                            ports[i].name, difference->count,
+                            actual[i].getNumElements(), difference->index,
+                            difference->actual, difference->expected)};
+  }
+  return {Status::Passed, ""};
+}
+
+/// Runs one data set. Inputs that decide shapes are bound to the data's values,
+/// as a user would with --bind.
+static CaseResult runDataSet(StringRef model, StringRef folder) {
+  llvm::Expected<std::vector<HostTensor>> inputs = readTensors(folder, "input");
+  if (!inputs)
+    return {Status::Unsupported,
+            "cannot read the data: " + llvm::toString(inputs.takeError())};
+  llvm::Expected<std::vector<HostTensor>> outputs =
+      readTensors(folder, "output");
+  if (!outputs)
+    return {Status::Unsupported,
+            "cannot read the data: " + llvm::toString(outputs.takeError())};
+
+  DialectRegistry registry;
+  registerReferenceDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  std::string messages;
+  DiagnosticPrinter printer(&context, "model.onnx", &messages);
+  ImportOptions options;
+  ImportResult imported;
+  while (true) {
+    messages.clear();
+    imported = importModel(model, context, options);
+    size_t known = options.bindings.size() + options.shapes.size();
+    for (const std::string &name : imported.inputsToBind) {
+      auto at = llvm::find(imported.inputNames, name);
+      size_t index = at - imported.inputNames.begin();
+      if (index < inputs->size())
+        options.bindings[name] = (*inputs)[index];
+    }
+    for (const std::string &name : imported.inputsToShape) {
+      auto at = llvm::find(imported.inputNames, name);
+      size_t index = at - imported.inputNames.begin();
+      if (index < inputs->size())
+        options.shapes[name] =
+            SmallVector<int64_t>((*inputs)[index].getShape());
+    }
+    if (options.bindings.size() + options.shapes.size() == known)
+      break;
+  }
+  if (!imported.module)
+    return {imported.failure == ImportFailure::Unsupported
+                ? Status::Unsupported
+                : Status::Failed,
+            messages};
+  std::vector<HostTensor> arguments;
+  for (auto [i, name] : llvm::enumerate(imported.inputNames))
+    if (!options.bindings.count(name) && i < inputs->size())
+      arguments.push_back((*inputs)[i]);
+  std::unique_ptr<ReferenceProgram> program =
+      ReferenceProgram::compile(std::move(imported.module));
+  if (!program)
+    return {Status::Failed, messages};
+  if (arguments.size() != program->getInputs().size())
+    return {Status::Failed, "the data has another number of inputs"};
+  for (auto [argument, port] : llvm::zip(arguments, program->getInputs()))
+    if (argument.getType() != port.type ||
+        argument.getShape() != ArrayRef(port.shape))
+      return {Status::Failed,
+              "the data of input '" + port.name + "' does not fit the model"};
+  llvm::Expected<std::vector<HostTensor>> results = program->run(arguments);
+  if (!results)
+    return {Status::Failed, llvm::toString(results.takeError())};
+  return checkResults(program->getOutputs(), *outputs, *results);
+}
+
+static CaseResult runCase(StringRef folder) {
+  llvm::SmallString<128> model(folder);
+  path::append(model, "model.onnx");
+  CaseResult result{Status::Failed, "there is no data set"};
+  for (unsigned i = 0;; ++i) {
+    llvm::SmallString<128> dataSet(folder);
+    path::append(dataSet, "test_data_set_" + Twine(i));
+    if (!fs::exists(dataSet))
+      return result;
+    result = runDataSet(model, dataSet);
+    if (result.status != Status::Passed)
+      return result;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// All cases, each in a process of its own: a crash fails one case only.
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Worker {
+  Case *job;
+  pid_t pid;
+  int pipe;
+  std::string text;
+};
+} // namespace
+
+static Worker startWorker(Case &job, unsigned timeout) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    llvm::report_fatal_error("cannot make a pipe");
+  llvm::outs().flush();
+  pid_t pid = fork();
+  if (pid < 0)
+    llvm::report_fatal_error("cannot start a process");
+  if (pid == 0) {
+    close(ends[0]);
+    alarm(timeout);
+    signal(SIGALRM, SIG_DFL);
+    CaseResult result = runCase(job.folder);
+    std::string text = char(result.status) + result.reason;
+    for (size_t at = 0; at < text.size();) {
+      ssize_t written = write(ends[1], text.data() + at, text.size() - at);
+      if (written <= 0)
+        break;
+      at += written;
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  return {&job, pid, ends[0], ""};
+}
+
+static CaseResult finishWorker(Worker &worker) {
+  close(worker.pipe);
+  int status = 0;
+  while (waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    return {Status::Failed, "timed out"};
+  if (WIFSIGNALED(status))
+    return {Status::Failed,
+            std::string("crashed: ") + strsignal(WTERMSIG(status))};
+  if (worker.text.empty())
+    return {Status::Failed, "ended without a result"};
+  return {Status(worker.text[0]), StringRef(worker.text).drop_front().str()};
+}
+
+void ConformanceCommand::runCases(std::vector<Case> &cases) {
+  unsigned limit = jobs ? unsigned(jobs)
+                        : llvm::hardware_concurrency().compute_thread_count();
+  bool progress = llvm::errs().is_displayed();
+  std::vector<Worker> workers;
+  size_t next = 0, done = 0;
+  while (next < cases.size() || !workers.empty()) {
+    while (next < cases.size() && workers.size() < limit)
+      workers.push_back(startWorker(cases[next++], timeout));
+    std::vector<pollfd> polls;
+    for (Worker &worker : workers)
+      polls.push_back({worker.pipe, POLLIN, 0});
+    poll(polls.data(), polls.size(), -1);
+    for (size_t i = workers.size(); i-- > 0;) {
+      if (!polls[i].revents)
+        continue;
+      char buffer[4096];
+      ssize_t got = read(workers[i].pipe, buffer, sizeof buffer);
+      if (got > 0) {
+        workers[i].text.append(buffer, got);
+        continue;
+      }
+      workers[i].job->result = finishWorker(workers[i]);
+      workers.erase(workers.begin() + i);
+      if (progress)
+        llvm::errs() << "\r" << ++done << " of " << cases.size();
+    }
+  }
+  if (progress)
+    llvm::errs() << "\r                    \r";
+}
+
+int ConformanceCommand::findCases(std::vector<Case> &cases) {
+  llvm::Expected<llvm::GlobPattern> pattern = 
+      llvm::GlobPattern::create(filter, /*MaxSubPatterns=*/1024);
+  if (!pattern)
+    return reportError("--filter", llvm::toString(pattern.takeError()),
+                       kExitUsage);
+  auto addCase = [&](StringRef folder) {
+    llvm::SmallString<128> model(folder);
+    path::append(model, "model.onnx");
+    if (!fs::exists(model))
+      return false;
+    StringRef name = path::filename(folder);
+    if (pattern->match(name))
+      cases.push_back({name.str(), folder.str(), {}});
+    return true;
+  };
+  for (std::string &folder : folders) {
+    while (folder.size() > 1 && folder.back() == '/')
+      folder.pop_back();
+    if (!fs::is_directory(folder))
+      return reportError(folder, "not a folder", kExitFile);
+    if (addCase(folder))
+      continue;
+    std::error_code error;
+    std::vector<std::string> inside;
+    for (fs::directory_iterator it(folder, error), end; it != end && !error;
+         it.increment(error))
+      inside.push_back(it->path());
+    llvm::sort(inside);
+    for (const std::string &one : inside)
+      addCase(one);
+  }
+  if (cases.empty())
+    return reportError(folders.front(), "there are no cases in it", kExitFile);
+  return kExitOk;
+}
+
+int ConformanceCommand::run() {
+  std::vector<Case> cases;
+  if (int code = findCases(cases))
+    return code;
+  runCases(cases);
+
+  size_t counts[3] = {0, 0, 0};
+  llvm::json::Array entries;
+  for (const Case &one : cases) {
+    StringRef status = one.result.status == Status::Passed   ? "passed"
+                       : one.result.status == Status::Failed ? "failed"
+                                                             : "unsupported";
+    ++counts[status == "passed" ? 0 : status == "failed" ? 1 : 2];
+    StringRef reason = StringRef(one.result.reason).trim();
+    entries.push_back(llvm::json::Object{
+        {"name", one.name}, {"status", status}, {"reason", reason}});
+    if (one.result.status != Status::Passed)
+      llvm::outs() << status << ": " << one.name << ": "
+                   << reason.split('\n').first << "\n";
+  }
+  if (!json.empty()) {
+    std::error_code error;
+    llvm::raw_fd_ostream file(json, error);
+    if (error)
+      return reportError(json, error.message(), kExitFile);
+    file << llvm::formatv(
+        "{0:2}\n",
+        llvm::json::Value(llvm::json::Object{{"cases", std::move(entries)}}));
+  }
+  llvm::outs() << counts[0] << " passed, " << counts[1] << " failed, "
+               << counts[2] << " unsupported\n";
+  return counts[1] ? kExitDiffers : kExitOk;
+}
+
+std::unique_ptr<Command> lacuna::createConformanceCommand() {
+  return std::make_unique<ConformanceCommand>();
+}

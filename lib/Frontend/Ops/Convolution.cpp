@@ -1,0 +1,217 @@
+//===- Convolution.cpp - Convolutions and matrix products -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Elementwise.h"
+#include "OpTable.h"
+#include "WindowAttrs.h"
+
+#include "dialects/nn/IR/NNDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+/// Checks what Conv and ConvTranspose share; returns the group count.
+static FailureOr<int64_t> checkConv(Node &node, unsigned groupedFilterDim) {
+  const Operand &input = node.getInput(0), &filter = node.getInput(1);
+  int64_t rank = input.getRank();
+  if (rank < 3 || filter.getRank() != rank)
+    return node.invalid("its input has rank " + Twine(rank) +
+                        " and its weights have rank " +
+                        Twine(filter.getRank()));
+  if (rank > 5)
+    return node.unsupported("it convolves over " + Twine(rank - 2) +
+                            " dimensions; up to 3 are supported");
+  int64_t group = node.getInt("group", 1);
+  if (group < 1 || input.getDim(1) % group || filter.getDim(0) % group)
+    return node.invalid("its " + Twine(input.getDim(1)) +
+                        " channels and weights do not split into " +
+                        Twine(group) + " groups");
+  int64_t expected = groupedFilterDim == 1 ? input.getDim(1) / group
+                                           : input.getDim(1);
+  if (filter.getDim(groupedFilterDim) != expected)
+    return node.invalid("its weights are for " +
+                        Twine(filter.getDim(groupedFilterDim)) +
+                        " channels a group, but its input has " +
+                        Twine(expected));
+  SmallVector<int64_t> kernel(filter.getShape().drop_front(2));
+  if (node.hasAttr("kernel_shape") && node.getInts("kernel_shape") != kernel)
+    return node.invalid(
+        "attribute 'kernel_shape' differs from the shape of the weights");
+  return group;
+}
+
+static LogicalResult checkBias(Node &node, int64_t channels) {
+  if (!node.hasInput(2))
+    return success();
+  const Operand &bias = node.getInput(2);
+  if (bias.getRank() != 1 || bias.getDim(0) != channels)
+    return node.invalid("its bias needs " + Twine(channels) + " elements");
+  return success();
+}
+
+static LogicalResult importConv(Node &node) {
+  FailureOr<int64_t> group = checkConv(node, /*groupedFilterDim=*/1);
+  if (failed(group))
+    return failure();
+  const Operand &input = node.getInput(0), &filter = node.getInput(1);
+  FailureOr<nn::Window> window =
+      readWindow(node, filter.getShape().drop_front(2),
+                 input.getShape().drop_front(2));
+  if (failed(window) || failed(checkBias(node, filter.getDim(0))))
+    return failure();
+  SmallVector<int64_t> shape = {input.getDim(0), filter.getDim(0)};
+  for (size_t i = 0; i < window->rank(); ++i)
+    shape.push_back(window->outputSize(i, input.getDim(i + 2)));
+  Value bias = node.hasInput(2) ? node.getInput(2).value : Value();
+  node.setOutput(nn::ConvOp::create(
+      node.b, RankedTensorType::get(shape, input.getElementType()),
+      input.value, filter.value, bias, window->strides, window->dilations,
+      window->padsBegin, window->padsEnd, *group));
+  return success();
+}
+
+static LogicalResult importConvTranspose(Node &node) {
+  FailureOr<int64_t> group = checkConv(node, /*groupedFilterDim=*/0);
+  if (failed(group))
+    return failure();
+  const Operand &input = node.getInput(0), &filter = node.getInput(1);
+  size_t rank = input.getRank() - 2;
+  int64_t channels = filter.getDim(1) * *group;
+  FailureOr<SmallVector<int64_t>> strides =
+      readSpatial(node, "strides", rank, 1, 1);
+  FailureOr<SmallVector<int64_t>> dilations =
+      readSpatial(node, "dilations", rank, 1, 1);
+  FailureOr<SmallVector<int64_t>> pads =
+      readSpatial(node, "pads", 2 * rank, 0, INT64_MIN);
+  FailureOr<SmallVector<int64_t>> outputPadding =
+      readSpatial(node, "output_padding", rank, 0, 0);
+  if (failed(strides) || failed(dilations) || failed(pads) ||
+      failed(outputPadding) || failed(checkBias(node, channels)))
+    return failure();
+  StringRef autoPad = node.getString("auto_pad", "NOTSET");
+  SmallVector<int64_t> wanted = node.getInts("output_shape");
+  if (wanted.size() == rank + 2)
+    wanted.erase(wanted.begin(), wanted.begin() + 2);
+  if (!wanted.empty() && wanted.size() != rank)
+    return node.invalid("attribute 'output_shape' needs " + Twine(rank) +
+                        " entries");
+
+  SmallVector<int64_t> begin, end, shape = {input.getDim(0), channels};
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t stride = (*strides)[i], extra = (*outputPadding)[i];
+    int64_t full = (input.getDim(i + 2) - 1) * stride +
+                   (filter.getDim(i + 2) - 1) * (*dilations)[i] + 1;
+    bool same = autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
+    if (!wanted.empty() || same) {
+      int64_t size = wanted.empty() ? input.getDim(i + 2) * stride : wanted[i];
+      int64_t total = full + extra - size;
+      // The odd pad goes to the end for SAME_UPPER only, says the standard; what
+      // is missing is added at the end.
+      int64_t half = total < 0 ? total : total / 2;
+      begin.push_back(autoPad == "SAME_UPPER" ? half : total - half);
+      end.push_back(total - begin.back() - extra);
+    } else {
+      bool none = autoPad == "VALID";
+      begin.push_back(none ? 0 : (*pads)[i]);
+      end.push_back((none ? 0 : (*pads)[i + rank]) - extra);
+    }
+    shape.push_back(full - begin.back() - end.back());
+    if (shape.back() < 1)
+      return node.invalid("its result would have a dimension of " +
+                          Twine(shape.back()));
+  }
+  Value bias = node.hasInput(2) ? node.getInput(2).value : Value();
+  node.setOutput(nn::ConvTransposeOp::create(
+      node.b, RankedTensorType::get(shape, input.getElementType()),
+      input.value, filter.value, bias, *strides, *dilations, begin, end,
+      *group));
+  return success();
+}
+
+/// The matrix product of two values of rank 2 or more.
+static FailureOr<Value> createMatMul(Node &node, Value lhs, Value rhs,
+                                     bool transposeLhs, bool transposeRhs) {
+  auto lhsType = cast<RankedTensorType>(lhs.getType());
+  auto rhsType = cast<RankedTensorType>(rhs.getType());
+  auto last = [](RankedTensorType type, unsigned fromEnd) {
+    return type.getDimSize(type.getRank() - fromEnd);
+  };
+  if (last(lhsType, transposeLhs ? 2 : 1) != last(rhsType, transposeRhs ? 1 : 2))
+    return node.invalid("the inner dimensions of its inputs differ");
+  FailureOr<SmallVector<int64_t>> shape =
+      broadcastShapes(node, ArrayRef{lhsType.getShape().drop_back(2),
+                                     rhsType.getShape().drop_back(2)});
+  if (failed(shape))
+    return failure();
+  shape->push_back(last(lhsType, transposeLhs ? 1 : 2));
+  shape->push_back(last(rhsType, transposeRhs ? 2 : 1));
+  return nn::MatMulOp::create(
+             node.b, RankedTensorType::get(*shape, lhsType.getElementType()),
+             lhs, rhs, transposeLhs, transposeRhs)
+      .getResult();
+}
+
+static LogicalResult importGemm(Node &node) {
+  const Operand &lhs = node.getInput(0), &rhs = node.getInput(1);
+  if (lhs.getRank() != 2 || rhs.getRank() != 2)
+    return node.invalid("its inputs must be matrices");
+  FailureOr<Value> product =
+      createMatMul(node, lhs.value, rhs.value, node.getInt("transA", 0) != 0,
+                   node.getInt("transB", 0) != 0);
+  if (failed(product))
+    return failure();
+  double alpha = node.getFloat("alpha", 1), beta = node.getFloat("beta", 1);
+  SmallVector<Value> operands = {*product};
+  if (node.hasInput(2))
+    operands.push_back(node.getInput(2).value);
+  ArrayRef<int64_t> shape =
+      cast<RankedTensorType>(product->getType()).getShape();
+  if (operands.size() == 2) {
+    FailureOr<SmallVector<int64_t>> joined =
+        broadcastShapes(node, ArrayRef{shape, node.getInput(2).getShape()});
+    if (failed(joined))
+      return failure();
+    if (ArrayRef(*joined) != shape)
+      return node.invalid("input C does not broadcast to the product");
+  }
+  if (operands.size() == 1 && alpha == 1) {
+    node.setOutput(*product);
+    return success();
+  }
+  auto scale = [](ImplicitLocOpBuilder &b, Value value, double by) -> Value {
+    if (by == 1)
+      return value;
+    Value factor = createScalar(b, value.getType(), by);
+    if (isa<FloatType>(value.getType()))
+      return arith::MulFOp::create(b, value, factor);
+    return arith::MulIOp::create(b, value, factor);
+  };
+  node.setOutput(createElementwise(
+      node.b, operands, shape, lhs.getElementType(),
+      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+        Value result = scale(b, args[0], alpha);
+        if (args.size() == 1)
+          return result;
+        Value bias = scale(b, args[1], beta);
+        if (isa<FloatType>(result.getType()))
+          return arith::AddFOp::create(b, result, bias);
+        return arith::AddIOp::create(b, result, bias);
+      }));
+  return success();
+}
+
+void lacuna::registerConvolutionOps(OpTable &table) {
+  static constexpr OpEntry entries[] = {
+      {"Conv", 1, importConv},
+      {"ConvTranspose", 1, importConvTranspose},
+      {"Gemm", 7, importGemm},
+  };
+  table.add(entries);
+}

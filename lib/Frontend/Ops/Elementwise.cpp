@@ -1,0 +1,194 @@
+//===- Elementwise.cpp - What handlers of elementwise operators share -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Elementwise.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace lacuna {
+
+FailureOr<SmallVector<int64_t>> broadcastShapes(Node &node,
+                                                ArrayRef<Operand> operands) {
+  SmallVector<ArrayRef<int64_t>> shapes;
+  for (const Operand &operand : operands)
+    shapes.push_back(operand.getShape());
+  return broadcastShapes(node, shapes);
+}
+
+FailureOr<SmallVector<int64_t>>
+broadcastShapes(Node &node, ArrayRef<ArrayRef<int64_t>> shapes) {
+  SmallVector<int64_t> shape;
+  for (ArrayRef<int64_t> sizes : shapes) {
+    if (sizes.size() > shape.size())
+      shape.insert(shape.begin(), sizes.size() - shape.size(), 1);
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      int64_t &size = shape[shape.size() - sizes.size() + i];
+      if (size == 1)
+        size = sizes[i];
+      else if (sizes[i] != 1 && sizes[i] != size)
+        return node.invalid("its inputs cannot be broadcast together: a "
+                            "dimension is " +
+                            Twine(size) + " in one and " + Twine(sizes[i]) +
+                            " in another");
+    }
+  }
+  return shape;
+}
+
+AffineMap getBroadcastMap(MLIRContext *context, ArrayRef<int64_t> shape,
+                          int64_t rank) {
+  SmallVector<AffineExpr> exprs;
+  int64_t missing = rank - shape.size();
+  for (auto [i, size] : llvm::enumerate(shape))
+    exprs.push_back(size == 1 ? getAffineConstantExpr(0, context)
+                              : getAffineDimExpr(i + missing, context));
+  return AffineMap::get(rank, 0, exprs, context);
+}
+
+Value createElementwise(ImplicitLocOpBuilder &b, ArrayRef<Value> operands,
+                        ArrayRef<int64_t> shape, Type type,
+                        ScalarBuilder body) {
+  int64_t rank = shape.size();
+  SmallVector<AffineMap> maps;
+  for (Value operand : operands) {
+    auto operandType = cast<RankedTensorType>(operand.getType());
+    // A dimension of one that is not broadcast is read like any other.
+    bool same = operandType.getShape() == shape;
+    maps.push_back(same ? b.getMultiDimIdentityMap(rank)
+                        : getBroadcastMap(b.getContext(),
+                                          operandType.getShape(), rank));
+  }
+  maps.push_back(b.getMultiDimIdentityMap(rank));
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
+  Value empty = tensor::EmptyOp::create(b, shape, type);
+  return linalg::GenericOp::create(
+             b, empty.getType(), operands, empty, maps, iterators,
+             [&](OpBuilder &inner, Location loc, ValueRange args) {
+               ImplicitLocOpBuilder scalar(loc, inner);
+               linalg::YieldOp::create(scalar,
+                                       body(scalar, args.drop_back()));
+             })
+      .getResult(0);
+}
+
+LogicalResult importElementwise(Node &node, DType type, ScalarBuilder body) {
+  FailureOr<SmallVector<int64_t>> shape =
+      broadcastShapes(node, node.getInputs());
+  if (failed(shape))
+    return failure();
+  SmallVector<Value> operands;
+  for (const Operand &input : node.getInputs())
+    operands.push_back(input.value);
+  Type element = getElementType(node.b.getContext(), type);
+  node.setOutput(0, createElementwise(node.b, operands, *shape, element, body),
+                 type);
+  return success();
+}
+
+LogicalResult importElementwise(Node &node, ScalarBuilder body) {
+  return importElementwise(node, node.getInput(0).type, body);
+}
+
+Value createScalar(ImplicitLocOpBuilder &b, Type type, double value) {
+  if (auto floating = dyn_cast<FloatType>(type))
+    return arith::ConstantOp::create(b, b.getFloatAttr(floating, value));
+  return arith::ConstantOp::create(
+      b, b.getIntegerAttr(type, static_cast<int64_t>(value)));
+}
+
+Value createMax(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
+                bool isUnsigned) {
+  if (isa<FloatType>(lhs.getType()))
+    return arith::MaximumFOp::create(b, lhs, rhs);
+  if (isUnsigned)
+    return arith::MaxUIOp::create(b, lhs, rhs);
+  return arith::MaxSIOp::create(b, lhs, rhs);
+}
+
+Value createMin(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
+                bool isUnsigned) {
+  if (isa<FloatType>(lhs.getType()))
+    return arith::MinimumFOp::create(b, lhs, rhs);
+  if (isUnsigned)
+    return arith::MinUIOp::create(b, lhs, rhs);
+  return arith::MinSIOp::create(b, lhs, rhs);
+}
+
+static bool isUnsignedType(DType type) {
+  return type >= DType::UInt8 && type <= DType::Bool;
+}
+
+Value createCast(ImplicitLocOpBuilder &b, Value value, DType from, DType to) {
+  if (from == to)
+    return value;
+  Type type = getElementType(b.getContext(), to);
+  bool fromFloat = isFloat(from), toFloat = isFloat(to);
+  if (to == DType::Bool) {
+    Value zero = createScalar(b, value.getType(), 0);
+    if (fromFloat)
+      return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, value, zero);
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, value, zero);
+  }
+  if (fromFloat && toFloat) {
+    unsigned fromBits = value.getType().getIntOrFloatBitWidth();
+    unsigned toBits = type.getIntOrFloatBitWidth();
+    // Between float16 and bfloat16 by way of float32.
+    if (fromBits == toBits) {
+      value = arith::ExtFOp::create(b, b.getF32Type(), value);
+      return arith::TruncFOp::create(b, type, value);
+    }
+    if (fromBits < toBits)
+      return arith::ExtFOp::create(b, type, value);
+    return arith::TruncFOp::create(b, type, value);
+  }
+  if (fromFloat) {
+    // What does not fit wraps around, as it does in NumPy on most machines:
+    // through 64 bits, then cut.
+    Type wide = b.getI64Type();
+    Value integer = to == DType::UInt64
+                        ? arith::FPToUIOp::create(b, wide, value).getResult()
+                        : arith::FPToSIOp::create(b, wide, value).getResult();
+    if (type == wide)
+      return integer;
+    return arith::TruncIOp::create(b, type, integer);
+  }
+  if (toFloat) {
+    if (isUnsignedType(from))
+      return arith::UIToFPOp::create(b, type, value);
+    return arith::SIToFPOp::create(b, type, value);
+  }
+  unsigned fromBits = value.getType().getIntOrFloatBitWidth();
+  unsigned toBits = type.getIntOrFloatBitWidth();
+  if (fromBits == toBits)
+    return value;
+  if (fromBits > toBits)
+    return arith::TruncIOp::create(b, type, value);
+  if (isUnsignedType(from))
+    return arith::ExtUIOp::create(b, type, value);
+  return arith::ExtSIOp::create(b, type, value);
+}
+
+Operand castTensor(ImplicitLocOpBuilder &b, const Operand &operand, DType to) {
+  if (operand.type == to)
+    return operand;
+  Value result = createElementwise(
+      b, operand.value, operand.getShape(),
+      getElementType(b.getContext(), to),
+      [&](ImplicitLocOpBuilder &b, ValueRange args) {
+        return createCast(b, args[0], operand.type, to);
+      });
+  return {result, to};
+}
+
+} // namespace lacuna

@@ -1,0 +1,66 @@
+//===- Elementwise.h - What handlers of elementwise operators share -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_LIB_FRONTEND_OPS_ELEMENTWISE_H
+#define LACUNA_LIB_FRONTEND_OPS_ELEMENTWISE_H
+
+#include "Node.h"
+
+#include "mlir/IR/AffineMap.h"
+
+namespace lacuna {
+
+/// Builds the scalar computation of one element.
+using ScalarBuilder = llvm::function_ref<mlir::Value(
+    mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args)>;
+
+/// The shape that operands broadcast to, as in NumPy; an error if they do not.
+mlir::FailureOr<llvm::SmallVector<int64_t>>
+broadcastShapes(Node &node, llvm::ArrayRef<Operand> operands);
+mlir::FailureOr<llvm::SmallVector<int64_t>>
+broadcastShapes(Node &node, llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
+
+/// The map from the loops over a tensor of rank `rank` to an operand of `shape`
+/// that broadcasts to it.
+mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
+                                llvm::ArrayRef<int64_t> shape, int64_t rank);
+
+/// One `linalg.generic` over `shape` that broadcasts `operands` and computes each
+/// element of the result, of element type `type`, by `body`.
+mlir::Value createElementwise(mlir::ImplicitLocOpBuilder &b,
+                              llvm::ArrayRef<mlir::Value> operands,
+                              llvm::ArrayRef<int64_t> shape, mlir::Type type,
+                              ScalarBuilder body);
+
+/// `node` as an elementwise computation of its inputs, the result having the
+/// element type `type`.
+mlir::LogicalResult importElementwise(Node &node, DType type,
+                                      ScalarBuilder body);
+/// The same with the type of input 0.
+mlir::LogicalResult importElementwise(Node &node, ScalarBuilder body);
+
+/// A scalar constant of `type`; integers are rounded towards zero.
+mlir::Value createScalar(mlir::ImplicitLocOpBuilder &b, mlir::Type type,
+                         double value);
+
+/// Maximum and minimum of scalars; NaN wins, as in NumPy.
+mlir::Value createMax(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                      mlir::Value rhs, bool isUnsigned);
+mlir::Value createMin(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                      mlir::Value rhs, bool isUnsigned);
+
+/// Converts a scalar between ONNX types as Cast does.
+mlir::Value createCast(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
+                       DType from, DType to);
+/// Converts a whole tensor.
+Operand castTensor(mlir::ImplicitLocOpBuilder &b, const Operand &operand,
+                   DType to);
+
+} // namespace lacuna
+
+#endif // LACUNA_LIB_FRONTEND_OPS_ELEMENTWISE_H

@@ -1,0 +1,58 @@
+import os
+
+import lit.formats
+from lit.llvm.subst import ToolSubst
+from lit.llvm import llvm_config
+
+config.name = "Lacuna"
+config.test_format = lit.formats.ShTest(not llvm_config.use_lit_shell)
+config.suffixes = [".mlir", ".onnxtxt", ".test"]
+config.excludes = ["Inputs", "unit", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.lacuna_obj_root, "test")
+
+llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "ASAN_OPTIONS"])
+llvm_config.use_default_substitutions()
+config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
+
+# Every test of lacuna-opt is also a test that what it prints parses again.
+llvm_config.add_tool_substitutions(
+    [
+        ToolSubst(
+            "lacuna-opt",
+            os.path.join(config.lacuna_tools_dir, "lacuna-opt"),
+            extra_args=["--verify-roundtrip"],
+        ),
+        "lacuna",
+        "lacuna-translate",
+        "lacuna-lsp",
+        "split-file",
+    ],
+    [config.lacuna_tools_dir, config.llvm_tools_dir],
+)
+config.substitutions.append(("%python", config.python))
+config.substitutions.append(
+    ("%models", os.path.join(config.test_source_root, "models"))
+)
+config.substitutions.append(
+    ("%tools", os.path.join(config.lacuna_src_root, "tools"))
+)
+
+# What a machine may lack; tests that want it name it in REQUIRES.
+testdata = "/usr/share/libonnx-testdata/data"
+if os.path.isdir(testdata):
+    config.available_features.add("onnx-testdata")
+config.substitutions.append(("%testdata", testdata))
+
+# Networks and recordings of third parties, which are not part of the project.
+shared = os.environ.get(
+    "LACUNA_SHARED", os.path.join(config.lacuna_src_root, "..", "shared")
+)
+if os.path.isdir(os.path.join(shared, "models")):
+    config.available_features.add("shared-models")
+config.substitutions.append(("%shared", shared))
+
+if config.sanitizers:
+    config.available_features.add("sanitizers")
+    # libMLIR keeps what it registers until the end.
+    config.environment.setdefault("ASAN_OPTIONS", "detect_leaks=0")
