@@ -17,7 +17,16 @@ const OpTable &OpTable::get() {
     OpTable table;
     registerActivationOps(table);
     registerArithmeticOps(table);
+    registerComparisonOps(table);
     registerConvolutionOps(table);
+    registerIndexingOps(table);
+    registerMovementOps(table);
+    registerNormalizationOps(table);
+    registerPoolingOps(table);
+    registerQuantizationOps(table);
+    registerRecurrentOps(table);
+    registerReductionOps(table);
+    registerResamplingOps(table);
     registerStructureOps(table);
     return table;
   }();

@@ -63,7 +63,16 @@ private:
 // The families, one file each in Ops/.
 void registerActivationOps(OpTable &table);
 void registerArithmeticOps(OpTable &table);
+void registerComparisonOps(OpTable &table);
 void registerConvolutionOps(OpTable &table);
+void registerIndexingOps(OpTable &table);
+void registerMovementOps(OpTable &table);
+void registerNormalizationOps(OpTable &table);
+void registerPoolingOps(OpTable &table);
+void registerQuantizationOps(OpTable &table);
+void registerRecurrentOps(OpTable &table);
+void registerReductionOps(OpTable &table);
+void registerResamplingOps(OpTable &table);
 void registerStructureOps(OpTable &table);
 
 } // namespace lacuna

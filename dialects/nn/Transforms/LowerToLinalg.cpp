@@ -114,6 +114,11 @@ struct NNLowerToLinalg : nn::impl::NNLowerToLinalgBase<NNLowerToLinalg> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     nn::populateLowerConvPatterns(patterns);
+    nn::populateLowerIndexPatterns(patterns);
+    nn::populateLowerNormPatterns(patterns);
+    nn::populateLowerPoolPatterns(patterns);
+    nn::populateLowerRecurrentPatterns(patterns);
+    nn::populateLowerResizePatterns(patterns);
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

@@ -17,6 +17,11 @@ namespace lacuna::nn {
 
 // One function a family of operations; each stands in Lower<Family>.cpp.
 void populateLowerConvPatterns(mlir::RewritePatternSet &patterns);
+void populateLowerIndexPatterns(mlir::RewritePatternSet &patterns);
+void populateLowerNormPatterns(mlir::RewritePatternSet &patterns);
+void populateLowerPoolPatterns(mlir::RewritePatternSet &patterns);
+void populateLowerRecurrentPatterns(mlir::RewritePatternSet &patterns);
+void populateLowerResizePatterns(mlir::RewritePatternSet &patterns);
 
 /// The constant `value` (rounded to an integer for integer types) as `type`.
 mlir::Value createScalar(mlir::ImplicitLocOpBuilder &b, mlir::Type type,

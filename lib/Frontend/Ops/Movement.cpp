@@ -1,0 +1,14 @@
+//===- Movement.cpp - Slicing, joining, padding, permuting -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpTable.h"
+
+using namespace lacuna;
+
+void lacuna::registerMovementOps(OpTable &table) {
+}
