@@ -26,4 +26,26 @@ def NN_ReductionAttr : EnumAttr<NN_Dialect, NN_Reduction, "reduction"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
+def NN_Cell : I32EnumAttr<"Cell", "what a recurrent layer repeats", [
+    I32EnumAttrCase<"RNN", 0, "rnn">,
+    I32EnumAttrCase<"GRU", 1, "gru">,
+    I32EnumAttrCase<"LSTM", 2, "lstm">]> {
+  let cppNamespace = "::lacuna::nn";
+  let genSpecializedAttr = 0;
+}
+def NN_CellAttr : EnumAttr<NN_Dialect, NN_Cell, "cell"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def NN_Direction : I32EnumAttr<"Direction", "how a layer walks through time", [
+    I32EnumAttrCase<"Forward", 0, "forward">,
+    I32EnumAttrCase<"Reverse", 1, "reverse">,
+    I32EnumAttrCase<"Bidirectional", 2, "bidirectional">]> {
+  let cppNamespace = "::lacuna::nn";
+  let genSpecializedAttr = 0;
+}
+def NN_DirectionAttr : EnumAttr<NN_Dialect, NN_Direction, "direction"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 #endif // LACUNA_NN_ATTRS_TD
