@@ -65,6 +65,7 @@ void registerActivationOps(OpTable &table);
 void registerArithmeticOps(OpTable &table);
 void registerComparisonOps(OpTable &table);
 void registerConvolutionOps(OpTable &table);
+void registerEinsumOps(OpTable &table);
 void registerIndexingOps(OpTable &table);
 void registerMovementOps(OpTable &table);
 void registerNormalizationOps(OpTable &table);
@@ -73,7 +74,9 @@ void registerQuantizationOps(OpTable &table);
 void registerRecurrentOps(OpTable &table);
 void registerReductionOps(OpTable &table);
 void registerResamplingOps(OpTable &table);
+void registerScanOps(OpTable &table);
 void registerStructureOps(OpTable &table);
+void registerUnaryOps(OpTable &table);
 
 } // namespace lacuna
 

@@ -95,6 +95,15 @@ static llvm::Expected<std::vector<HostTensor>> readTensors(StringRef folder,
   }
 }
 
+/// Test data spells bfloat16 as uint16, which NumPy has.
+static void restoreBFloat16(const Port &port, HostTensor &tensor) {
+  if (port.type != DType::BFloat16 || tensor.getType() != DType::UInt16)
+    return;
+  HostTensor restored(DType::BFloat16, tensor.getShape());
+  std::memcpy(restored.data(), tensor.data(), tensor.getByteSize());
+  tensor = restored;
+}
+
 static CaseResult checkResults(ArrayRef<Port> ports,
                                ArrayRef<HostTensor> expected,
                                ArrayRef<HostTensor> actual) {
@@ -176,11 +185,15 @@ static CaseResult runDataSet(StringRef model, StringRef folder) {
     return {Status::Failed, messages};
   if (arguments.size() != program->getInputs().size())
     return {Status::Failed, "the data has another number of inputs"};
-  for (auto [argument, port] : llvm::zip(arguments, program->getInputs()))
+  for (auto [argument, port] : llvm::zip(arguments, program->getInputs())) {
+    restoreBFloat16(port, argument);
     if (argument.getType() != port.type ||
         argument.getShape() != ArrayRef(port.shape))
       return {Status::Failed,
               "the data of input '" + port.name + "' does not fit the model"};
+  }
+  for (auto [output, port] : llvm::zip(*outputs, program->getOutputs()))
+    restoreBFloat16(port, output);
   llvm::Expected<std::vector<HostTensor>> results = program->run(arguments);
   if (!results)
     return {Status::Failed, llvm::toString(results.takeError())};
