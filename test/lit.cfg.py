@@ -32,6 +32,10 @@ llvm_config.add_tool_substitutions(
     [config.lacuna_tools_dir, config.llvm_tools_dir],
 )
 config.substitutions.append(("%python", config.python))
+config.substitutions.append(("%build", config.lacuna_obj_root))
+config.substitutions.append(
+    ("%docs", os.path.join(config.lacuna_src_root, "docs"))
+)
 config.substitutions.append(
     ("%models", os.path.join(config.test_source_root, "models"))
 )

@@ -334,7 +334,7 @@ LogicalResult GraphImporter::importNodes(const Nodes &nodes) {
       return failure();
     for (const std::string &output : nodes.Get(i).output())
       if (!output.empty())
-        scope->values[output] = Operand();
+        scope->values[output] = makePlaceholder(output);
   }
   return success();
 }
@@ -510,10 +510,12 @@ void GraphImporter::record(const Node &node, bool folded) {
   result.nodes.push_back(std::move(entry));
 }
 
-void GraphImporter::traceInputs(Value value) {
+bool GraphImporter::traceInputs(Value value) {
   llvm::SetVector<Value> seen;
   seen.insert(value);
   for (size_t i = 0; i < seen.size(); ++i) {
+    if (placeholders.contains(seen[i]))
+      return false;
     auto argument = argumentNames.find(seen[i]);
     if (argument != argumentNames.end()) {
       if (!llvm::is_contained(result.inputsToBind, argument->second))
@@ -525,6 +527,7 @@ void GraphImporter::traceInputs(Value value) {
         seen.insert(inner->operand_begin(), inner->operand_end());
       });
   }
+  return true;
 }
 
 //===----------------------------------------------------------------------===//

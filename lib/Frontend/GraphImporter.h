@@ -76,8 +76,13 @@ private:
                                           const onnx::TensorProto &tensor);
   mlir::FailureOr<mlir::ElementsAttr>
   createElements(mlir::Location loc, const onnx::TensorProto &tensor);
-  /// The graph inputs that `value` is computed from.
-  void traceInputs(mlir::Value value);
+  /// Notes the graph inputs that `value` is computed from as inputs to bind.
+  /// Returns false if it is computed from a placeholder.
+  bool traceInputs(mlir::Value value);
+
+  // Going on after a failure.
+  void inferTypes();
+  Operand makePlaceholder(llvm::StringRef name);
 
   mlir::InFlightDiagnostic emitInvalid(mlir::Location loc);
   mlir::InFlightDiagnostic emitUnsupported(mlir::Location loc);
@@ -97,6 +102,9 @@ private:
   Node *enclosing = nullptr;
   unsigned depth = 0;
   llvm::DenseMap<mlir::Value, std::string> argumentNames;
+  llvm::StringMap<ImportedValue> inferredTypes;
+  bool typesInferred = false;
+  llvm::DenseSet<mlir::Value> placeholders;
 };
 
 /// The DType of an ONNX data type; none if Lacuna does not compute with it.

@@ -70,7 +70,11 @@ FailureOr<HostTensor> Node::getConstant(size_t index) {
     consumed.insert(index);
     return readElements(elements, inputs[index].type);
   }
-  importer.traceInputs(inputs[index].value);
+  if (!importer.traceInputs(inputs[index].value)) {
+    // It comes from a node that has been refused: that has been said.
+    reported = true;
+    return failure();
+  }
   std::string remedy;
   for (const std::string &input : importer.result.inputsToBind)
     remedy += (remedy.empty() ? "--bind " : " --bind ") + input + "=VALUE";

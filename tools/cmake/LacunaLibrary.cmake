@@ -53,15 +53,15 @@ function(lacuna_add_dialect name folder)
   lacuna_add_doc(Transforms/Passes.td passes/${folder}.md -gen-pass-doc)
 endfunction()
 
-# lacuna_add_doc(TD PAGE ARG...): one generated page under build/docs, collected
+# lacuna_add_doc(TD PAGE ARG...): one generated page under build/generated-docs, collected
 # in the target lacuna-doc.
 function(lacuna_add_doc td page)
   set(LLVM_TARGET_DEFINITIONS ${td})
-  get_filename_component(dir "${PROJECT_BINARY_DIR}/docs/${page}" DIRECTORY)
+  get_filename_component(dir "${PROJECT_BINARY_DIR}/generated-docs/${page}" DIRECTORY)
   file(MAKE_DIRECTORY "${dir}")
   string(REPLACE "/" "_" stem "${page}")
   tablegen(MLIR ${stem} ${ARGN})
-  set(out "${PROJECT_BINARY_DIR}/docs/${page}")
+  set(out "${PROJECT_BINARY_DIR}/generated-docs/${page}")
   add_custom_command(OUTPUT "${out}"
     COMMAND ${CMAKE_COMMAND} -E copy "${CMAKE_CURRENT_BINARY_DIR}/${stem}" "${out}"
     DEPENDS "${CMAKE_CURRENT_BINARY_DIR}/${stem}")
