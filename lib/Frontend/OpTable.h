@@ -31,8 +31,8 @@ struct OpEntry {
   llvm::StringLiteral domain = "";
 };
 
-/// The newest opset of the default domain whose operators the tables describe.
-constexpr int64_t kOldestOpset = 7;
+/// The opsets of the default domain whose operators the tables describe.
+constexpr int64_t kOldestOpset = 1;
 constexpr int64_t kNewestOpset = 23;
 
 class OpTable {

@@ -203,6 +203,8 @@ static LogicalResult importShrink(Node &node) {
 }
 
 static LogicalResult importPRelu(Node &node) {
+  if (!node.hasInput(0) || !node.hasInput(1))
+    return node.invalid("it needs two inputs");
   FailureOr<SmallVector<int64_t>> shape =
       broadcastShapes(node, node.getInputs());
   if (failed(shape))
@@ -218,6 +220,21 @@ static LogicalResult importPRelu(Node &node) {
     Value scaled = createMul(b, args[0], args[1]);
     return arith::SelectOp::create(b, isNegative, scaled, args[0]).getResult();
   });
+}
+
+/// Until opset 7 there was one slope, or one a channel.
+static LogicalResult importLegacyPRelu(Node &node) {
+  const Operand &input = node.getInput(0), &slope = node.getInput(1);
+  SmallVector<int64_t> shape;
+  if (slope.getNumElements() != 1) {
+    if (input.getRank() < 2 || slope.getNumElements() != input.getDim(1))
+      return node.invalid("its slope has " + Twine(slope.getNumElements()) +
+                          " elements, not one a channel");
+    shape.assign(input.getRank() - 1, 1);
+    shape[0] = input.getDim(1);
+  }
+  node.replaceInput(1, createReshape(node.b, slope.value, shape));
+  return importPRelu(node);
 }
 
 //===----------------------------------------------------------------------===//
@@ -283,22 +300,23 @@ static LogicalResult importClip(Node &node) {
 void lacuna::registerActivationOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
       {"Celu", 12, importCelu},
-      {"Clip", 6, importClipAttrs},
+      {"Clip", 1, importClipAttrs},
       {"Clip", 11, importClip},
-      {"Elu", 6, importElu},
+      {"Elu", 1, importElu},
       {"Gelu", 20, importGelu},
-      {"HardSigmoid", 6, importHardSigmoid},
+      {"HardSigmoid", 1, importHardSigmoid},
       {"HardSwish", 14, importHardSwish},
-      {"LeakyRelu", 6, importLeakyRelu},
+      {"LeakyRelu", 1, importLeakyRelu},
       {"Mish", 18, importMish},
+      {"PRelu", 1, importLegacyPRelu},
       {"PRelu", 7, importPRelu},
-      {"Relu", 6, importRelu},
+      {"Relu", 1, importRelu},
       {"Selu", 6, importSelu},
       {"Shrink", 9, importShrink},
-      {"Sigmoid", 6, importSigmoid},
+      {"Sigmoid", 1, importSigmoid},
       {"Softplus", 1, importSoftplus},
       {"Softsign", 1, importSoftsign},
-      {"Tanh", 6, importTanh},
+      {"Tanh", 1, importTanh},
       {"ThresholdedRelu", 10, importThresholdedRelu},
   };
   table.add(entries);

@@ -218,16 +218,21 @@ static LogicalResult importSum(Node &node, bool isMean) {
 
 void lacuna::registerArithmeticOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
+      {"Add", 1, importLegacy<importBinary<arith::AddFOp, arith::AddIOp>>},
       {"Add", 7, importBinary<arith::AddFOp, arith::AddIOp>},
+      {"Div", 1, importLegacy<importDiv>},
       {"Div", 7, importDiv},
-      {"Max", 6, importMax},
-      {"Mean", 6, [](Node &node) { return importSum(node, true); }},
-      {"Min", 6, importMin},
+      {"Max", 1, importMax},
+      {"Mean", 1, [](Node &node) { return importSum(node, true); }},
+      {"Min", 1, importMin},
       {"Mod", 10, importMod},
+      {"Mul", 1, importLegacy<importBinary<arith::MulFOp, arith::MulIOp>>},
       {"Mul", 7, importBinary<arith::MulFOp, arith::MulIOp>},
+      {"Pow", 1, importLegacy<importPow>},
       {"Pow", 7, importPow},
+      {"Sub", 1, importLegacy<importBinary<arith::SubFOp, arith::SubIOp>>},
       {"Sub", 7, importBinary<arith::SubFOp, arith::SubIOp>},
-      {"Sum", 6, [](Node &node) { return importSum(node, false); }},
+      {"Sum", 1, [](Node &node) { return importSum(node, false); }},
   };
   table.add(entries);
 }

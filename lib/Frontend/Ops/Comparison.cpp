@@ -127,20 +127,26 @@ static LogicalResult importWhere(Node &node) {
 
 void lacuna::registerComparisonOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
+      {"And", 1, importLegacy<importBits<arith::AndIOp>>},
       {"And", 7, importBits<arith::AndIOp>},
       {"BitShift", 11, importBitShift},
       {"BitwiseAnd", 18, importBitwise<arith::AndIOp>},
       {"BitwiseNot", 18, importBitwiseNot},
       {"BitwiseOr", 18, importBitwise<arith::OrIOp>},
       {"BitwiseXor", 18, importBitwise<arith::XOrIOp>},
+      {"Equal", 1, importLegacy<importEqual>},
       {"Equal", 7, importEqual},
+      {"Greater", 1, importLegacy<importGreater>},
       {"Greater", 7, importGreater},
       {"GreaterOrEqual", 12, importGreaterOrEqual},
+      {"Less", 1, importLegacy<importLess>},
       {"Less", 7, importLess},
       {"LessOrEqual", 12, importLessOrEqual},
       {"Not", 1, importNot},
+      {"Or", 1, importLegacy<importBits<arith::OrIOp>>},
       {"Or", 7, importBits<arith::OrIOp>},
       {"Where", 9, importWhere},
+      {"Xor", 1, importLegacy<importBits<arith::XOrIOp>>},
       {"Xor", 7, importBits<arith::XOrIOp>},
   };
   table.add(entries);

@@ -156,9 +156,8 @@ static LogicalResult importEinsum(Node &node) {
     operands.push_back(input.value);
   }
   AffineMap identity = b.getMultiDimIdentityMap(sizes.size());
-  maps.push_back(AffineMap::get(sizes.size(), 0,
-                                identity.getResults().take_front(rank),
-                                b.getContext()));
+  maps.push_back(AffineMap::get(
+      sizes.size(), 0, identity.getResults().take_front(rank), b.getContext()));
   SmallVector<utils::IteratorType> iterators(sizes.size(),
                                              utils::IteratorType::reduction);
   std::fill_n(iterators.begin(), rank, utils::IteratorType::parallel);

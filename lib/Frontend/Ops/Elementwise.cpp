@@ -8,6 +8,8 @@
 
 #include "Elementwise.h"
 
+#include "Reshape.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -102,6 +104,33 @@ LogicalResult importElementwise(Node &node, ScalarBuilder body) {
   if (!node.hasInput(0))
     return node.invalid("input 0 is missing");
   return importElementwise(node, node.getInput(0).type, body);
+}
+
+LogicalResult applyLegacyBroadcast(Node &node) {
+  ArrayRef<int64_t> target = node.getInput(0).getShape();
+  ArrayRef<int64_t> source = node.getInput(1).getShape();
+  if (target == source)
+    return success();
+  if (node.getInt("broadcast", 0) == 0)
+    return node.invalid("its inputs differ in shape, and attribute 'broadcast' "
+                        "is not set");
+  int64_t free = int64_t(target.size()) - int64_t(source.size());
+  int64_t axis = node.getInt("axis", free);
+  if (axis < 0)
+    axis += target.size();
+  if (axis < 0 || axis > free)
+    return node.invalid("its inputs cannot be broadcast together");
+  SmallVector<int64_t> shape(source);
+  shape.append(free - axis, 1);
+  for (auto [size, fixed] :
+       llvm::zip(llvm::reverse(shape), llvm::reverse(target)))
+    if (size != 1 && size != fixed)
+      return node.invalid("its inputs cannot be broadcast together: a "
+                          "dimension is " +
+                          Twine(fixed) + " in one and " + Twine(size) +
+                          " in the other");
+  node.replaceInput(1, createReshape(node.b, node.getInput(1).value, shape));
+  return success();
 }
 
 LogicalResult checkInputs(Node &node, size_t count,

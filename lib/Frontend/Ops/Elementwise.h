@@ -30,8 +30,8 @@ broadcastShapes(Node &node, llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
 mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
                                 llvm::ArrayRef<int64_t> shape, int64_t rank);
 
-/// One `linalg.generic` over `shape` that broadcasts `operands` and computes each
-/// element of the result, of element type `type`, by `body`.
+/// One `linalg.generic` over `shape` that broadcasts `operands` and computes
+/// each element of the result, of element type `type`, by `body`.
 mlir::Value createElementwise(mlir::ImplicitLocOpBuilder &b,
                               llvm::ArrayRef<mlir::Value> operands,
                               llvm::ArrayRef<int64_t> shape, mlir::Type type,
@@ -44,8 +44,21 @@ mlir::LogicalResult importElementwise(Node &node, DType type,
 /// The same with the type of input 0.
 mlir::LogicalResult importElementwise(Node &node, ScalarBuilder body);
 
-/// Checks what the schema library checks of the operators that it knows: exactly
-/// `count` inputs, all of one type, which `accepts`.
+/// Until opset 7 the second of two inputs broadcast only if attribute
+/// `broadcast` was set, its first dimension at attribute `axis`. Reshapes it to
+/// broadcast as in NumPy.
+mlir::LogicalResult applyLegacyBroadcast(Node &node);
+
+/// `handler` for the versions of its operator before opset 7.
+template <mlir::LogicalResult (*handler)(Node &)>
+mlir::LogicalResult importLegacy(Node &node) {
+  if (failed(applyLegacyBroadcast(node)))
+    return mlir::failure();
+  return handler(node);
+}
+
+/// Checks what the schema library checks of the operators that it knows:
+/// exactly `count` inputs, all of one type, which `accepts`.
 mlir::LogicalResult checkInputs(Node &node, size_t count,
                                 llvm::function_ref<bool(DType)> accepts);
 
