@@ -17,6 +17,7 @@
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/bit.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -110,6 +111,26 @@ static std::vector<std::vector<int64_t>> hoistWeights(func::FuncOp func) {
   return weights;
 }
 
+/// LLVM calls this to round to bfloat16, and older compiler runtimes lack it. A
+/// bfloat16 is returned where the low half of a float is.
+static float truncateToBFloat16(float value) {
+  uint32_t bits = llvm::bit_cast<uint32_t>(value);
+  if (value != value)
+    bits = 0x7fc0;
+  else
+    bits = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  return llvm::bit_cast<float>(bits);
+}
+
+static llvm::orc::SymbolMap
+getRuntimeSymbols(llvm::orc::MangleAndInterner interner) {
+  llvm::orc::SymbolMap symbols;
+  symbols[interner("__truncsfbf2")] = {
+      llvm::orc::ExecutorAddr::fromPtr(&truncateToBFloat16),
+      llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+  return symbols;
+}
+
 ReferenceProgram::~ReferenceProgram() = default;
 
 std::unique_ptr<ReferenceProgram>
@@ -151,8 +172,8 @@ ReferenceProgram::compile(OwningOpRef<ModuleOp> module) {
     return nullptr;
   }
   ExecutionEngineOptions options;
-  auto transformer =
-      makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0, machine->get());
+  auto transformer = makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
+                                               machine->get());
   options.transformer = transformer;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
   options.enableGDBNotificationListener = false;
@@ -163,6 +184,7 @@ ReferenceProgram::compile(OwningOpRef<ModuleOp> module) {
     return nullptr;
   }
   program->engine = std::move(*engine);
+  program->engine->registerSymbols(getRuntimeSymbols);
   return program;
 }
 

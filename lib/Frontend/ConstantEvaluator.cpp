@@ -201,6 +201,16 @@ bool Evaluator::evaluateBody(Block &body, ArrayRef<int64_t> index,
       out = operands;
       return true;
     }
+    // Its folder does not round.
+    if (auto truncate = dyn_cast<arith::TruncFOp>(op)) {
+      auto type = cast<FloatType>(truncate.getType());
+      APFloat value = cast<FloatAttr>(operands[0]).getValue();
+      bool loses;
+      value.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                    &loses);
+      known[truncate] = FloatAttr::get(type, value);
+      continue;
+    }
     SmallVector<OpFoldResult> results;
     if (failed(op.fold(operands, results)) ||
         results.size() != op.getNumResults())

@@ -58,10 +58,6 @@ void GraphImporter::run() {
   Location loc = UnknownLoc::get(&context);
   if (failed(readOpsets(model->opset_import(), opsets)))
     return;
-  if (!opsets.count("")) {
-    emitInvalid(loc) << "the model does not say which ONNX opset it uses";
-    return;
-  }
   result.module = ModuleOp::create(loc, "model");
   builder.setInsertionPointToEnd(result.module->getBody());
   if (failed(importGraph()) || result.failure != ImportFailure::None) {
@@ -81,7 +77,9 @@ LogicalResult GraphImporter::readOpsets(
     llvm::StringMap<int64_t> &opsets) {
   Location loc = UnknownLoc::get(&context);
   for (const onnx::OperatorSetIdProto &set : sets) {
-    StringRef domain = set.domain() == "ai.onnx" ? "" : set.domain();
+    StringRef domain = set.domain();
+    if (domain == "ai.onnx")
+      domain = "";
     opsets[domain] = set.version();
     if (!domain.empty())
       continue;
@@ -367,7 +365,9 @@ LogicalResult GraphImporter::gatherInputs(Node &node, const Nodes &nodes) {
 
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         size_t index, const Nodes &nodes) {
-  StringRef domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
+  StringRef domain = proto.domain();
+  if (domain == "ai.onnx")
+    domain = "";
   auto opset = opsets.find(domain);
   std::string name =
       enclosing ? enclosing->getName().str() : makeUniqueName(proto, index);

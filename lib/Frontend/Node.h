@@ -85,6 +85,10 @@ public:
   const Operand &getInput(size_t index) const { return inputs[index]; }
   llvm::ArrayRef<Operand> getInputs() const { return inputs; }
   llvm::StringRef getInputName(size_t index) const;
+  /// Puts another view of the same elements in the place of input `index`.
+  void replaceInput(size_t index, mlir::Value value) {
+    inputs[index].value = value;
+  }
   size_t getNumOutputs() const;
   /// Whether anybody may use output `index`.
   bool wantsOutput(size_t index) const;

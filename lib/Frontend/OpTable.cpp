@@ -19,6 +19,7 @@ const OpTable &OpTable::get() {
     registerArithmeticOps(table);
     registerComparisonOps(table);
     registerConvolutionOps(table);
+    registerEinsumOps(table);
     registerIndexingOps(table);
     registerMovementOps(table);
     registerNormalizationOps(table);
@@ -28,7 +29,9 @@ const OpTable &OpTable::get() {
     registerRecurrentOps(table);
     registerReductionOps(table);
     registerResamplingOps(table);
+    registerScanOps(table);
     registerStructureOps(table);
+    registerUnaryOps(table);
     return table;
   }();
   return table;

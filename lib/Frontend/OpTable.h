@@ -31,8 +31,8 @@ struct OpEntry {
   llvm::StringLiteral domain = "";
 };
 
-/// The newest opset of the default domain whose operators the tables describe.
-constexpr int64_t kOldestOpset = 7;
+/// The opsets of the default domain whose operators the tables describe.
+constexpr int64_t kOldestOpset = 1;
 constexpr int64_t kNewestOpset = 23;
 
 class OpTable {
@@ -65,6 +65,7 @@ void registerActivationOps(OpTable &table);
 void registerArithmeticOps(OpTable &table);
 void registerComparisonOps(OpTable &table);
 void registerConvolutionOps(OpTable &table);
+void registerEinsumOps(OpTable &table);
 void registerIndexingOps(OpTable &table);
 void registerMovementOps(OpTable &table);
 void registerNormalizationOps(OpTable &table);
@@ -74,7 +75,9 @@ void registerQuantizationOps(OpTable &table);
 void registerRecurrentOps(OpTable &table);
 void registerReductionOps(OpTable &table);
 void registerResamplingOps(OpTable &table);
+void registerScanOps(OpTable &table);
 void registerStructureOps(OpTable &table);
+void registerUnaryOps(OpTable &table);
 
 } // namespace lacuna
 

@@ -211,7 +211,7 @@ void lacuna::registerConvolutionOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
       {"Conv", 1, importConv},
       {"ConvTranspose", 1, importConvTranspose},
-      {"Gemm", 7, importGemm},
+      {"Gemm", 1, importGemm},
   };
   table.add(entries);
 }

@@ -30,8 +30,8 @@ broadcastShapes(Node &node, llvm::ArrayRef<llvm::ArrayRef<int64_t>> shapes);
 mlir::AffineMap getBroadcastMap(mlir::MLIRContext *context,
                                 llvm::ArrayRef<int64_t> shape, int64_t rank);
 
-/// One `linalg.generic` over `shape` that broadcasts `operands` and computes each
-/// element of the result, of element type `type`, by `body`.
+/// One `linalg.generic` over `shape` that broadcasts `operands` and computes
+/// each element of the result, of element type `type`, by `body`.
 mlir::Value createElementwise(mlir::ImplicitLocOpBuilder &b,
                               llvm::ArrayRef<mlir::Value> operands,
                               llvm::ArrayRef<int64_t> shape, mlir::Type type,
@@ -44,6 +44,32 @@ mlir::LogicalResult importElementwise(Node &node, DType type,
 /// The same with the type of input 0.
 mlir::LogicalResult importElementwise(Node &node, ScalarBuilder body);
 
+/// Until opset 7 the second of two inputs broadcast only if attribute
+/// `broadcast` was set, its first dimension at attribute `axis`. Reshapes it to
+/// broadcast as in NumPy.
+mlir::LogicalResult applyLegacyBroadcast(Node &node);
+
+/// `handler` for the versions of its operator before opset 7.
+template <mlir::LogicalResult (*handler)(Node &)>
+mlir::LogicalResult importLegacy(Node &node) {
+  if (failed(applyLegacyBroadcast(node)))
+    return mlir::failure();
+  return handler(node);
+}
+
+/// Checks what the schema library checks of the operators that it knows:
+/// exactly `count` inputs, all of one type, which `accepts`.
+mlir::LogicalResult checkInputs(Node &node, size_t count,
+                                llvm::function_ref<bool(DType)> accepts);
+
+/// Builds `body` on floats that float16 and bfloat16 are widened to, and rounds
+/// its result once. A constant of `body` has the type of its arguments.
+mlir::Value createWide(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args,
+                       ScalarBuilder body);
+
+/// float32 in the place of float16 and bfloat16, other types unchanged.
+mlir::Type getWideType(mlir::Type type);
+
 /// A scalar constant of `type`; integers are rounded towards zero.
 mlir::Value createScalar(mlir::ImplicitLocOpBuilder &b, mlir::Type type,
                          double value);
@@ -53,6 +79,16 @@ mlir::Value createMax(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
                       mlir::Value rhs, bool isUnsigned);
 mlir::Value createMin(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
                       mlir::Value rhs, bool isUnsigned);
+
+/// Whether `lhs` is less than `rhs`; false for NaN.
+mlir::Value createLess(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                       mlir::Value rhs, bool isUnsigned);
+
+/// Sum and product of scalars of one type.
+mlir::Value createAdd(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                      mlir::Value rhs);
+mlir::Value createMul(mlir::ImplicitLocOpBuilder &b, mlir::Value lhs,
+                      mlir::Value rhs);
 
 /// Converts a scalar between ONNX types as Cast does.
 mlir::Value createCast(mlir::ImplicitLocOpBuilder &b, mlir::Value value,

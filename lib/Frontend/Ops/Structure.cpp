@@ -343,9 +343,16 @@ static LogicalResult importCast(Node &node) {
   return success();
 }
 
+static LogicalResult importCastLike(Node &node) {
+  Operand result = castTensor(node.b, node.getInput(0), node.getInput(1).type);
+  node.setOutput(0, result.value, result.type);
+  return success();
+}
+
 void lacuna::registerStructureOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
       {"Cast", 6, importCast},
+      {"CastLike", 15, importCastLike},
       {"Constant", 1, importConstant},
       {"ConstantOfShape", 9, importConstantOfShape},
       {"Dropout", 7, importDropout},
