@@ -313,6 +313,9 @@ LogicalResult GraphImporter::importGraph() {
   func.setType(builder.getFunctionType(types, resultTypes));
   func.setAllResultAttrs(resultAttrs);
 
+  // What only unsupported nodes use is not dead.
+  if (result.failure != ImportFailure::None)
+    return success();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
     if (isOpTriviallyDead(&op))
       op.erase();
@@ -517,7 +520,8 @@ void GraphImporter::record(const Node &node, bool folded, bool supported) {
     entry.inputs.push_back({node.getInputName(i).str(), input.type,
                             SmallVector<int64_t>(input.getShape())});
     if (!folded && !node.consumed.count(i))
-      if (ElementsAttr elements = getConstantElements(input.value))
+      if (ElementsAttr elements = getConstantElements(input.value);
+          elements && (supported || input.isFloat()))
         entry.weights.emplace_back(node.getInputName(i).str(), elements);
   }
   if (!supported && !typesInferred && depth == 0)

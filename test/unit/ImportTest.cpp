@@ -19,9 +19,9 @@ using namespace lacuna;
 
 static constexpr const char *kNet = R"(
 <ir_version: 7, opset_import: ["" : 13]>
-net (float[1, 2, 6] x, float[2, 2] z) => (float[1, 12] y, float[2, 3] g)
+net (float[1, 2, 6] x, float[2, 2] z) => (float[1, 15] y, float[2, 3] g)
 <float[3, 2, 3] w = {1, 0, -1, 2, 0.5, 3, 1, 1, 1, 0, 0, 0, 7, 8, 9, -1, -2, 4},
- float[3] b = {1, 2, 3}, int64[2] s = {1, 12}, float[2, 3] m = {1, 2, 3, 4, 5, 6}>
+ float[3] b = {1, 2, 3}, int64[2] s = {1, 15}, float[2, 3] m = {1, 2, 3, 4, 5, 6}>
 {
   c = Conv <pads = [0, 1], strides = [1], dilations = [1]> (x, w, b)
   r = Relu (c)
