@@ -13,6 +13,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -251,6 +252,12 @@ int readInputs(StringRef model, ArrayRef<std::string> files,
     out.push_back(*tensor);
   }
   return kExitOk;
+}
+
+std::string toText(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.7g", value);
+  return text;
 }
 
 int writeJson(StringRef path, llvm::json::Value value) {

@@ -106,6 +106,9 @@ int readPorts(llvm::StringRef model, llvm::ArrayRef<std::string> files,
 int readInputs(llvm::StringRef model, llvm::ArrayRef<std::string> files,
                llvm::ArrayRef<Port> ports, std::vector<HostTensor> &out);
 
+/// A number as people write it: 42, 0.125, 1e-05.
+std::string toText(double value);
+
 /// Writes `value` to the file `path`. Returns the exit code.
 int writeJson(llvm::StringRef path, llvm::json::Value value);
 

@@ -120,7 +120,8 @@ static CaseResult checkResults(ArrayRef<Port> ports,
                             "first is element {3}: {4} instead of {5}",
                             ports[i].name, difference->count,
                             actual[i].getNumElements(), difference->index,
-                            difference->actual, difference->expected)};
+                            toText(difference->actual),
+                            toText(difference->expected))};
   }
   return {Status::Passed, ""};
 }

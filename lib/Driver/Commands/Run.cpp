@@ -122,7 +122,7 @@ int RunCommand::compareResults(ArrayRef<Port> ports,
                       "is element {3}: {4} instead of {5}",
                       ports[i].name, difference->count,
                       results[i].getNumElements(), difference->index,
-                      difference->actual, difference->expected),
+                      toText(difference->actual), toText(difference->expected)),
         kExitDiffers);
   }
   return code;
@@ -133,7 +133,7 @@ static void printResult(const Port &port, const HostTensor &result) {
   llvm::outs() << port.name << ": " << describe(port.type, port.shape) << " =";
   int64_t shown = std::min<int64_t>(result.getNumElements(), 16);
   for (int64_t i = 0; i < shown; ++i)
-    llvm::outs() << " " << llvm::formatv("{0:g}", result.getAsDouble(i)).str();
+    llvm::outs() << " " << toText(result.getAsDouble(i));
   llvm::outs() << (shown < result.getNumElements() ? " ...\n" : "\n");
 }
 
