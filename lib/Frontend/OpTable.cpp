@@ -22,6 +22,7 @@ const OpTable &OpTable::get() {
     registerIndexingOps(table);
     registerMovementOps(table);
     registerNormalizationOps(table);
+    registerPaddingOps(table);
     registerPoolingOps(table);
     registerQuantizationOps(table);
     registerRecurrentOps(table);

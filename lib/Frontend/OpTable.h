@@ -68,6 +68,7 @@ void registerConvolutionOps(OpTable &table);
 void registerIndexingOps(OpTable &table);
 void registerMovementOps(OpTable &table);
 void registerNormalizationOps(OpTable &table);
+void registerPaddingOps(OpTable &table);
 void registerPoolingOps(OpTable &table);
 void registerQuantizationOps(OpTable &table);
 void registerRecurrentOps(OpTable &table);
