@@ -86,7 +86,8 @@ LogicalResult GraphImporter::readOpsets(
     llvm::StringMap<int64_t> &opsets) {
   Location loc = UnknownLoc::get(&context);
   for (const onnx::OperatorSetIdProto &set : sets) {
-    StringRef domain = set.domain() == "ai.onnx" ? "" : set.domain();
+    StringRef domain =
+        set.domain() == "ai.onnx" ? StringRef() : StringRef(set.domain());
     opsets[domain] = set.version();
     if (!domain.empty())
       continue;
@@ -381,7 +382,8 @@ LogicalResult GraphImporter::gatherInputs(Node &node, const Nodes &nodes) {
 
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         size_t index, const Nodes &nodes) {
-  StringRef domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
+  StringRef domain =
+      proto.domain() == "ai.onnx" ? StringRef() : StringRef(proto.domain());
   auto opset = opsets.find(domain);
   std::string name =
       enclosing ? enclosing->getName().str() : makeUniqueName(proto, index);
@@ -521,7 +523,7 @@ void GraphImporter::record(const Node &node, bool folded, bool supported) {
                             SmallVector<int64_t>(input.getShape())});
     if (!folded && !node.consumed.count(i))
       if (ElementsAttr elements = getConstantElements(input.value);
-          elements && (supported || input.isFloat()))
+          elements && (supported || input.type != DType::Int64))
         entry.weights.emplace_back(node.getInputName(i).str(), elements);
   }
   if (!supported && !typesInferred && depth == 0)
