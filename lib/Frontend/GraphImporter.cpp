@@ -86,8 +86,9 @@ LogicalResult GraphImporter::readOpsets(
     llvm::StringMap<int64_t> &opsets) {
   Location loc = UnknownLoc::get(&context);
   for (const onnx::OperatorSetIdProto &set : sets) {
-    StringRef domain =
-        set.domain() == "ai.onnx" ? StringRef() : StringRef(set.domain());
+    StringRef domain = set.domain();
+    if (domain == "ai.onnx")
+      domain = "";
     opsets[domain] = set.version();
     if (!domain.empty())
       continue;
@@ -382,8 +383,9 @@ LogicalResult GraphImporter::gatherInputs(Node &node, const Nodes &nodes) {
 
 LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
                                         size_t index, const Nodes &nodes) {
-  StringRef domain =
-      proto.domain() == "ai.onnx" ? StringRef() : StringRef(proto.domain());
+  StringRef domain = proto.domain();
+  if (domain == "ai.onnx")
+    domain = "";
   auto opset = opsets.find(domain);
   std::string name =
       enclosing ? enclosing->getName().str() : makeUniqueName(proto, index);
