@@ -31,7 +31,10 @@ static StringRef getSeverity(DiagnosticSeverity severity) {
 
 static void print(llvm::raw_ostream &os, StringRef file,
                   const Diagnostic &diagnostic) {
-  os << file << ": " << getSeverity(diagnostic.getSeverity()) << ": ";
+  os << file;
+  if (auto place = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
+    os << ":" << place.getLine() << ":" << place.getColumn();
+  os << ": " << getSeverity(diagnostic.getSeverity()) << ": ";
   bool isNote = diagnostic.getSeverity() == DiagnosticSeverity::Note;
   std::string nodes = describeNodes(getNodes(diagnostic.getLocation()));
   if (!isNote && !nodes.empty())

@@ -24,8 +24,9 @@ int runDriver(int argc, char **argv) {
       "PLEASE report this crash of Lacuna with the model, the command line and "
       "the lines below.\n");
   std::unique_ptr<Command> commands[] = {
-      createRunCommand(),
-      createConformanceCommand(),
+      createCompileCommand(), createRunCommand(),         createVerifyCommand(),
+      createInspectCommand(), createConformanceCommand(), createOpsCommand(),
+      createTargetsCommand(),
   };
   for (auto &command : commands)
     cl::HideUnrelatedOptions(

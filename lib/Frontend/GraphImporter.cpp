@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -60,7 +61,11 @@ void GraphImporter::run() {
     return;
   result.module = ModuleOp::create(loc, "model");
   builder.setInsertionPointToEnd(result.module->getBody());
-  if (failed(importGraph()) || result.failure != ImportFailure::None) {
+  bool complete = succeeded(importGraph()) &&
+                  (result.failure == ImportFailure::None ||
+                   (options.keepUnsupported &&
+                    result.failure == ImportFailure::Unsupported));
+  if (!complete) {
     if (result.failure == ImportFailure::None)
       emitInvalid(loc) << "the import failed without saying why";
     result.module = nullptr;
@@ -147,6 +152,10 @@ GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
   else if (bound != options.bindings.end())
     fixed = SmallVector<int64_t>(bound->second.getShape());
   else
+    fixed = input.shape;
+  // A literal takes the model's shape, which createBinding compares it with.
+  if (bound != options.bindings.end() && given == options.shapes.end() &&
+      tensor.has_shape() && !ShapedType::isDynamicShape(input.shape))
     fixed = input.shape;
   if (ShapedType::isDynamicShape(fixed)) {
     result.inputsToShape.push_back(input.name);
@@ -290,6 +299,8 @@ LogicalResult GraphImporter::importGraph() {
     if (!value)
       return emitInvalid(unknown) << "graph output '" << output.name()
                                   << "' is made by no node";
+    if (!value->value && options.keepUnsupported)
+      continue;
     if (!value->value)
       return failure();
     results.push_back(value->value);
@@ -300,6 +311,9 @@ LogicalResult GraphImporter::importGraph() {
   func.setType(builder.getFunctionType(types, resultTypes));
   func.setAllResultAttrs(resultAttrs);
 
+  // What only unsupported nodes use is not dead.
+  if (result.failure != ImportFailure::None)
+    return success();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
     if (isOpTriviallyDead(&op))
       op.erase();
@@ -380,6 +394,11 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
     return node.invalid("its domain '" + domain +
                         "' is not among the opsets that the model imports");
 
+  bool imported = false;
+  llvm::scope_exit recordRefusal([&] {
+    if (!imported && !enclosing && options.keepUnsupported)
+      record(node, /*folded=*/false, /*supported=*/false);
+  });
   bool complete = succeeded(gatherInputs(node, nodes));
   if (!complete && result.failure >= ImportFailure::Invalid)
     return failure();
@@ -411,9 +430,9 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   Operation *before = builder.getInsertionBlock()->empty()
                           ? nullptr
                           : &builder.getInsertionBlock()->back();
-  LogicalResult imported =
+  LogicalResult handled =
       isFunction ? importFunction(node, function) : entry->handler(node);
-  if (failed(imported)) {
+  if (failed(handled)) {
     if (!node.reported)
       return node.unsupported("this use of the operator is not supported");
     return failure();
@@ -428,8 +447,9 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
     if (!isNew)
       return node.invalid("it makes '" + output + "', which is defined already");
   }
+  imported = true;
   if (!enclosing)
-    record(node, folded);
+    record(node, folded, /*supported=*/true);
   return success();
 }
 
@@ -486,12 +506,13 @@ bool GraphImporter::foldOutputs(Node &node, Operation *before) {
   return all;
 }
 
-void GraphImporter::record(const Node &node, bool folded) {
+void GraphImporter::record(const Node &node, bool folded, bool supported) {
   ImportedNode entry;
   entry.name = node.getName().str();
   entry.opType = node.getOpType().str();
   entry.opset = node.getOpset();
   entry.folded = folded;
+  entry.supported = supported;
   for (size_t i = 0; i < node.getNumInputs(); ++i) {
     if (!node.hasInput(i))
       continue;
@@ -499,14 +520,24 @@ void GraphImporter::record(const Node &node, bool folded) {
     entry.inputs.push_back({node.getInputName(i).str(), input.type,
                             SmallVector<int64_t>(input.getShape())});
     if (!folded && !node.consumed.count(i))
-      if (ElementsAttr elements = getConstantElements(input.value))
+      if (ElementsAttr elements = getConstantElements(input.value);
+          elements && (supported || input.type != DType::Int64))
         entry.weights.emplace_back(node.getInputName(i).str(), elements);
   }
-  for (size_t i = 0; i < node.outputs.size(); ++i)
-    if (node.wantsOutput(i))
+  if (!supported && !typesInferred && depth == 0)
+    inferTypes();
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    if (!node.wantsOutput(i))
+      continue;
+    const std::string &name = node.proto.output(i);
+    if (node.outputs[i].value)
       entry.outputs.push_back(
-          {node.proto.output(i), node.outputs[i].type,
+          {name, node.outputs[i].type,
            SmallVector<int64_t>(node.outputs[i].getShape())});
+    else if (auto known = inferredTypes.find(name);
+             known != inferredTypes.end())
+      entry.outputs.push_back(known->second);
+  }
   result.nodes.push_back(std::move(entry));
 }
 

@@ -63,7 +63,7 @@ private:
   mlir::LogicalResult checkOutputs(Node &node);
   /// Replaces outputs that can be computed now by constants.
   bool foldOutputs(Node &node, mlir::Operation *before);
-  void record(const Node &node, bool folded);
+  void record(const Node &node, bool folded, bool supported);
   std::string makeUniqueName(const onnx::NodeProto &proto, size_t index);
 
   // Operators that ONNX or the model itself defines by other operators.

@@ -35,8 +35,10 @@ static llvm::Expected<std::string> resolveExternal(StringRef folder,
     return llvm::createStringError("its external data '" + location +
                                    "' cannot be read: " + error.message());
   // A link may lead out of the folder too.
+  StringRef rest = real;
   if (llvm::sys::fs::real_path(folder.empty() ? "." : folder, realFolder) ||
-      !StringRef(real).starts_with(realFolder))
+      !rest.consume_front(realFolder) ||
+      (realFolder != "/" && !rest.starts_with("/")))
     return llvm::createStringError("its external data '" + location +
                                    "' lies outside the model's folder");
   return real.str().str();

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lacuna/Driver/Diagnostics.h"
 #include "lacuna/Driver/Registration.h"
 #include "lacuna/Frontend/Import.h"
 
@@ -26,12 +27,13 @@ int main(int argc, char **argv) {
         context->appendDialectRegistry(registry);
         const llvm::MemoryBuffer *buffer =
             sources.getMemoryBuffer(sources.getMainFileID());
+        lacuna::DiagnosticPrinter printer(context,
+                                          buffer->getBufferIdentifier());
         return lacuna::importModelFromBuffer(
                    buffer->getBuffer(),
                    llvm::sys::path::parent_path(buffer->getBufferIdentifier()),
                    *context, {})
             .module;
       });
-  return failed(
-      mlirTranslateMain(argc, argv, "Lacuna's translation driver\n"));
+  return failed(mlirTranslateMain(argc, argv, "Lacuna's translation driver\n"));
 }

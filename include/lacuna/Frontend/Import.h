@@ -27,6 +27,9 @@ struct ImportOptions {
   /// Values of inputs by name; such an input becomes a constant and is no
   /// longer an argument.
   llvm::StringMap<HostTensor> bindings;
+  /// Whether to keep a module that lacks what its unsupported nodes would do:
+  /// for analysis. The failure is Unsupported then, and such nodes are listed.
+  bool keepUnsupported = false;
 };
 
 /// Why an import failed, in the order of severity.
@@ -50,6 +53,7 @@ struct ImportedNode {
   std::vector<std::pair<std::string, mlir::ElementsAttr>> weights;
   /// Whether the node was computed at import and left no operation.
   bool folded = false;
+  bool supported = true;
 };
 
 struct ImportResult {

@@ -8,8 +8,14 @@
 
 #include "Command.h"
 
+#include "../AudioInput.h"
+#include "../ModuleFile.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 namespace cl = llvm::cl;
@@ -41,13 +47,41 @@ ModelOptions::ModelOptions(cl::SubCommand &sub)
                cl::desc("Fix the value of an input when compiling"),
                cl::sub(sub), cl::cat(getInputCategory())) {}
 
-TargetOption::TargetOption(cl::SubCommand &sub)
-    : cl::opt<Target>(
-          "target", cl::desc("What the network runs on:"),
-          cl::init(Target::Reference),
-          cl::values(clEnumValN(Target::Reference, "reference",
-                                "the reference lowering, in this process")),
-          cl::sub(sub), cl::cat(getTargetCategory())) {}
+ArrayRef<TargetInfo> getTargets() {
+  static constexpr TargetInfo targets[] = {
+      {Target::Reference, "reference",
+       "the reference lowering, in this process", true},
+      {Target::Neon, "neon", "C++ with NEON intrinsics, for apps on Arm",
+       false},
+      {Target::Npu, "npu", "a command stream, run by the NPU simulator", false},
+      {Target::Host, "host", "Halide objects, for workstations", false},
+  };
+  return targets;
+}
+
+TargetOption::TargetOption(cl::SubCommand &sub, Target otherwise)
+    : cl::opt<Target>("target", cl::desc("What the network runs on:"),
+                      cl::init(otherwise), cl::sub(sub),
+                      cl::cat(getTargetCategory())) {
+  for (const TargetInfo &info : getTargets())
+    getParser().addLiteralOption(info.name, info.target, info.summary);
+}
+
+const TargetInfo &TargetOption::getInfo() const {
+  return *llvm::find_if(getTargets(), [&](const TargetInfo &info) {
+    return info.target == getValue();
+  });
+}
+
+int TargetOption::check() const {
+  if (getInfo().available)
+    return kExitOk;
+  return reportError("lacuna",
+                     "the target '" + getInfo().name +
+                         "' is not there yet; "
+                         "'lacuna targets' lists those that are",
+                     kExitUnsupported);
+}
 
 std::pair<StringRef, StringRef> splitNamed(StringRef text) {
   if (!text.contains('='))
@@ -58,6 +92,8 @@ std::pair<StringRef, StringRef> splitNamed(StringRef text) {
 llvm::Expected<HostTensor> readTensorFile(StringRef path) {
   if (path.ends_with(".npy"))
     return readNpy(path);
+  if (path.ends_with_insensitive(".wav"))
+    return readSoundFeatures(path);
   return readTensorProto(path);
 }
 
@@ -82,19 +118,27 @@ static llvm::Expected<HostTensor> parseBinding(StringRef text) {
     return readTensorFile(text);
   SmallVector<StringRef> parts;
   text.split(parts, ',');
+  SmallVector<int64_t> integers, shape;
   SmallVector<double> values;
   for (StringRef part : parts) {
+    int64_t integer;
+    if (!part.trim().getAsInteger(10, integer))
+      integers.push_back(integer);
     double value;
     if (part.trim().getAsDouble(value))
       return llvm::createStringError("'" + text +
                                      "' is neither a file nor numbers");
     values.push_back(value);
   }
-  SmallVector<int64_t> shape;
-  if (values.size() != 1 || text.contains(','))
+  if (values.size() != 1)
     shape.push_back(values.size());
-  HostTensor tensor(DType::Float64, shape);
-  llvm::copy(values, tensor.elements<double>().begin());
+  // A double would not hold every integer.
+  bool exact = integers.size() == values.size();
+  HostTensor tensor(exact ? DType::Int64 : DType::Float64, shape);
+  if (exact)
+    llvm::copy(integers, tensor.elements<int64_t>().begin());
+  else
+    llvm::copy(values, tensor.elements<double>().begin());
   return tensor;
 }
 
@@ -103,8 +147,8 @@ llvm::Error ModelOptions::read(ImportOptions &options) const {
     auto [name, value] = splitNamed(text);
     SmallVector<int64_t> shape;
     if (name.empty() || !parseShape(value, shape))
-      return llvm::createStringError(
-          "--shape=" + text + ": expected NAME=SIZExSIZEx...");
+      return llvm::createStringError("--shape=" + text +
+                                     ": expected NAME=SIZExSIZEx...");
     options.shapes[name] = shape;
   }
   for (const std::string &text : bindings) {
@@ -121,18 +165,108 @@ llvm::Error ModelOptions::read(ImportOptions &options) const {
   return llvm::Error::success();
 }
 
-FailureOr<ImportResult> ModelOptions::import(MLIRContext &context) const {
+FailureOr<ImportResult> ModelOptions::import(MLIRContext &context,
+                                             bool keepUnsupported) const {
+  ImportResult result;
+  if (isModuleFile(path)) {
+    if (!shapes.empty() || !bindings.empty()) {
+      exitCode = reportError("lacuna",
+                             "--shape and --bind are for ONNX models; '" +
+                                 path + "' has been imported already",
+                             kExitUsage);
+      return failure();
+    }
+    result.module = readModule(path, context, exitCode);
+    if (!result.module)
+      return failure();
+    return result;
+  }
   ImportOptions options;
+  options.keepUnsupported = keepUnsupported;
   if (llvm::Error error = read(options)) {
-    exitCode = reportError("lacuna", llvm::toString(std::move(error)),
-                           kExitUsage);
+    exitCode =
+        reportError("lacuna", llvm::toString(std::move(error)), kExitUsage);
     return failure();
   }
-  ImportResult result = importModel(path, context, options);
+  result = importModel(path, context, options);
   exitCode = lacuna::getExitCode(result.failure);
   if (!result.module)
     return failure();
   return result;
+}
+
+int readPorts(StringRef model, ArrayRef<std::string> files,
+              ArrayRef<Port> ports, StringRef what,
+              std::vector<std::optional<HostTensor>> &out) {
+  out.resize(ports.size());
+  for (const std::string &text : files) {
+    auto [name, path] = splitNamed(text);
+    size_t index = 0;
+    while (index < ports.size() &&
+           (name.empty() ? out[index].has_value() : ports[index].name != name))
+      ++index;
+    if (index == ports.size()) {
+      std::string known;
+      for (const Port &port : ports)
+        known += (known.empty() ? "" : ", ") + port.name;
+      return reportError(model,
+                         name.empty() ? "more files than " + what + "s"
+                                      : "there is no " + what + " '" + name +
+                                            "'; there are: " + known,
+                         kExitUsage);
+    }
+    llvm::Expected<HostTensor> tensor = readTensorFile(path);
+    if (!tensor)
+      return reportError("lacuna", llvm::toString(tensor.takeError()),
+                         kExitFile);
+    const Port &port = ports[index];
+    // The features of a clip know nothing of the network's batch.
+    if (path.ends_with_insensitive(".wav") && port.type == tensor->getType() &&
+        llvm::product_of(port.shape) == tensor->getNumElements())
+      tensor = tensor->reshape(port.shape);
+    if (tensor->getShape() != ArrayRef(port.shape) ||
+        tensor->getType() != port.type)
+      return reportError(path,
+                         "it holds " +
+                             describe(tensor->getType(), tensor->getShape()) +
+                             ", but " + what + " '" + port.name + "' is " +
+                             describe(port.type, port.shape),
+                         kExitUsage);
+    out[index] = *tensor;
+  }
+  return kExitOk;
+}
+
+int readInputs(StringRef model, ArrayRef<std::string> files,
+               ArrayRef<Port> ports, std::vector<HostTensor> &out) {
+  std::vector<std::optional<HostTensor>> given;
+  if (int code = readPorts(model, files, ports, "input", given))
+    return code;
+  for (auto [port, tensor] : llvm::zip(ports, given)) {
+    if (!tensor)
+      return reportError(
+          model,
+          "input '" + port.name + "', " + describe(port.type, port.shape) +
+              ", is missing; give it with --input " + port.name + "=FILE",
+          kExitUsage);
+    out.push_back(*tensor);
+  }
+  return kExitOk;
+}
+
+std::string toText(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.7g", value);
+  return text;
+}
+
+int writeJson(StringRef path, llvm::json::Value value) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (error)
+    return reportError(path, error.message(), kExitFile);
+  file << llvm::formatv("{0:2}\n", value);
+  return kExitOk;
 }
 
 int getExitCode(ImportFailure failure) {

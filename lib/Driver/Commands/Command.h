@@ -10,9 +10,11 @@
 #define LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 
 #include "lacuna/Driver/Diagnostics.h"
+#include "lacuna/Driver/Reference.h"
 #include "lacuna/Frontend/Import.h"
 
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/JSON.h"
 #include <memory>
 
 namespace lacuna {
@@ -20,8 +22,7 @@ namespace lacuna {
 /// One subcommand: its options are members, registered while it lives.
 class Command {
 public:
-  Command(llvm::StringRef name, llvm::StringRef summary)
-      : sub(name, summary) {}
+  Command(llvm::StringRef name, llvm::StringRef summary) : sub(name, summary) {}
   virtual ~Command() = default;
 
   /// Does the work; returns the exit code.
@@ -31,8 +32,13 @@ public:
 };
 
 // The commands, one file each.
+std::unique_ptr<Command> createCompileCommand();
 std::unique_ptr<Command> createConformanceCommand();
+std::unique_ptr<Command> createInspectCommand();
+std::unique_ptr<Command> createOpsCommand();
 std::unique_ptr<Command> createRunCommand();
+std::unique_ptr<Command> createTargetsCommand();
+std::unique_ptr<Command> createVerifyCommand();
 
 /// The categories of `--help`.
 llvm::cl::OptionCategory &getInputCategory();
@@ -44,9 +50,10 @@ class ModelOptions {
 public:
   explicit ModelOptions(llvm::cl::SubCommand &sub);
 
-  /// Imports the model, after diagnostics on failure. The context must hold the
-  /// dialects.
-  mlir::FailureOr<ImportResult> import(mlir::MLIRContext &context) const;
+  /// Imports the model, or reads the module that the import of one wrote, after
+  /// diagnostics on failure. The context must know all dialects.
+  mlir::FailureOr<ImportResult> import(mlir::MLIRContext &context,
+                                       bool keepUnsupported = false) const;
   /// The exit code of the last import that failed.
   int getExitCode() const { return exitCode; }
   /// The name that messages give the model.
@@ -65,15 +72,45 @@ private:
 };
 
 /// `--target`: what the network runs on.
-enum class Target { Reference };
+enum class Target { Reference, Neon, Npu, Host };
+
+/// One line of `lacuna targets`.
+struct TargetInfo {
+  Target target;
+  llvm::StringLiteral name, summary;
+  /// Whether networks can be run or compiled for it today.
+  bool available;
+};
+llvm::ArrayRef<TargetInfo> getTargets();
 
 class TargetOption : public llvm::cl::opt<Target> {
 public:
-  explicit TargetOption(llvm::cl::SubCommand &sub);
+  explicit TargetOption(llvm::cl::SubCommand &sub,
+                        Target otherwise = Target::Reference);
+
+  const TargetInfo &getInfo() const;
+  /// The exit code: Unsupported, after a message, if the target is to come.
+  int check() const;
 };
 
-/// Reads a `.npy` file, or any other as an ONNX TensorProto.
+/// Reads a `.npy` file, or a `.wav` file as MFCC features, or any other as an
+/// ONNX TensorProto.
 llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path);
+
+/// Reads `[NAME=]FILE` for some of `ports`, which are the `what` ("input") of
+/// the model `model`. Returns the exit code.
+int readPorts(llvm::StringRef model, llvm::ArrayRef<std::string> files,
+              llvm::ArrayRef<Port> ports, llvm::StringRef what,
+              std::vector<std::optional<HostTensor>> &out);
+/// The same for inputs, all of which must be given.
+int readInputs(llvm::StringRef model, llvm::ArrayRef<std::string> files,
+               llvm::ArrayRef<Port> ports, std::vector<HostTensor> &out);
+
+/// A number as people write it: 42, 0.125, 1e-05.
+std::string toText(double value);
+
+/// Writes `value` to the file `path`. Returns the exit code.
+int writeJson(llvm::StringRef path, llvm::json::Value value);
 
 /// Splits `NAME=VALUE`; the name is empty if there is none.
 std::pair<llvm::StringRef, llvm::StringRef> splitNamed(llvm::StringRef text);

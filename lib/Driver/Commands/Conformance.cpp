@@ -8,7 +8,7 @@
 
 #include "Command.h"
 
-#include "lacuna/Driver/Reference.h"
+#include "../Progress.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -58,19 +58,23 @@ private:
                                 cl::desc("DIR..."), cl::sub(sub),
                                 cl::cat(getInputCategory())};
   TargetOption target{sub};
-  cl::opt<std::string> filter{"filter", cl::value_desc("GLOB"),
+  cl::opt<std::string> filter{"filter",
+                              cl::value_desc("GLOB"),
                               cl::desc("Only cases whose name matches"),
-                              cl::init("*"), cl::sub(sub),
+                              cl::init("*"),
+                              cl::sub(sub),
                               cl::cat(getInputCategory())};
   cl::opt<std::string> json{"json", cl::value_desc("FILE"),
                             cl::desc("Write every case and its reason"),
                             cl::sub(sub), cl::cat(getOutputCategory())};
-  cl::opt<unsigned> jobs{"jobs", cl::value_desc("N"),
-                         cl::desc("Cases to run at once"), cl::init(0),
-                         cl::sub(sub), cl::cat(getOutputCategory())};
-  cl::opt<unsigned> timeout{"timeout", cl::value_desc("SECONDS"),
+  cl::opt<unsigned> jobs{
+      "jobs",      cl::value_desc("N"), cl::desc("Cases to run at once"),
+      cl::init(0), cl::sub(sub),        cl::cat(getOutputCategory())};
+  cl::opt<unsigned> timeout{"timeout",
+                            cl::value_desc("SECONDS"),
                             cl::desc("Time that a case may take"),
-                            cl::init(120), cl::sub(sub),
+                            cl::init(120),
+                            cl::sub(sub),
                             cl::cat(getOutputCategory())};
 };
 } // namespace
@@ -127,7 +131,8 @@ static CaseResult checkResults(ArrayRef<Port> ports,
                             "first is element {3}: {4} instead of {5}",
                             ports[i].name, difference->count,
                             actual[i].getNumElements(), difference->index,
-                            difference->actual, difference->expected)};
+                            toText(difference->actual),
+                            toText(difference->expected))};
   }
   return {Status::Passed, ""};
 }
@@ -173,9 +178,8 @@ static CaseResult runDataSet(StringRef model, StringRef folder) {
       break;
   }
   if (!imported.module)
-    return {imported.failure == ImportFailure::Unsupported
-                ? Status::Unsupported
-                : Status::Failed,
+    return {imported.failure == ImportFailure::Unsupported ? Status::Unsupported
+                                                           : Status::Failed,
             messages};
   std::vector<HostTensor> arguments;
   for (auto [i, name] : llvm::enumerate(imported.inputNames))
@@ -277,7 +281,8 @@ static CaseResult finishWorker(Worker &worker) {
 void ConformanceCommand::runCases(std::vector<Case> &cases) {
   unsigned limit = jobs ? unsigned(jobs)
                         : llvm::hardware_concurrency().compute_thread_count();
-  bool progress = llvm::errs().is_displayed();
+  Progress progress;
+  progress.phase("case");
   std::vector<Worker> workers;
   size_t next = 0, done = 0;
   while (next < cases.size() || !workers.empty()) {
@@ -298,16 +303,13 @@ void ConformanceCommand::runCases(std::vector<Case> &cases) {
       }
       workers[i].job->result = finishWorker(workers[i]);
       workers.erase(workers.begin() + i);
-      if (progress)
-        llvm::errs() << "\r" << ++done << " of " << cases.size();
+      progress.update(++done, cases.size());
     }
   }
-  if (progress)
-    llvm::errs() << "\r                    \r";
 }
 
 int ConformanceCommand::findCases(std::vector<Case> &cases) {
-  llvm::Expected<llvm::GlobPattern> pattern = 
+  llvm::Expected<llvm::GlobPattern> pattern =
       llvm::GlobPattern::create(filter, /*MaxSubPatterns=*/1024);
   if (!pattern)
     return reportError("--filter", llvm::toString(pattern.takeError()),
@@ -344,6 +346,8 @@ int ConformanceCommand::findCases(std::vector<Case> &cases) {
 }
 
 int ConformanceCommand::run() {
+  if (int code = target.check())
+    return code;
   std::vector<Case> cases;
   if (int code = findCases(cases))
     return code;
@@ -363,15 +367,10 @@ int ConformanceCommand::run() {
       llvm::outs() << status << ": " << one.name << ": "
                    << reason.split('\n').first << "\n";
   }
-  if (!json.empty()) {
-    std::error_code error;
-    llvm::raw_fd_ostream file(json, error);
-    if (error)
-      return reportError(json, error.message(), kExitFile);
-    file << llvm::formatv(
-        "{0:2}\n",
-        llvm::json::Value(llvm::json::Object{{"cases", std::move(entries)}}));
-  }
+  if (!json.empty())
+    if (int code =
+            writeJson(json, llvm::json::Object{{"cases", std::move(entries)}}))
+      return code;
   llvm::outs() << counts[0] << " passed, " << counts[1] << " failed, "
                << counts[2] << " unsupported\n";
   return counts[1] ? kExitDiffers : kExitOk;

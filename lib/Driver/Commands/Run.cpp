@@ -8,40 +8,67 @@
 
 #include "Command.h"
 
-#include "lacuna/Driver/Reference.h"
+#include "../Progress.h"
+
+#include "lacuna/Driver/Registration.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace lacuna;
 namespace cl = llvm::cl;
 
 namespace {
+enum class OutputFormat { Npy, Proto };
+
 class RunCommand : public Command {
 public:
   RunCommand() : Command("run", "Run a model on inputs from files") {}
   int run() override;
 
 private:
-  int readTensors(const cl::list<std::string> &files, ArrayRef<Port> ports,
-                  StringRef what, std::vector<std::optional<HostTensor>> &out);
   int writeResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
+  int readClasses(std::vector<std::string> &names);
+  int printClasses(ArrayRef<std::string> names, const Port &port,
+                   const HostTensor &result);
   int compareResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
 
   ModelOptions model{sub};
   TargetOption target{sub};
   cl::list<std::string> inputs{
-      "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb"),
-      cl::desc("The value of an input; without a name, of the next one"),
+      "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
+      cl::desc("The value of an input; without a name, of the next one. Sound "
+               "becomes MFCC features"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> outputDir{
       "output-dir", cl::value_desc("DIR"),
       cl::desc("Write each output to DIR/<output name>.npy"), cl::sub(sub),
       cl::cat(getOutputCategory())};
+  cl::opt<OutputFormat> format{
+      "output-format",
+      cl::desc("How --output-dir writes:"),
+      cl::init(OutputFormat::Npy),
+      cl::values(clEnumValN(OutputFormat::Npy, "npy", "NumPy"),
+                 clEnumValN(OutputFormat::Proto, "pb", "ONNX TensorProto")),
+      cl::sub(sub),
+      cl::cat(getOutputCategory())};
+  cl::opt<std::string> classes{
+      "classes", cl::value_desc("FILE"),
+      cl::desc("Names of the classes, one a line: print the likeliest"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<unsigned> top{"top",
+                        cl::value_desc("N"),
+                        cl::desc("How many classes --classes prints"),
+                        cl::init(3),
+                        cl::sub(sub),
+                        cl::cat(getOutputCategory())};
   cl::list<std::string> expected{
       "expect", cl::value_desc("[NAME=]FILE"),
       cl::desc("Compare an output with a file; exit 6 if they differ"),
@@ -55,57 +82,20 @@ private:
 };
 } // namespace
 
-int RunCommand::readTensors(const cl::list<std::string> &files,
-                            ArrayRef<Port> ports, StringRef what,
-                            std::vector<std::optional<HostTensor>> &out) {
-  out.resize(ports.size());
-  for (const std::string &text : files) {
-    auto [name, path] = splitNamed(text);
-    size_t index = 0;
-    while (index < ports.size() &&
-           (name.empty() ? out[index].has_value() : ports[index].name != name))
-      ++index;
-    if (index == ports.size()) {
-      std::string known;
-      for (const Port &port : ports)
-        known += (known.empty() ? "" : ", ") + port.name;
-      return reportError(model.getFile(),
-                         name.empty()
-                             ? "more files than " + what + "s"
-                             : "there is no " + what + " '" + name +
-                                   "'; there are: " + known,
-                         kExitUsage);
-    }
-    llvm::Expected<HostTensor> tensor = readTensorFile(path);
-    if (!tensor)
-      return reportError("lacuna", llvm::toString(tensor.takeError()),
-                         kExitFile);
-    const Port &port = ports[index];
-    if (tensor->getShape() != ArrayRef(port.shape) ||
-        tensor->getType() != port.type)
-      return reportError(path,
-                         "it holds " +
-                             describe(tensor->getType(), tensor->getShape()) +
-                             ", but " + what + " '" + port.name + "' is " +
-                             describe(port.type, port.shape),
-                         kExitUsage);
-    out[index] = *tensor;
-  }
-  return kExitOk;
-}
-
 int RunCommand::writeResults(ArrayRef<Port> ports,
                              ArrayRef<HostTensor> results) {
   if (std::error_code error = llvm::sys::fs::create_directories(outputDir))
     return reportError(outputDir, error.message(), kExitFile);
+  bool asProto = format == OutputFormat::Proto;
   for (auto [port, result] : llvm::zip(ports, results)) {
     std::string name = port.name;
     for (char &c : name)
       if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
         c = '_';
     llvm::SmallString<128> path(outputDir);
-    llvm::sys::path::append(path, name + ".npy");
-    if (llvm::Error error = writeNpy(path, result))
+    llvm::sys::path::append(path, name + (asProto ? ".pb" : ".npy"));
+    if (llvm::Error error = asProto ? writeTensorProto(path, port.name, result)
+                                    : writeNpy(path, result))
       return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
   }
   return kExitOk;
@@ -114,7 +104,7 @@ int RunCommand::writeResults(ArrayRef<Port> ports,
 int RunCommand::compareResults(ArrayRef<Port> ports,
                                ArrayRef<HostTensor> results) {
   std::vector<std::optional<HostTensor>> wanted;
-  if (int code = readTensors(expected, ports, "output", wanted))
+  if (int code = readPorts(model.getFile(), expected, ports, "output", wanted))
     return code;
   int code = kExitOk;
   for (size_t i = 0; i < ports.size(); ++i) {
@@ -132,7 +122,7 @@ int RunCommand::compareResults(ArrayRef<Port> ports,
                       "is element {3}: {4} instead of {5}",
                       ports[i].name, difference->count,
                       results[i].getNumElements(), difference->index,
-                      difference->actual, difference->expected),
+                      toText(difference->actual), toText(difference->expected)),
         kExitDiffers);
   }
   return code;
@@ -143,13 +133,65 @@ static void printResult(const Port &port, const HostTensor &result) {
   llvm::outs() << port.name << ": " << describe(port.type, port.shape) << " =";
   int64_t shown = std::min<int64_t>(result.getNumElements(), 16);
   for (int64_t i = 0; i < shown; ++i)
-    llvm::outs() << " " << llvm::formatv("{0:g}", result.getAsDouble(i)).str();
+    llvm::outs() << " " << toText(result.getAsDouble(i));
   llvm::outs() << (shown < result.getNumElements() ? " ...\n" : "\n");
 }
 
+int RunCommand::readClasses(std::vector<std::string> &names) {
+  auto file = llvm::MemoryBuffer::getFile(classes, /*IsText=*/true);
+  if (!file)
+    return reportError(classes, file.getError().message(), kExitFile);
+  SmallVector<StringRef> lines;
+  (*file)->getBuffer().split(lines, '\n', -1, /*KeepEmpty=*/false);
+  for (StringRef line : lines)
+    names.push_back(line.trim().str());
+  return kExitOk;
+}
+
+/// Scores as per cent; a softmax is applied unless the network ends in one.
+static std::vector<double> toPerCent(const HostTensor &scores) {
+  std::vector<double> values;
+  for (int64_t i = 0; i < scores.getNumElements(); ++i)
+    values.push_back(scores.getAsDouble(i));
+  double sum = 0, most = *llvm::max_element(values);
+  bool isDistribution = llvm::all_of(values, [&](double value) {
+    sum += value;
+    return value >= 0;
+  });
+  if (!isDistribution || std::fabs(sum - 1) > 1e-3) {
+    sum = 0;
+    for (double &value : values)
+      sum += value = std::exp(value - most);
+  }
+  for (double &value : values)
+    value *= 100 / sum;
+  return values;
+}
+
+int RunCommand::printClasses(ArrayRef<std::string> names, const Port &port,
+                             const HostTensor &result) {
+  if (names.empty() || result.getNumElements() != int64_t(names.size()))
+    return reportError(classes,
+                       "it names " + Twine(names.size()) +
+                           " classes, but output '" + port.name + "' is " +
+                           describe(port.type, port.shape),
+                       kExitUsage);
+  std::vector<double> scores = toPerCent(result);
+  std::vector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::stable_sort(order,
+                    [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  for (size_t i = 0; i < std::min<size_t>(top, order.size()); ++i)
+    llvm::outs() << llvm::formatv("{0} ({1:f1} %)\n", names[order[i]],
+                                  scores[order[i]]);
+  return kExitOk;
+}
+
 int RunCommand::run() {
+  if (int code = target.check())
+    return code;
   DialectRegistry registry;
-  registerReferenceDialects(registry);
+  registerDialects(registry);
   MLIRContext context(registry);
   DiagnosticPrinter printer(&context, model.getFile());
   FailureOr<ImportResult> imported = model.import(context);
@@ -158,29 +200,29 @@ int RunCommand::run() {
 
   // Read the data first: compiling for a file that is not there wastes time.
   std::vector<Port> ports = getInputs(*imported->module);
-  std::vector<std::optional<HostTensor>> given;
-  if (int code = readTensors(inputs, ports, "input", given))
-    return code;
   std::vector<HostTensor> arguments;
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (!given[i])
-      return reportError(model.getFile(),
-                         "input '" + ports[i].name + "', " +
-                             describe(ports[i].type, ports[i].shape) +
-                             ", is missing; give it with --input " +
-                             ports[i].name + "=FILE",
-                         kExitUsage);
-    arguments.push_back(*given[i]);
-  }
+  if (int code = readInputs(model.getFile(), inputs, ports, arguments))
+    return code;
+  std::vector<std::string> names;
+  if (!classes.empty())
+    if (int code = readClasses(names))
+      return code;
+  Progress progress;
+  progress.phase("compile");
   std::unique_ptr<ReferenceProgram> program =
       ReferenceProgram::compile(std::move(imported->module));
   if (!program)
     return kExitCompile;
+  progress.phase("run");
   llvm::Expected<std::vector<HostTensor>> results = program->run(arguments);
   if (!results)
     return reportError(model.getFile(), llvm::toString(results.takeError()),
                        kExitCompile);
-  if (outputDir.empty() && expected.empty())
+  if (!names.empty())
+    if (int code = printClasses(names, program->getOutputs().front(),
+                                results->front()))
+      return code;
+  if (outputDir.empty() && expected.empty() && names.empty())
     for (auto [port, result] : llvm::zip(program->getOutputs(), *results))
       printResult(port, result);
   if (!outputDir.empty())

@@ -1,0 +1,125 @@
+//===- ModuleFile.cpp - Modules as files between the phases -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModuleFile.h"
+
+#include "lacuna/Driver/Diagnostics.h"
+
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace lacuna {
+
+/// Weights past this are written as bytecode: as text they would take twice the
+/// room and nobody would read them.
+static constexpr size_t kMaxTextBytes = size_t(16) << 20;
+
+bool isModuleFile(StringRef path) {
+  return path.ends_with(".mlir") || path.ends_with(".mlirbc");
+}
+
+static bool isTensorOfNumbers(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !tensor.hasStaticShape() || tensor.getEncoding())
+    return false;
+  Type element = tensor.getElementType();
+  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(element) ||
+         element.isSignlessInteger(1) || element.isSignlessInteger(8) ||
+         element.isSignlessInteger(16) || element.isSignlessInteger(32) ||
+         element.isSignlessInteger(64);
+}
+
+/// What the rest of the driver takes for granted of an imported module.
+static LogicalResult checkModule(ModuleOp module) {
+  auto func = module.lookupSymbol<func::FuncOp>("main");
+  if (!func || func.isExternal())
+    return module.emitError("the module has no function 'main'");
+  for (Type type :
+       llvm::concat<const Type>(func.getArgumentTypes(), func.getResultTypes()))
+    if (!isTensorOfNumbers(type))
+      return func.emitError("function 'main' takes or gives ")
+             << type << ", which is not a tensor of fixed shape";
+  WalkResult walked = module.walk([](arith::ConstantOp constant) {
+    auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue());
+    if (!resource)
+      return WalkResult::advance();
+    ShapedType type = resource.getType();
+    size_t bytes = 0;
+    if (isTensorOfNumbers(type))
+      bytes = type.getNumElements() *
+              std::max(type.getElementTypeBitWidth() / 8, 1u);
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (blob && blob->getData().size() == bytes)
+      return WalkResult::advance();
+    constant.emitError("the weight '")
+        << resource.getRawHandle().getKey()
+        << "' is missing or not as long as its type needs";
+    return WalkResult::interrupt();
+  });
+  return failure(walked.wasInterrupted());
+}
+
+OwningOpRef<ModuleOp> readModule(StringRef path, MLIRContext &context,
+                                 int &exitCode) {
+  auto file = llvm::MemoryBuffer::getFile(path);
+  if (!file) {
+    emitError(UnknownLoc::get(&context))
+        << "cannot read the file: " << file.getError().message();
+    exitCode = kExitFile;
+    return nullptr;
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*file), {});
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+  exitCode = kExitOk;
+  if (module && succeeded(checkModule(*module)))
+    return module;
+  exitCode = kExitInvalidModel;
+  return nullptr;
+}
+
+int writeModule(ModuleOp module, StringRef stem) {
+  size_t bytes = 0;
+  module.walk([&](arith::ConstantOp constant) {
+    if (auto resource =
+            dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
+      bytes += resource.getData().size();
+  });
+  bool asText = bytes <= kMaxTextBytes;
+  std::string path = (stem + (asText ? ".mlir" : ".mlirbc")).str();
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (error)
+    return reportError(path, error.message(), kExitFile);
+  if (asText) {
+    // Locations hold the names of the ONNX nodes.
+    module->print(file, OpPrintingFlags().enableDebugInfo());
+    file << "\n";
+  } else if (failed(writeBytecodeToFile(module, file,
+                                        BytecodeWriterConfig("Lacuna")))) {
+    return reportError(path, "cannot write the module", kExitFile);
+  }
+  file.flush();
+  if (!file.has_error())
+    return kExitOk;
+  std::string reason = file.error().message();
+  file.clear_error();
+  return reportError(path, reason, kExitFile);
+}
+
+} // namespace lacuna
