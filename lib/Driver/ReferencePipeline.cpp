@@ -12,6 +12,8 @@
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/Transforms/Passes.h"
+#include "dialects/qnn/IR/QNNDialect.h"
+#include "dialects/qnn/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -41,7 +43,7 @@ using namespace mlir;
 namespace lacuna {
 
 void registerReferenceDialects(DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, bufferization::BufferizationDialect,
+  registry.insert<nn::NNDialect, qnn::QNNDialect, bufferization::BufferizationDialect,
                   func::FuncDialect, linalg::LinalgDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerBufferizableOpInterfaceExternalModels(registry);
@@ -54,6 +56,7 @@ void registerReferenceDialects(DialectRegistry &registry) {
 }
 
 void buildReferencePipeline(OpPassManager &pm) {
+  pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCSEPass());
 

@@ -12,6 +12,8 @@
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/Transforms/Passes.h"
+#include "dialects/qnn/IR/QNNDialect.h"
+#include "dialects/qnn/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -32,13 +34,14 @@ void lacuna::registerDialects(DialectRegistry &registry) {
   registry.insert<arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, func::FuncDialect,
                   linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, nn::NNDialect, scf::SCFDialect,
+                  memref::MemRefDialect, nn::NNDialect, qnn::QNNDialect, scf::SCFDialect,
                   tensor::TensorDialect>();
   registerReferenceDialects(registry);
 }
 
 void lacuna::registerPasses() {
   nn::registerLacunaNNPasses();
+  qnn::registerLacunaQNNPasses();
   registerReferencePipeline();
   registerCanonicalizerPass();
   registerCSEPass();

@@ -12,6 +12,7 @@
 #include "Model.h"
 
 #include "dialects/nn/IR/NNDialect.h"
+#include "dialects/qnn/IR/QNNDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -29,7 +30,7 @@ ImportResult importModelFromBuffer(StringRef buffer, StringRef folder,
                                    const ImportOptions &options) {
   context.loadDialect<nn::NNDialect, arith::ArithDialect, func::FuncDialect,
                       linalg::LinalgDialect, math::MathDialect,
-                      tensor::TensorDialect>();
+                      qnn::QNNDialect, tensor::TensorDialect>();
   ImportResult result;
   llvm::Expected<std::shared_ptr<onnx::ModelProto>> model = parseModel(buffer);
   if (!model) {

@@ -1,0 +1,14 @@
+//===- QNNAttrs.td - Enums and attributes of qnn ---*- tablegen -*-===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_QNN_ATTRS_TD
+#define LACUNA_QNN_ATTRS_TD
+
+include "dialects/qnn/IR/QNNDialect.td"
+
+#endif // LACUNA_QNN_ATTRS_TD
