@@ -20,6 +20,7 @@ const OpTable &OpTable::get() {
     registerComparisonOps(table);
     registerConvolutionOps(table);
     registerIndexingOps(table);
+    registerMatMulOps(table);
     registerMovementOps(table);
     registerNormalizationOps(table);
     registerPoolingOps(table);

@@ -66,6 +66,7 @@ void registerArithmeticOps(OpTable &table);
 void registerComparisonOps(OpTable &table);
 void registerConvolutionOps(OpTable &table);
 void registerIndexingOps(OpTable &table);
+void registerMatMulOps(OpTable &table);
 void registerMovementOps(OpTable &table);
 void registerNormalizationOps(OpTable &table);
 void registerPoolingOps(OpTable &table);

@@ -29,6 +29,10 @@ using namespace lacuna::nn;
 #include "dialects/nn/IR/NNOps.cpp.inc"
 
 void NNDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/nn/IR/NNAttrs.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/nn/IR/NNOps.cpp.inc"
