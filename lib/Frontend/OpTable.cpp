@@ -21,6 +21,7 @@ const OpTable &OpTable::get() {
     registerConvolutionOps(table);
     registerEinsumOps(table);
     registerIndexingOps(table);
+    registerMatMulOps(table);
     registerMovementOps(table);
     registerNormalizationOps(table);
     registerPaddingOps(table);

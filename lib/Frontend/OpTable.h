@@ -67,6 +67,7 @@ void registerComparisonOps(OpTable &table);
 void registerConvolutionOps(OpTable &table);
 void registerEinsumOps(OpTable &table);
 void registerIndexingOps(OpTable &table);
+void registerMatMulOps(OpTable &table);
 void registerMovementOps(OpTable &table);
 void registerNormalizationOps(OpTable &table);
 void registerPaddingOps(OpTable &table);

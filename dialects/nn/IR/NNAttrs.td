@@ -48,4 +48,40 @@ def NN_DirectionAttr : EnumAttr<NN_Dialect, NN_Direction, "direction"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
+def NN_ResizeMode : I32EnumAttr<"ResizeMode", "how resizing interpolates", [
+    I32EnumAttrCase<"Nearest", 0, "nearest">,
+    I32EnumAttrCase<"Linear", 1, "linear">,
+    I32EnumAttrCase<"Cubic", 2, "cubic">
+  ]> {
+  let cppNamespace = "::lacuna::nn";
+  let genSpecializedAttr = 0;
+}
+def NN_ResizeModeAttr : EnumAttr<NN_Dialect, NN_ResizeMode, "resize_mode">;
+
+def NN_ResizeCoordinates : I32EnumAttr<"ResizeCoordinates", 
+    "where in the input an element of a resized tensor lies", [
+    I32EnumAttrCase<"Asymmetric", 0, "asymmetric">,
+    I32EnumAttrCase<"HalfPixel", 1, "half_pixel">,
+    I32EnumAttrCase<"HalfPixelSymmetric", 2, "half_pixel_symmetric">,
+    I32EnumAttrCase<"PytorchHalfPixel", 3, "pytorch_half_pixel">,
+    I32EnumAttrCase<"TfHalfPixelForNn", 4, "tf_half_pixel_for_nn">,
+    I32EnumAttrCase<"AlignCorners", 5, "align_corners">,
+    I32EnumAttrCase<"TfCropAndResize", 6, "tf_crop_and_resize">
+  ]> {
+  let cppNamespace = "::lacuna::nn";
+  let genSpecializedAttr = 0;
+}
+def NN_ResizeCoordinatesAttr : EnumAttr<NN_Dialect, NN_ResizeCoordinates, "resize_coordinates">;
+
+def NN_ResizeRounding : I32EnumAttr<"ResizeRounding", "which neighbour is the nearest", [
+    I32EnumAttrCase<"RoundPreferFloor", 0, "round_prefer_floor">,
+    I32EnumAttrCase<"RoundPreferCeil", 1, "round_prefer_ceil">,
+    I32EnumAttrCase<"Floor", 2, "floor">,
+    I32EnumAttrCase<"Ceil", 3, "ceil">
+  ]> {
+  let cppNamespace = "::lacuna::nn";
+  let genSpecializedAttr = 0;
+}
+def NN_ResizeRoundingAttr : EnumAttr<NN_Dialect, NN_ResizeRounding, "resize_rounding">;
+
 #endif // LACUNA_NN_ATTRS_TD

@@ -51,6 +51,7 @@ def NN_Dialect : Dialect {
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::tensor::TensorDialect"
   ];
+  let useDefaultAttributePrinterParser = 1;
   let extraClassDeclaration = [{
     /// Argument and result attribute: the name of the ONNX input or output.
     static constexpr ::llvm::StringLiteral kNameAttr = "nn.name";

@@ -49,6 +49,15 @@ struct Window {
   }
 };
 
+/// The window of a pooling operation.
+template <typename PoolOp>
+Window getWindow(PoolOp op) {
+  using Sizes = llvm::SmallVector<int64_t>;
+  return Window{Sizes(op.getKernel()),    Sizes(op.getStrides()),
+                Sizes(op.getDilations()), Sizes(op.getPadsBegin()),
+                Sizes(op.getPadsEnd()),   op.getCeilMode()};
+}
+
 } // namespace lacuna::nn
 
 #endif // LACUNA_DIALECTS_NN_IR_WINDOW_H

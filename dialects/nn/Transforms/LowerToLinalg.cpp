@@ -104,6 +104,38 @@ Value nn::createMul(OpBuilder &b, Location loc, Value lhs, Value rhs) {
   return arith::MulIOp::create(b, loc, lhs, rhs);
 }
 
+FloatType nn::getWideType(Type type) {
+  return type.isF64() ? cast<FloatType>(type)
+                      : Float32Type::get(type.getContext());
+}
+
+Value nn::convertFloat(ImplicitLocOpBuilder &b, Value value, Type type) {
+  if (value.getType() == type)
+    return value;
+  if (value.getType().getIntOrFloatBitWidth() < type.getIntOrFloatBitWidth())
+    return arith::ExtFOp::create(b, type, value);
+  return arith::TruncFOp::create(b, type, value);
+}
+
+Value nn::createParallel(
+    ImplicitLocOpBuilder &b, RankedTensorType type, ArrayRef<Value> operands,
+    ArrayRef<AffineMap> maps,
+    function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body) {
+  SmallVector<AffineMap> all(maps);
+  all.push_back(b.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  Value empty =
+      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+  return linalg::GenericOp::create(
+             b, type, operands, empty, all, iterators,
+             [&](OpBuilder &inner, Location loc, ValueRange args) {
+               ImplicitLocOpBuilder scalar(loc, inner);
+               linalg::YieldOp::create(scalar, body(scalar, args.drop_back()));
+             })
+      .getResult(0);
+}
+
 void nn::multiplyAccumulateBody(OpBuilder &b, Location loc, ValueRange args) {
   Value product = createMul(b, loc, args[0], args[1]);
   linalg::YieldOp::create(b, loc, createAdd(b, loc, args[2], product));

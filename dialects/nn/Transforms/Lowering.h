@@ -49,6 +49,23 @@ mlir::Value createAdd(mlir::OpBuilder &b, mlir::Location loc, mlir::Value lhs,
 mlir::Value createMul(mlir::OpBuilder &b, mlir::Location loc, mlir::Value lhs,
                       mlir::Value rhs);
 
+/// The type in which values of floating-point type `type` are accumulated: f32,
+/// or f64 for f64.
+mlir::FloatType getWideType(mlir::Type type);
+
+/// The scalar `value` in another floating-point type.
+mlir::Value convertFloat(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
+                         mlir::Type type);
+
+/// One parallel `linalg.generic` over `type`: `maps` say how `operands` are
+/// read, and `body` computes one element.
+mlir::Value createParallel(
+    mlir::ImplicitLocOpBuilder &b, mlir::RankedTensorType type,
+    llvm::ArrayRef<mlir::Value> operands, llvm::ArrayRef<mlir::AffineMap> maps,
+    llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &,
+                                   mlir::ValueRange)>
+        body);
+
 /// A body that yields `accumulator + lhs * rhs`.
 void multiplyAccumulateBody(mlir::OpBuilder &b, mlir::Location loc,
                             mlir::ValueRange args);

@@ -1,4 +1,4 @@
-//===- Convolution.cpp - Convolutions and matrix products -===//
+//===- Convolution.cpp - Convolutions -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,13 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Elementwise.h"
 #include "OpTable.h"
 #include "WindowAttrs.h"
 
 #include "dialects/nn/IR/NNDialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace lacuna;
@@ -135,83 +132,10 @@ static LogicalResult importConvTranspose(Node &node) {
   return success();
 }
 
-/// The matrix product of two values of rank 2 or more.
-static FailureOr<Value> createMatMul(Node &node, Value lhs, Value rhs,
-                                     bool transposeLhs, bool transposeRhs) {
-  auto lhsType = cast<RankedTensorType>(lhs.getType());
-  auto rhsType = cast<RankedTensorType>(rhs.getType());
-  auto last = [](RankedTensorType type, unsigned fromEnd) {
-    return type.getDimSize(type.getRank() - fromEnd);
-  };
-  if (last(lhsType, transposeLhs ? 2 : 1) != last(rhsType, transposeRhs ? 1 : 2))
-    return node.invalid("the inner dimensions of its inputs differ");
-  FailureOr<SmallVector<int64_t>> shape =
-      broadcastShapes(node, ArrayRef{lhsType.getShape().drop_back(2),
-                                     rhsType.getShape().drop_back(2)});
-  if (failed(shape))
-    return failure();
-  shape->push_back(last(lhsType, transposeLhs ? 1 : 2));
-  shape->push_back(last(rhsType, transposeRhs ? 2 : 1));
-  return nn::MatMulOp::create(
-             node.b, RankedTensorType::get(*shape, lhsType.getElementType()),
-             lhs, rhs, transposeLhs, transposeRhs)
-      .getResult();
-}
-
-static LogicalResult importGemm(Node &node) {
-  const Operand &lhs = node.getInput(0), &rhs = node.getInput(1);
-  if (lhs.getRank() != 2 || rhs.getRank() != 2)
-    return node.invalid("its inputs must be matrices");
-  FailureOr<Value> product =
-      createMatMul(node, lhs.value, rhs.value, node.getInt("transA", 0) != 0,
-                   node.getInt("transB", 0) != 0);
-  if (failed(product))
-    return failure();
-  double alpha = node.getFloat("alpha", 1), beta = node.getFloat("beta", 1);
-  SmallVector<Value> operands = {*product};
-  if (node.hasInput(2))
-    operands.push_back(node.getInput(2).value);
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(product->getType()).getShape();
-  if (operands.size() == 2) {
-    FailureOr<SmallVector<int64_t>> joined =
-        broadcastShapes(node, ArrayRef{shape, node.getInput(2).getShape()});
-    if (failed(joined))
-      return failure();
-    if (ArrayRef(*joined) != shape)
-      return node.invalid("input C does not broadcast to the product");
-  }
-  if (operands.size() == 1 && alpha == 1) {
-    node.setOutput(*product);
-    return success();
-  }
-  auto scale = [](ImplicitLocOpBuilder &b, Value value, double by) -> Value {
-    if (by == 1)
-      return value;
-    Value factor = createScalar(b, value.getType(), by);
-    if (isa<FloatType>(value.getType()))
-      return arith::MulFOp::create(b, value, factor);
-    return arith::MulIOp::create(b, value, factor);
-  };
-  node.setOutput(createElementwise(
-      node.b, operands, shape, lhs.getElementType(),
-      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
-        Value result = scale(b, args[0], alpha);
-        if (args.size() == 1)
-          return result;
-        Value bias = scale(b, args[1], beta);
-        if (isa<FloatType>(result.getType()))
-          return arith::AddFOp::create(b, result, bias);
-        return arith::AddIOp::create(b, result, bias);
-      }));
-  return success();
-}
-
 void lacuna::registerConvolutionOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
       {"Conv", 1, importConv},
       {"ConvTranspose", 1, importConvTranspose},
-      {"Gemm", 1, importGemm},
   };
   table.add(entries);
 }
