@@ -260,6 +260,14 @@ static LogicalResult importBatchNormalization(Node &node) {
   return success();
 }
 
+/// Until opset 7 an attribute said whether the node runs or trains.
+static LogicalResult importBatchNormalization6(Node &node) {
+  if (node.getInt("is_test", 0) == 0)
+    return node.unsupported("it trains, which attribute 'is_test' of 0 says",
+                            "export the model for inference");
+  return importBatchNormalization(node);
+}
+
 static LogicalResult importInstanceNormalization(Node &node) {
   const Operand &input = node.getInput(0);
   if (input.getRank() < 3)
@@ -460,6 +468,7 @@ static LogicalResult importLRN(Node &node) {
 
 void lacuna::registerNormalizationOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
+      {"BatchNormalization", 6, importBatchNormalization6},
       {"BatchNormalization", 7, importBatchNormalization},
       {"GroupNormalization", 18, importGroupNormalization},
       {"Hardmax", 1, importHardmax},

@@ -304,7 +304,7 @@ static LogicalResult importMaxUnpool(Node &node) {
 
 void lacuna::registerPoolingOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
-      {"AveragePool", 7, importAveragePool},
+      {"AveragePool", 1, importAveragePool},
       {"GlobalAveragePool", 1, importGlobalAveragePool},
       {"GlobalLpPool", 2, importGlobalLpPool},
       {"GlobalMaxPool", 1, importGlobalMaxPool},
