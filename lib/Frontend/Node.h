@@ -89,6 +89,11 @@ public:
   void replaceInput(size_t index, mlir::Value value) {
     inputs[index].value = value;
   }
+  /// Puts another tensor in the place of input `index`, for a handler that
+  /// imports the rest as another one does.
+  void replaceInput(size_t index, const Operand &operand) {
+    inputs[index] = operand;
+  }
   size_t getNumOutputs() const;
   /// Whether anybody may use output `index`.
   bool wantsOutput(size_t index) const;

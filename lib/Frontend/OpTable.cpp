@@ -26,6 +26,7 @@ const OpTable &OpTable::get() {
     registerNormalizationOps(table);
     registerPaddingOps(table);
     registerPoolingOps(table);
+    registerQLinearOps(table);
     registerQuantizationOps(table);
     registerRecurrentOps(table);
     registerReductionOps(table);

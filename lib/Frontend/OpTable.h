@@ -72,6 +72,7 @@ void registerMovementOps(OpTable &table);
 void registerNormalizationOps(OpTable &table);
 void registerPaddingOps(OpTable &table);
 void registerPoolingOps(OpTable &table);
+void registerQLinearOps(OpTable &table);
 void registerQuantizationOps(OpTable &table);
 void registerRecurrentOps(OpTable &table);
 void registerReductionOps(OpTable &table);

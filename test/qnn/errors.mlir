@@ -1,0 +1,55 @@
+// RUN: lacuna-opt %s -split-input-file -verify-diagnostics
+
+func.func @axis(%x: tensor<3x4xf32>, %s: tensor<4xf32>) -> tensor<3x4xi8> {
+  // expected-error @+1 {{(C1) has axis 2 of 'tensor<3x4xf32>'}}
+  %y = qnn.quantize %x, %s {axis = 2 : i64} : (tensor<3x4xf32>, tensor<4xf32>) -> tensor<3x4xi8>
+  return %y : tensor<3x4xi8>
+}
+
+// -----
+
+func.func @scale(%x: tensor<3x4xi8>, %s: tensor<3xf32>) -> tensor<3x4xf32> {
+  // expected-error @+1 {{(C1) scales 'tensor<3x4xi8>' by 'tensor<3xf32>'}}
+  %y = qnn.dequantize %x, %s {axis = 1 : i64} : (tensor<3x4xi8>, tensor<3xf32>) -> tensor<3x4xf32>
+  return %y : tensor<3x4xf32>
+}
+
+// -----
+
+func.func @zero_point(%x: tensor<3x4xi32>, %s: tensor<f32>, %z: tensor<i32>) -> tensor<3x4xi8> {
+  // expected-error @+1 {{(C2) has a zero point of 'tensor<i32>' for 'tensor<3x4xi8>'}}
+  %y = qnn.requantize %x, %s zero_point %z : (tensor<3x4xi32>, tensor<f32>, tensor<i32>) -> tensor<3x4xi8>
+  return %y : tensor<3x4xi8>
+}
+
+// -----
+
+func.func @shape(%x: tensor<3x4xi32>, %s: tensor<f32>) -> tensor<4x3xi8> {
+  // expected-error @+1 {{(C3) makes 'tensor<4x3xi8>' of 'tensor<3x4xi32>'}}
+  %y = qnn.requantize %x, %s : (tensor<3x4xi32>, tensor<f32>) -> tensor<4x3xi8>
+  return %y : tensor<4x3xi8>
+}
+
+// -----
+
+func.func @conv_result(%x: tensor<1x3x8xi8>, %w: tensor<4x3x3xi8>) -> tensor<1x4x8xi32> {
+  // expected-error @+1 {{(C2) has the result 'tensor<1x4x8xi32>', but its operands give 'tensor<1x4x6xi32>'}}
+  %y = qnn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>, pads_end = array<i64: 0>} : (tensor<1x3x8xi8>, tensor<4x3x3xi8>) -> tensor<1x4x8xi32>
+  return %y : tensor<1x4x8xi32>
+}
+
+// -----
+
+func.func @conv_zero_point(%x: tensor<1x3x8xi8>, %w: tensor<4x3x3xi8>, %z: tensor<3xi8>) -> tensor<1x4x6xi32> {
+  // expected-error @+1 {{(C1) needs one zero point for its filter, or one a filter}}
+  %y = qnn.conv %x, %w filter_zero_point %z {strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>, pads_end = array<i64: 0>} : (tensor<1x3x8xi8>, tensor<4x3x3xi8>, tensor<3xi8>) -> tensor<1x4x6xi32>
+  return %y : tensor<1x4x6xi32>
+}
+
+// -----
+
+func.func @product(%a: tensor<4x8xi8>, %b: tensor<7x2xi8>) -> tensor<4x2xi32> {
+  // expected-error @+1 {{(C2) cannot multiply 'tensor<4x8xi8>' and 'tensor<7x2xi8>'}}
+  %y = qnn.matmul %a, %b : (tensor<4x8xi8>, tensor<7x2xi8>) -> tensor<4x2xi32>
+  return %y : tensor<4x2xi32>
+}
