@@ -18,13 +18,13 @@ llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path) {
   if (!sound)
     return sound.takeError();
   lacuna_mfcc_config config = lacuna_mfcc_default();
-  std::vector<float> clip = cutClip(resample(*sound, config.sample_rate),
-                                    size_t(config.sample_rate));
+  std::vector<float> clip =
+      cutClip(resample(*sound, config.sample_rate), size_t(config.sample_rate));
   HostTensor memory(DType::UInt8, {int64_t(lacuna_mfcc_bytes(&config))});
   lacuna_mfcc *mfcc = lacuna_mfcc_init(memory.data(), &config);
-  HostTensor features(DType::Float32,
-                      {int64_t(lacuna_mfcc_frames(mfcc, clip.size())),
-                       config.coefficients});
+  HostTensor features(
+      DType::Float32,
+      {int64_t(lacuna_mfcc_frames(mfcc, clip.size())), config.coefficients});
   lacuna_mfcc_clip(mfcc, clip.data(), clip.size(),
                    features.elements<float>().data());
   return features;

@@ -14,8 +14,8 @@
 namespace lacuna {
 
 /// The MFCC of one second of the sound at `path`, [98, 40], by the runtime's
-/// default front end. Other rates are resampled, longer clips cut to the loudest
-/// second, shorter ones padded.
+/// default front end. Other rates are resampled, longer clips cut to the
+/// loudest second, shorter ones padded.
 llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path);
 
 } // namespace lacuna

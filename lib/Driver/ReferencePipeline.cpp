@@ -43,8 +43,9 @@ using namespace mlir;
 namespace lacuna {
 
 void registerReferenceDialects(DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, qnn::QNNDialect, bufferization::BufferizationDialect,
-                  func::FuncDialect, linalg::LinalgDialect>();
+  registry.insert<nn::NNDialect, qnn::QNNDialect,
+                  bufferization::BufferizationDialect, func::FuncDialect,
+                  linalg::LinalgDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerBufferizableOpInterfaceExternalModels(registry);
   scf::registerBufferizableOpInterfaceExternalModels(registry);

@@ -34,8 +34,8 @@ void lacuna::registerDialects(DialectRegistry &registry) {
   registry.insert<arith::ArithDialect, bufferization::BufferizationDialect,
                   cf::ControlFlowDialect, func::FuncDialect,
                   linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, nn::NNDialect, qnn::QNNDialect, scf::SCFDialect,
-                  tensor::TensorDialect>();
+                  memref::MemRefDialect, nn::NNDialect, qnn::QNNDialect,
+                  scf::SCFDialect, tensor::TensorDialect>();
   registerReferenceDialects(registry);
 }
 

@@ -70,8 +70,8 @@ ElementsAttr createElements(MLIRContext *context, const HostTensor &tensor) {
 }
 
 ElementsAttr reshapeElements(ElementsAttr elements, ArrayRef<int64_t> shape) {
-  auto type = RankedTensorType::get(
-      shape, elements.getShapedType().getElementType());
+  auto type =
+      RankedTensorType::get(shape, elements.getShapedType().getElementType());
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
     return DenseResourceElementsAttr::get(type, resource.getRawHandle());
   return cast<DenseElementsAttr>(elements).reshape(type);

@@ -172,8 +172,8 @@ bool Evaluator::evaluateBody(Block &body, ArrayRef<int64_t> index,
     if (!step())
       return false;
     if (auto indexOp = dyn_cast<linalg::IndexOp>(op)) {
-      known[indexOp] = IntegerAttr::get(indexOp.getType(),
-                                        index[indexOp.getDim()]);
+      known[indexOp] =
+          IntegerAttr::get(indexOp.getType(), index[indexOp.getDim()]);
       continue;
     }
     SmallVector<Attribute> operands;
@@ -253,8 +253,8 @@ bool Evaluator::evaluateLinalg(linalg::LinalgOp op, Constant &out,
                       ArrayRef<int64_t> index) {
     return tensor.linearize(map.compose(index));
   };
-  bool done = forEachIndex(
-      op.getStaticLoopRanges(), [&](ArrayRef<int64_t> index) {
+  bool done =
+      forEachIndex(op.getStaticLoopRanges(), [&](ArrayRef<int64_t> index) {
         SmallVector<Attribute> args, yielded;
         for (size_t i = 0; i < inputs.size(); ++i) {
           if (!inputs[i]) {

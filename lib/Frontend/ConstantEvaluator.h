@@ -18,10 +18,10 @@ namespace lacuna {
 /// fold; null otherwise, or if that takes more than `maxSteps` evaluations of a
 /// scalar operation.
 ///
-/// What an ONNX node means is said once, by the IR that its handler builds. This
-/// interprets that IR, so that shape arithmetic needs no second implementation:
-/// loops of `linalg` operations run here, and the `arith` and `math` operations
-/// inside are computed by their own folders.
+/// What an ONNX node means is said once, by the IR that its handler builds.
+/// This interprets that IR, so that shape arithmetic needs no second
+/// implementation: loops of `linalg` operations run here, and the `arith` and
+/// `math` operations inside are computed by their own folders.
 mlir::DenseElementsAttr evaluateConstant(mlir::Value tensor, int64_t maxSteps);
 
 } // namespace lacuna

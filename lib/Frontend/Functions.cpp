@@ -113,8 +113,8 @@ GraphImporter::importFunction(Node &node, const onnx::FunctionProto &function) {
       if (attr.ref_attr_name().empty())
         continue;
       std::string name = attr.name();
-      const onnx::AttributeProto *value = findCallAttribute(
-          node.proto, node.getOpset(), attr.ref_attr_name());
+      const onnx::AttributeProto *value =
+          findCallAttribute(node.proto, node.getOpset(), attr.ref_attr_name());
       if (!value) {
         attributes->DeleteSubrange(i, 1);
         continue;

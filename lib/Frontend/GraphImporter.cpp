@@ -29,15 +29,14 @@ namespace lacuna {
 
 /// A tensor with more bytes than this is a damaged file, not a model.
 static constexpr int64_t kMaxTensorBytes = int64_t(1) << 38;
-/// Constants are computed at import up to this many elements, in at most so many
-/// steps: shape arithmetic, not weights.
+/// Constants are computed at import up to this many elements, in at most so
+/// many steps: shape arithmetic, not weights.
 static constexpr int64_t kMaxFoldedElements = 1 << 14;
 static constexpr int64_t kMaxFoldSteps = 1 << 20;
 
 GraphImporter::GraphImporter(std::shared_ptr<onnx::ModelProto> model,
                              StringRef folder, MLIRContext &context,
-                             const ImportOptions &options,
-                             ImportResult &result)
+                             const ImportOptions &options, ImportResult &result)
     : model(std::move(model)), folder(folder), context(context),
       options(options), result(result), builder(&context) {}
 
@@ -118,9 +117,9 @@ GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
   const auto &tensor = info.type().tensor_type();
   std::optional<DType> type = toDType(tensor.elem_type());
   if (!type)
-    return emitUnsupported(loc) << "input '" << info.name()
-                                << "' has the element type "
-                                << onnxTypeName(tensor.elem_type());
+    return emitUnsupported(loc)
+           << "input '" << info.name() << "' has the element type "
+           << onnxTypeName(tensor.elem_type());
   input.type = *type;
   auto given = options.shapes.find(input.name);
   auto bound = options.bindings.find(input.name);
@@ -167,19 +166,19 @@ GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
   if (tensor.has_shape()) {
     bool fits = fixed.size() == input.shape.size();
     for (size_t i = 0; fits && i < fixed.size(); ++i)
-      fits = ShapedType::isDynamic(input.shape[i]) ||
-             input.shape[i] == fixed[i];
+      fits =
+          ShapedType::isDynamic(input.shape[i]) || input.shape[i] == fixed[i];
     if (!fits)
       return emitInvalid(loc) << "the shape given for input '" << info.name()
                               << "' does not fit the model's " << pattern;
   }
   int64_t bytes = getByteSize(input.type);
   for (int64_t size : fixed) {
-    bytes = llvm::checkedMul(bytes, std::max<int64_t>(size, 1))
-                .value_or(INT64_MAX);
+    bytes =
+        llvm::checkedMul(bytes, std::max<int64_t>(size, 1)).value_or(INT64_MAX);
     if (size < 0 || bytes > kMaxTensorBytes)
-      return emitInvalid(loc) << "input '" << info.name()
-                              << "' has an impossible shape";
+      return emitInvalid(loc)
+             << "input '" << info.name() << "' has an impossible shape";
   }
   input.shape = fixed;
   return input;
@@ -199,12 +198,10 @@ FailureOr<Operand> GraphImporter::createBinding(const ImportedValue &input,
            << describe(input.type, input.shape);
   ElementsAttr elements =
       lacuna::createElements(&context, tensor.reshape(input.shape));
-  return Operand{arith::ConstantOp::create(builder, loc, elements),
-                 input.type};
+  return Operand{arith::ConstantOp::create(builder, loc, elements), input.type};
 }
 
-LogicalResult
-GraphImporter::importInitializers(const onnx::GraphProto &graph) {
+LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   for (const onnx::TensorProto &tensor : graph.initializer()) {
     if (scope->values.count(tensor.name()))
       return emitInvalid(UnknownLoc::get(&context))
@@ -247,8 +244,7 @@ LogicalResult GraphImporter::importGraph() {
     if (!initialized.try_emplace(info.name(), true).second)
       return emitInvalid(unknown)
              << "the name '" << info.name() << "' is defined twice";
-    (options.bindings.count(info.name()) ? bound : arguments)
-        .push_back(*input);
+    (options.bindings.count(info.name()) ? bound : arguments).push_back(*input);
   }
   if (!ok)
     return failure();
@@ -297,8 +293,8 @@ LogicalResult GraphImporter::importGraph() {
   for (const onnx::ValueInfoProto &output : graph.output()) {
     const Operand *value = scope->find(output.name());
     if (!value)
-      return emitInvalid(unknown) << "graph output '" << output.name()
-                                  << "' is made by no node";
+      return emitInvalid(unknown)
+             << "graph output '" << output.name() << "' is made by no node";
     if (!value->value && options.keepUnsupported)
       continue;
     if (!value->value)
@@ -331,8 +327,8 @@ std::string GraphImporter::makeUniqueName(const onnx::NodeProto &proto,
     name = (proto.output_size() ? proto.output(0) : proto.op_type()) + "_" +
            std::to_string(index);
   std::string base = name;
-  for (size_t &count = nodeNames[base]; !nodeNames.try_emplace(name, 1).second
-                                        && count;)
+  for (size_t &count = nodeNames[base];
+       !nodeNames.try_emplace(name, 1).second && count;)
     name = base + "_" + std::to_string(count++);
   return name;
 }
@@ -385,10 +381,9 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   auto opset = opsets.find(domain);
   std::string name =
       enclosing ? enclosing->getName().str() : makeUniqueName(proto, index);
-  NodeId id{name, proto.op_type(),
-            opset == opsets.end() ? 0 : opset->second};
-  Location loc = enclosing ? enclosing->b.getLoc()
-                           : getNodeLocation(&context, id);
+  NodeId id{name, proto.op_type(), opset == opsets.end() ? 0 : opset->second};
+  Location loc =
+      enclosing ? enclosing->b.getLoc() : getNodeLocation(&context, id);
   Node node(*this, proto, name, proto.op_type(), id.opset, loc, builder);
   if (opset == opsets.end())
     return node.invalid("its domain '" + domain +
@@ -407,18 +402,17 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
   onnx::FunctionProto function;
   bool isFunction = !entry && findFunction(node, function);
   if (!entry && !isFunction) {
-    StringRef near = domain.empty() ? OpTable::get().nearest(proto.op_type())
-                                    : StringRef();
+    StringRef near =
+        domain.empty() ? OpTable::get().nearest(proto.op_type()) : StringRef();
     if (OpTable::get().knows(domain, proto.op_type()))
       return node.unsupported("the operator is not supported at opset " +
                               Twine(id.opset));
     if (!domain.empty())
       return node.unsupported("the operator is not supported; its domain is '" +
                               domain + "'");
-    return node.unsupported("the operator is not supported",
-                            near.empty() ? ""
-                                         : "the nearest supported operator is " +
-                                               near.str());
+    return node.unsupported(
+        "the operator is not supported",
+        near.empty() ? "" : "the nearest supported operator is " + near.str());
   }
   if (entry && !entry->handler)
     return node.unsupported(entry->refusal);
@@ -445,7 +439,8 @@ LogicalResult GraphImporter::importNode(const onnx::NodeProto &proto,
       continue;
     auto [entry, isNew] = scope->values.try_emplace(output, operand);
     if (!isNew)
-      return node.invalid("it makes '" + output + "', which is defined already");
+      return node.invalid("it makes '" + output +
+                          "', which is defined already");
   }
   imported = true;
   if (!enclosing)
@@ -569,9 +564,9 @@ FailureOr<Operand>
 GraphImporter::createConstant(Location loc, const onnx::TensorProto &tensor) {
   std::optional<DType> type = toDType(tensor.data_type());
   if (!type)
-    return emitUnsupported(loc) << "constant '" << tensor.name()
-                                << "' has the element type "
-                                << onnxTypeName(tensor.data_type());
+    return emitUnsupported(loc)
+           << "constant '" << tensor.name() << "' has the element type "
+           << onnxTypeName(tensor.data_type());
   FailureOr<ElementsAttr> elements = createElements(loc, tensor);
   if (failed(elements))
     return failure();

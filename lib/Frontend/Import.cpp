@@ -29,8 +29,8 @@ ImportResult importModelFromBuffer(StringRef buffer, StringRef folder,
                                    MLIRContext &context,
                                    const ImportOptions &options) {
   context.loadDialect<nn::NNDialect, arith::ArithDialect, func::FuncDialect,
-                      linalg::LinalgDialect, math::MathDialect,
-                      qnn::QNNDialect, tensor::TensorDialect>();
+                      linalg::LinalgDialect, math::MathDialect, qnn::QNNDialect,
+                      tensor::TensorDialect>();
   ImportResult result;
   llvm::Expected<std::shared_ptr<onnx::ModelProto>> model = parseModel(buffer);
   if (!model) {

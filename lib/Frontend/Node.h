@@ -125,8 +125,8 @@ public:
   /// A tensor attribute as a constant operand.
   mlir::FailureOr<Operand> getTensor(llvm::StringRef name);
 
-  /// Attribute `axis` (or `value`), wrapped if negative; an error if it does not
-  /// lie in [0, rank).
+  /// Attribute `axis` (or `value`), wrapped if negative; an error if it does
+  /// not lie in [0, rank).
   mlir::FailureOr<int64_t> getAxis(llvm::StringRef name, int64_t otherwise,
                                    int64_t rank);
   mlir::FailureOr<int64_t> wrapAxis(int64_t value, int64_t rank);

@@ -7,10 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 //
-// All unsupported nodes of a model are reported together. Where one was refused,
-// what it would have made is replaced by an empty tensor of the type that the
-// model or ONNX's shape inference states, so that the nodes after it are tried
-// too. The module is dropped in the end.
+// All unsupported nodes of a model are reported together. Where one was
+// refused, what it would have made is replaced by an empty tensor of the type
+// that the model or ONNX's shape inference states, so that the nodes after it
+// are tried too. The module is dropped in the end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -93,9 +93,9 @@ Operand GraphImporter::makePlaceholder(StringRef name) {
   if (inferred == inferredTypes.end())
     return Operand();
   const ImportedValue &type = inferred->second;
-  Value value = tensor::EmptyOp::create(
-      builder, UnknownLoc::get(&context), type.shape,
-      getElementType(&context, type.type));
+  Value value =
+      tensor::EmptyOp::create(builder, UnknownLoc::get(&context), type.shape,
+                              getElementType(&context, type.type));
   placeholders.insert(value);
   return {value, type.type};
 }

@@ -18,10 +18,11 @@ namespace lacuna {
 
 /// The newest opset that the installed ONNX library describes.
 static int64_t newestSchemaOpset() {
-  static int64_t newest = onnx::OpSchemaRegistry::DomainToVersionRange::Instance()
-                              .Map()
-                              .at("")
-                              .second;
+  static int64_t newest =
+      onnx::OpSchemaRegistry::DomainToVersionRange::Instance()
+          .Map()
+          .at("")
+          .second;
   return newest;
 }
 

@@ -96,9 +96,9 @@ checkTensorType(const TensorProto &tensor) {
 template <typename To, typename Field>
 static llvm::Error copyField(const Field &field, HostTensor &tensor) {
   if (field.size() != tensor.getNumElements())
-    return llvm::createStringError(
-        "it holds " + llvm::Twine(field.size()) + " elements, but its shape " +
-        "needs " + llvm::Twine(tensor.getNumElements()));
+    return llvm::createStringError("it holds " + llvm::Twine(field.size()) +
+                                   " elements, but its shape " + "needs " +
+                                   llvm::Twine(tensor.getNumElements()));
   auto out = tensor.elements<To>();
   for (int64_t i = 0; i < tensor.getNumElements(); ++i)
     out[i] = static_cast<To>(field.Get(i));
@@ -115,10 +115,10 @@ llvm::Expected<HostTensor> decodeTensor(const TensorProto &tensor) {
     count *= size;
   if (tensor.has_raw_data()) {
     if (tensor.raw_data().size() != count * getByteSize(type))
-      return llvm::createStringError(
-          "it holds " + llvm::Twine(tensor.raw_data().size()) +
-          " bytes, but its shape needs " +
-          llvm::Twine(count * getByteSize(type)));
+      return llvm::createStringError("it holds " +
+                                     llvm::Twine(tensor.raw_data().size()) +
+                                     " bytes, but its shape needs " +
+                                     llvm::Twine(count * getByteSize(type)));
     HostTensor result(type, shape);
     std::memcpy(result.data(), tensor.raw_data().data(), result.getByteSize());
     return result;

@@ -24,9 +24,8 @@ static llvm::Expected<std::string> resolveExternal(StringRef folder,
                                                    StringRef location) {
   namespace path = llvm::sys::path;
   if (location.empty() || path::is_absolute(location) ||
-      llvm::is_contained(llvm::make_range(path::begin(location),
-                                          path::end(location)),
-                         ".."))
+      llvm::is_contained(
+          llvm::make_range(path::begin(location), path::end(location)), ".."))
     return llvm::createStringError("its external data '" + location +
                                    "' lies outside the model's folder");
   SmallString<256> file(folder), real, realFolder;
@@ -73,9 +72,9 @@ mapExternal(StringRef folder, const onnx::TensorProto &tensor, int64_t bytes) {
                                    "' is too short");
   auto slice = llvm::MemoryBuffer::getFileSlice(*file, bytes, offset);
   if (!slice)
-    return llvm::createStringError("its external data '" + location +
-                                   "' cannot be read: " +
-                                   slice.getError().message());
+    return llvm::createStringError(
+        "its external data '" + location +
+        "' cannot be read: " + slice.getError().message());
   return std::shared_ptr<llvm::MemoryBuffer>(std::move(*slice));
 }
 

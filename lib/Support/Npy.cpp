@@ -55,8 +55,8 @@ static llvm::StringRef getDescr(DType type) {
 
 static std::optional<DType> parseDescr(llvm::StringRef descr) {
   for (int i = 0; i <= int(DType::Bool); ++i)
-    if (DType(i) != DType::BFloat16 && getDescr(DType(i)).drop_front() ==
-                                           descr.drop_front())
+    if (DType(i) != DType::BFloat16 &&
+        getDescr(DType(i)).drop_front() == descr.drop_front())
       return DType(i);
   return std::nullopt;
 }
@@ -83,9 +83,8 @@ llvm::Expected<HostTensor> readNpy(llvm::StringRef path) {
   size_t lengthBytes = major == 1 ? 2 : 4;
   if (major < 1 || major > 3 || file.size() < 2 + lengthBytes)
     return error("an unknown version of .npy");
-  size_t length = major == 1
-                      ? llvm::support::endian::read16le(file.data() + 2)
-                      : llvm::support::endian::read32le(file.data() + 2);
+  size_t length = major == 1 ? llvm::support::endian::read16le(file.data() + 2)
+                             : llvm::support::endian::read32le(file.data() + 2);
   file = file.drop_front(2 + lengthBytes);
   if (file.size() < length)
     return error("truncated header");

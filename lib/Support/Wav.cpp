@@ -132,8 +132,7 @@ std::vector<float> cutClip(const Sound &sound, size_t count) {
   const std::vector<float> &samples = sound.samples;
   std::vector<float> clip(count, 0.0f);
   if (samples.size() <= count) {
-    std::copy(samples.begin(), samples.end(),
-              clip.begin() + (count - samples.size()) / 2);
+    std::copy(samples.begin(), samples.end(), clip.begin());
     return clip;
   }
   double energy = 0, most = -1;

@@ -47,7 +47,7 @@ func.func @instance(%x: tensor<1x8x4x4xf32>, %c: tensor<8xf32>) -> tensor<1x8x4x
 }
 
 // CHECK-LABEL: @layer
-// CHECK: %{{.*}}:3 = nn.layer_norm %{{.*}}, %{{.*}} bias %{{.*}} {axis = 1 : i64
+// CHECK: nn.layer_norm %{{.*}}, %{{.*}} bias %{{.*}} {axis = 1 : i64
 // LINALG-LABEL: @layer
 // LINALG: iterator_types = ["parallel", "reduction", "reduction"]
 func.func @layer(%x: tensor<2x3x4xf16>, %s: tensor<3x4xf16>) -> (tensor<2x3x4xf16>, tensor<2xf32>, tensor<2xf32>) {

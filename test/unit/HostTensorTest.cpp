@@ -76,8 +76,7 @@ TEST(HostTensor, RefusesDamagedNpy) {
   for (uint64_t cut = 0; cut < size; ++cut) {
     int file;
     ASSERT_FALSE(llvm::sys::fs::openFileForReadWrite(
-        path, file, llvm::sys::fs::CD_OpenExisting,
-        llvm::sys::fs::OF_None));
+        path, file, llvm::sys::fs::CD_OpenExisting, llvm::sys::fs::OF_None));
     ASSERT_FALSE(llvm::sys::fs::resize_file(file, size - cut - 1));
     llvm::sys::Process::SafelyCloseFileDescriptor(file);
     llvm::Expected<HostTensor> back = readNpy(path);

@@ -84,9 +84,9 @@ TEST(Mfcc, MatchesItsDefinition) {
     ASSERT_NE(mfcc.state, nullptr);
     std::vector<float> signal = makeSignal(config.window + 5 * config.hop);
     std::vector<float> out(6 * config.coefficients);
-    EXPECT_EQ(lacuna_mfcc_clip(mfcc.state, signal.data(), signal.size(),
-                               out.data()),
-              6u);
+    EXPECT_EQ(
+        lacuna_mfcc_clip(mfcc.state, signal.data(), signal.size(), out.data()),
+        6u);
     for (int frame = 0; frame < 6; ++frame) {
       std::vector<double> expected =
           defineFrame(config, signal.data() + frame * config.hop);

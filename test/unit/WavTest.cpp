@@ -89,8 +89,8 @@ TEST(Wav, ResamplingKeepsATone) {
   Sound tone;
   tone.rate = 22050;
   for (int i = 0; i < 22050; ++i)
-    tone.samples.push_back(float(std::sin(2 * std::acos(-1.0) * 440 * i /
-                                          tone.rate)));
+    tone.samples.push_back(
+        float(std::sin(2 * std::acos(-1.0) * 440 * i / tone.rate)));
   Sound result = resample(tone, 16000);
   ASSERT_EQ(result.samples.size(), 16000u);
   for (int i = 1000; i < 15000; ++i)
@@ -103,7 +103,7 @@ TEST(Wav, CutsTheLoudestPart) {
   sound.rate = 10;
   sound.samples = {0, 0, 0, 1, 1, 0, 0};
   EXPECT_EQ(cutClip(sound, 2), (std::vector<float>{1, 1}));
-  EXPECT_EQ(cutClip(sound, 9), (std::vector<float>{0, 0, 0, 0, 1, 1, 0, 0, 0}));
+  EXPECT_EQ(cutClip(sound, 9), (std::vector<float>{0, 0, 0, 1, 1, 0, 0, 0, 0}));
 }
 
 } // namespace

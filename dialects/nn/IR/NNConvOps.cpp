@@ -94,11 +94,10 @@ LogicalResult ConvOp::verify() {
                       << group;
     return diag;
   }
-  Window window{SmallVector<int64_t>(filter.getShape().drop_front(2)),
-                SmallVector<int64_t>(getStrides()),
-                SmallVector<int64_t>(getDilations()),
-                SmallVector<int64_t>(getPadsBegin()),
-                SmallVector<int64_t>(getPadsEnd())};
+  Window window{
+      SmallVector<int64_t>(filter.getShape().drop_front(2)),
+      SmallVector<int64_t>(getStrides()), SmallVector<int64_t>(getDilations()),
+      SmallVector<int64_t>(getPadsBegin()), SmallVector<int64_t>(getPadsEnd())};
   SmallVector<int64_t> shape = {input.getDimSize(0), filter.getDimSize(0)};
   for (size_t i = 0; i < window.rank(); ++i)
     shape.push_back(window.outputSize(i, input.getDimSize(i + 2)));

@@ -65,8 +65,7 @@ LogicalResult ScatterNDOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   auto indices = cast<RankedTensorType>(getIndices().getType());
   auto updates = cast<RankedTensorType>(getUpdates().getType());
-  if (indices.getRank() < 1 ||
-      indices.getShape().back() > input.getRank())
+  if (indices.getRank() < 1 || indices.getShape().back() > input.getRank())
     return emitOpError("(C1) names more dimensions than ") << input << " has";
   SmallVector<int64_t> shape(indices.getShape().drop_back());
   llvm::append_range(shape,

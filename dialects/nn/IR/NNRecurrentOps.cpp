@@ -13,9 +13,9 @@ using namespace lacuna::nn;
 
 ArrayRef<StringLiteral> RecurrentOp::getKnownActivations() {
   static constexpr StringLiteral known[] = {
-      "Affine",   "Elu",      "HardSigmoid", "LeakyRelu", "Relu",
-      "ScaledTanh", "Sigmoid", "Softplus",   "Softsign",  "Tanh",
-      "ThresholdedRelu"};
+      "Affine",   "Elu",        "HardSigmoid",    "LeakyRelu",
+      "Relu",     "ScaledTanh", "Sigmoid",        "Softplus",
+      "Softsign", "Tanh",       "ThresholdedRelu"};
   return known;
 }
 
@@ -31,8 +31,8 @@ LogicalResult RecurrentOp::verify() {
                    ArrayRef<int64_t> shape) -> LogicalResult {
     if (!value || cast<RankedTensorType>(value.getType()).getShape() == shape)
       return success();
-    InFlightDiagnostic diag = emitOpError() << "(" << clause << ") has '" << name
-                                            << "' of the wrong shape";
+    InFlightDiagnostic diag = emitOpError() << "(" << clause << ") has '"
+                                            << name << "' of the wrong shape";
     diag.attachNote() << "it is " << value.getType() << ", but "
                       << RankedTensorType::get(shape, input.getElementType())
                       << " fits";
@@ -46,7 +46,8 @@ LogicalResult RecurrentOp::verify() {
       failed(check("C1", "lengths", getLengths(), {batch})) ||
       failed(check("C1", "h", getInitialH(), {directions, batch, hidden})) ||
       failed(check("C1", "c", getInitialC(), {directions, batch, hidden})) ||
-      failed(check("C1", "peephole", getPeephole(), {directions, 3 * hidden})) ||
+      failed(
+          check("C1", "peephole", getPeephole(), {directions, 3 * hidden})) ||
       failed(check("C2", "states", getStates(),
                    {time, directions, batch, hidden})) ||
       failed(check("C2", "last_h", getLastH(), {directions, batch, hidden})) ||

@@ -45,9 +45,8 @@ static void collectNodes(Location loc, SmallVectorImpl<NodeId> &nodes) {
   std::tie(node.opType, opset) = kind.getName().getValue().rsplit('-');
   if (opset.getAsInteger(10, node.opset))
     return;
-  if (llvm::none_of(nodes, [&](const NodeId &known) {
-        return known.name == node.name;
-      }))
+  if (llvm::none_of(
+          nodes, [&](const NodeId &known) { return known.name == node.name; }))
     nodes.push_back(node);
 }
 

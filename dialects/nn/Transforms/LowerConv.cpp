@@ -58,13 +58,13 @@ struct LowerConv : OpRewritePattern<ConvOp> {
     int64_t group = op.getGroup();
 
     Value zero = createScalar(b, type.getElementType(), 0.0);
-    Value input = padTrailing(b, op.getInput(), op.getPadsBegin(),
-                              op.getPadsEnd(), zero);
+    Value input =
+        padTrailing(b, op.getInput(), op.getPadsBegin(), op.getPadsEnd(), zero);
     auto inputShape = cast<RankedTensorType>(input.getType()).getShape();
     input = reshapeTo(b, input, splitDim(inputShape, 1, group));
-    Value filter = reshapeTo(
-        b, op.getFilter(),
-        splitDim(op.getFilter().getType().getShape(), 0, group));
+    Value filter =
+        reshapeTo(b, op.getFilter(),
+                  splitDim(op.getFilter().getType().getShape(), 0, group));
     SmallVector<int64_t> grouped = splitDim(type.getShape(), 1, group);
     auto groupedType = RankedTensorType::get(grouped, type.getElementType());
     Value accumulator =
@@ -88,11 +88,10 @@ struct LowerConv : OpRewritePattern<ConvOp> {
               IteratorType::reduction);
     auto maps = AffineMap::inferFromExprList(
         ArrayRef<ArrayRef<AffineExpr>>{in, weights, out}, b.getContext());
-    Value result =
-        linalg::GenericOp::create(b, groupedType, ValueRange{input, filter},
-                                  accumulator, maps, iterators,
-                                  multiplyAccumulateBody)
-            .getResult(0);
+    Value result = linalg::GenericOp::create(
+                       b, groupedType, ValueRange{input, filter}, accumulator,
+                       maps, iterators, multiplyAccumulateBody)
+                       .getResult(0);
     rewriter.replaceOp(op, reshapeTo(b, result, type.getShape()));
     return success();
   }
@@ -139,18 +138,17 @@ struct LowerConvTranspose : OpRewritePattern<ConvTransposeOp> {
                     dim(firstKernel + i) * op.getDilations()[i]);
     }
     SmallVector<IteratorType> iterators(loops, IteratorType::reduction);
-    std::fill(iterators.begin(), iterators.begin() + 3,
-              IteratorType::parallel);
+    std::fill(iterators.begin(), iterators.begin() + 3, IteratorType::parallel);
     auto maps = AffineMap::inferFromExprList(
         ArrayRef<ArrayRef<AffineExpr>>{in, weights, out}, b.getContext());
-    Value result = linalg::GenericOp::create(
-                       b, groupedType, ValueRange{input, filter},
-                       createFilled(b, groupedType, 0.0), maps, iterators,
-                       multiplyAccumulateBody)
-                       .getResult(0);
+    Value result =
+        linalg::GenericOp::create(b, groupedType, ValueRange{input, filter},
+                                  createFilled(b, groupedType, 0.0), maps,
+                                  iterators, multiplyAccumulateBody)
+            .getResult(0);
     Value zero = createScalar(b, type.getElementType(), 0.0);
-    result = padTrailing(b, reshapeTo(b, result, full), trimBegin, trimEnd,
-                         zero);
+    result =
+        padTrailing(b, reshapeTo(b, result, full), trimBegin, trimEnd, zero);
     if (op.getBias()) {
       Value bias = createAccumulator(b, type, op.getBias());
       AffineMap same = b.getMultiDimIdentityMap(type.getRank());
@@ -202,11 +200,11 @@ struct LowerMatMul : OpRewritePattern<MatMulOp> {
         AffineMap::get(batchRank + 3, 0, out, b.getContext())};
     SmallVector<IteratorType> iterators(batchRank + 2, IteratorType::parallel);
     iterators.push_back(IteratorType::reduction);
-    rewriter.replaceOp(
-        op, linalg::GenericOp::create(b, type, op.getOperands(),
-                                      createFilled(b, type, 0.0), maps,
-                                      iterators, multiplyAccumulateBody)
-                .getResult(0));
+    rewriter.replaceOp(op, linalg::GenericOp::create(b, type, op.getOperands(),
+                                                     createFilled(b, type, 0.0),
+                                                     maps, iterators,
+                                                     multiplyAccumulateBody)
+                               .getResult(0));
     return success();
   }
 };

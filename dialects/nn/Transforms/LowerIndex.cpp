@@ -1,4 +1,5 @@
-//===- LowerIndex.cpp - Reference lowering of sorting, scanning, scattering -===//
+//===- LowerIndex.cpp - Reference lowering of sorting, scanning, scattering
+//-===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -27,25 +28,25 @@ using utils::IteratorType;
 static Value comesBefore(ImplicitLocOpBuilder &b, Value lhs, Value rhs,
                          bool smallest, bool isUnsigned) {
   if (isa<FloatType>(lhs.getType())) {
-    // NaN is the largest: an unordered comparison holds for it, unless the other
-    // side is NaN as well.
-    auto predicate = smallest ? arith::CmpFPredicate::ULT
-                              : arith::CmpFPredicate::UGT;
+    // NaN is the largest: an unordered comparison holds for it, unless the
+    // other side is NaN as well.
+    auto predicate =
+        smallest ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::UGT;
     Value number = smallest ? lhs : rhs;
     return arith::AndIOp::create(
         b, arith::CmpFOp::create(b, predicate, lhs, rhs),
         arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, number, number));
   }
-  auto predicate = isUnsigned ? (smallest ? arith::CmpIPredicate::ult
-                                          : arith::CmpIPredicate::ugt)
-                              : (smallest ? arith::CmpIPredicate::slt
-                                          : arith::CmpIPredicate::sgt);
+  auto predicate =
+      isUnsigned
+          ? (smallest ? arith::CmpIPredicate::ult : arith::CmpIPredicate::ugt)
+          : (smallest ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sgt);
   return arith::CmpIOp::create(b, predicate, lhs, rhs);
 }
 
 namespace {
-/// Each element's rank is the number of elements that come before it; the result
-/// at place r is the element of rank r.
+/// Each element's rank is the number of elements that come before it; the
+/// result at place r is the element of rank r.
 struct LowerTopK : OpRewritePattern<TopKOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -78,14 +79,14 @@ struct LowerTopK : OpRewritePattern<TopKOp> {
                   comesBefore(b, args[1], args[0], smallest, isUnsigned);
               Value after =
                   comesBefore(b, args[0], args[1], smallest, isUnsigned);
-              Value earlier = arith::CmpIOp::create(
-                  b, arith::CmpIPredicate::ult,
-                  linalg::IndexOp::create(b, rank),
-                  linalg::IndexOp::create(b, axis));
+              Value earlier =
+                  arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
+                                        linalg::IndexOp::create(b, rank),
+                                        linalg::IndexOp::create(b, axis));
               Value tie = arith::AndIOp::create(
                   b, earlier,
-                  arith::XOrIOp::create(
-                      b, after, arith::ConstantIntOp::create(b, 1, 1)));
+                  arith::XOrIOp::create(b, after,
+                                        arith::ConstantIntOp::create(b, 1, 1)));
               Value counts = arith::OrIOp::create(b, before, tie);
               Value one = arith::ExtUIOp::create(b, b.getI64Type(), counts);
               linalg::YieldOp::create(
@@ -94,8 +95,7 @@ struct LowerTopK : OpRewritePattern<TopKOp> {
             .getResult(0);
     auto indicesType = cast<RankedTensorType>(op.getIndices().getType());
     auto found = linalg::GenericOp::create(
-        b, TypeRange{valuesType, indicesType},
-        ValueRange{op.getInput(), ranks},
+        b, TypeRange{valuesType, indicesType}, ValueRange{op.getInput(), ranks},
         ValueRange{createFilled(b, valuesType, 0.0),
                    createFilled(b, indicesType, 0.0)},
         ArrayRef{other, other, self, self}, iterators,
@@ -108,9 +108,8 @@ struct LowerTopK : OpRewritePattern<TopKOp> {
           Value here = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                              args[1], place);
           linalg::YieldOp::create(
-              b, ValueRange{
-                     arith::SelectOp::create(b, here, args[0], args[2]),
-                     arith::SelectOp::create(b, here, from, args[3])});
+              b, ValueRange{arith::SelectOp::create(b, here, args[0], args[2]),
+                            arith::SelectOp::create(b, here, from, args[3])});
         });
     rewriter.replaceOp(op, found.getResults());
     return success();
@@ -165,10 +164,9 @@ static Value readIndex(ImplicitLocOpBuilder &b, Value indices,
 }
 
 /// Loops over `shape`, threading a tensor that starts as `init` through `body`.
-static Value
-createLoops(ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape, Value init,
-            function_ref<Value(ImplicitLocOpBuilder &, ArrayRef<Value>, Value)>
-                body) {
+static Value createLoops(
+    ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape, Value init,
+    function_ref<Value(ImplicitLocOpBuilder &, ArrayRef<Value>, Value)> body) {
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value one = arith::ConstantIndexOp::create(b, 1);
   SmallVector<Value> low, high, step;
@@ -191,8 +189,7 @@ createLoops(ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape, Value init,
 /// the first one, which then keeps its value: no branch is needed.
 static Value updateElement(ImplicitLocOpBuilder &b, Value target,
                            MutableArrayRef<Value> at, Value inside,
-                           Value update, Reduction reduction,
-                           bool isUnsigned) {
+                           Value update, Reduction reduction, bool isUnsigned) {
   Value zero = arith::ConstantIndexOp::create(b, 0);
   for (Value &index : at)
     if (inside)
@@ -219,20 +216,19 @@ struct LowerScatterElements : OpRewritePattern<ScatterElementsOp> {
     }
     rewriter.replaceOp(
         op,
-        createLoops(b, updates.getShape(), op.getInput(),
-                    [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops,
-                        Value target) {
-                      Value inside;
-                      SmallVector<Value> at(loops);
-                      at[op.getAxis()] =
-                          readIndex(b, op.getIndices(), loops,
-                                    type.getDimSize(op.getAxis()), inside);
-                      Value update =
-                          tensor::ExtractOp::create(b, op.getUpdates(), loops);
-                      return updateElement(b, target, at, inside, update,
-                                           op.getReduction(),
-                                           op.getIsUnsigned());
-                    }));
+        createLoops(
+            b, updates.getShape(), op.getInput(),
+            [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops, Value target) {
+              Value inside;
+              SmallVector<Value> at(loops);
+              at[op.getAxis()] =
+                  readIndex(b, op.getIndices(), loops,
+                            type.getDimSize(op.getAxis()), inside);
+              Value update =
+                  tensor::ExtractOp::create(b, op.getUpdates(), loops);
+              return updateElement(b, target, at, inside, update,
+                                   op.getReduction(), op.getIsUnsigned());
+            }));
     return success();
   }
 };
@@ -253,24 +249,24 @@ struct LowerScatterND : OpRewritePattern<ScatterNDOp> {
     size_t outer = indices.getRank() - 1;
     int64_t named = indices.getShape().back();
     rewriter.replaceOp(
-        op, createLoops(
-                b, updates.getShape(), op.getInput(),
-                [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops,
-                    Value target) {
-                  Value inside;
-                  SmallVector<Value> at, row(loops.take_front(outer));
-                  row.push_back(Value());
-                  for (int64_t dim = 0; dim < named; ++dim) {
-                    row.back() = arith::ConstantIndexOp::create(b, dim);
-                    at.push_back(readIndex(b, op.getIndices(), row,
-                                           type.getDimSize(dim), inside));
-                  }
-                  llvm::append_range(at, loops.drop_front(outer));
-                  Value update =
-                      tensor::ExtractOp::create(b, op.getUpdates(), loops);
-                  return updateElement(b, target, at, inside, update,
-                                       op.getReduction(), op.getIsUnsigned());
-                }));
+        op,
+        createLoops(
+            b, updates.getShape(), op.getInput(),
+            [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops, Value target) {
+              Value inside;
+              SmallVector<Value> at, row(loops.take_front(outer));
+              row.push_back(Value());
+              for (int64_t dim = 0; dim < named; ++dim) {
+                row.back() = arith::ConstantIndexOp::create(b, dim);
+                at.push_back(readIndex(b, op.getIndices(), row,
+                                       type.getDimSize(dim), inside));
+              }
+              llvm::append_range(at, loops.drop_front(outer));
+              Value update =
+                  tensor::ExtractOp::create(b, op.getUpdates(), loops);
+              return updateElement(b, target, at, inside, update,
+                                   op.getReduction(), op.getIsUnsigned());
+            }));
     return success();
   }
 };

@@ -74,9 +74,8 @@ static Value applyActivation(ImplicitLocOpBuilder &b,
     return mul(scalar(function.alpha),
                math::TanhOp::create(b, mul(scalar(function.beta), x)));
   if (name == "HardSigmoid")
-    return max(scalar(0),
-               min(scalar(1), add(mul(scalar(function.alpha), x),
-                                  scalar(function.beta))));
+    return max(scalar(0), min(scalar(1), add(mul(scalar(function.alpha), x),
+                                             scalar(function.beta))));
   if (name == "Elu")
     return arith::SelectOp::create(
         b, positive(x, 0), x,
@@ -155,8 +154,7 @@ Value Layer::slice(Value tensor) {
   for (int64_t size : type.getShape())
     sizes.push_back(b.getIndexAttr(size));
   sizes[0] = b.getIndexAttr(1);
-  auto part =
-      RankedTensorType::get(type.getShape().drop_front(), element);
+  auto part = RankedTensorType::get(type.getShape().drop_front(), element);
   return tensor::ExtractSliceOp::create(b, part, tensor, offsets, sizes,
                                         strides);
 }
@@ -170,16 +168,15 @@ Value Layer::multiplyInput() {
   auto dim = [&](unsigned i) { return b.getAffineDimExpr(i); };
   Value weights = slice(op.getWeights());
   auto maps = AffineMap::inferFromExprList(
-      ArrayRef<ArrayRef<AffineExpr>>{{dim(0), dim(1), dim(3)},
-                                     {dim(2), dim(3)},
-                                     {dim(0), dim(1), dim(2)}},
+      ArrayRef<ArrayRef<AffineExpr>>{
+          {dim(0), dim(1), dim(3)}, {dim(2), dim(3)}, {dim(0), dim(1), dim(2)}},
       b.getContext());
   SmallVector<IteratorType> iterators(3, IteratorType::parallel);
   iterators.push_back(IteratorType::reduction);
-  Value product = linalg::GenericOp::create(
-                      b, type, ValueRange{op.getInput(), weights}, start, maps,
-                      iterators, multiplyAccumulateBody)
-                      .getResult(0);
+  Value product =
+      linalg::GenericOp::create(b, type, ValueRange{op.getInput(), weights},
+                                start, maps, iterators, multiplyAccumulateBody)
+          .getResult(0);
   if (!op.getBias())
     return product;
   Value bias = slice(op.getBias());
@@ -217,8 +214,7 @@ Value Layer::multiplyInput() {
 
 /// State times recurrence, [B, G*H].
 Value Layer::multiplyState(ImplicitLocOpBuilder &b, Value state) {
-  auto type =
-      RankedTensorType::get({batch, op.getGates() * hidden}, element);
+  auto type = RankedTensorType::get({batch, op.getGates() * hidden}, element);
   return MatMulOp::create(b, type, state, recurrence, /*transpose_lhs=*/false,
                           /*transpose_rhs=*/true);
 }
@@ -227,8 +223,7 @@ Value Layer::multiplyState(ImplicitLocOpBuilder &b, Value state) {
 Value Layer::pointwise(
     ImplicitLocOpBuilder &b, ValueRange operands,
     function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> body) {
-  SmallVector<AffineMap> maps(operands.size() + 1,
-                              b.getMultiDimIdentityMap(2));
+  SmallVector<AffineMap> maps(operands.size() + 1, b.getMultiDimIdentityMap(2));
   return linalg::GenericOp::create(
              b, stateType, operands,
              tensor::EmptyOp::create(b, stateType.getShape(), element)
@@ -253,13 +248,13 @@ static Value readLength(ImplicitLocOpBuilder &b, RecurrentOp op, int64_t time,
   return arith::MinUIOp::create(b, length, all);
 }
 
-/// Where in time `step` lies: a reverse direction counts from the last step that
-/// counts, and the other way round. Never outside.
+/// Where in time `step` lies: a reverse direction counts from the last step
+/// that counts, and the other way round. Never outside.
 static Value mirrorStep(ImplicitLocOpBuilder &b, Value step, Value length) {
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value one = arith::ConstantIndexOp::create(b, 1);
-  Value mirrored = arith::SubIOp::create(
-      b, arith::SubIOp::create(b, length, one), step);
+  Value mirrored =
+      arith::SubIOp::create(b, arith::SubIOp::create(b, length, one), step);
   return arith::MaxSIOp::create(b, mirrored, zero);
 }
 
@@ -276,11 +271,11 @@ Value Layer::clipAndApply(ImplicitLocOpBuilder &b, Value x, int64_t function) {
     x = arith::MaximumFOp::create(b, x, createScalar(b, element, -clip));
   }
   int64_t at = direction * op.getFunctions() + function;
-  return applyActivation(
-      b,
-      {cast<StringAttr>(op.getActivations()[at]).getValue(),
-       op.getParameters()[2 * at], op.getParameters()[2 * at + 1]},
-      x);
+  return applyActivation(b,
+                         {cast<StringAttr>(op.getActivations()[at]).getValue(),
+                          op.getParameters()[2 * at],
+                          op.getParameters()[2 * at + 1]},
+                         x);
 }
 
 /// Gate `gate`: its share of the inputs at `step` plus its share of the state's
@@ -299,8 +294,8 @@ Value Layer::createGate(ImplicitLocOpBuilder &b, Value inputs, Value product,
           b, unit, arith::ConstantIndexOp::create(b, part * hidden));
     };
     Value at = createTime(b, step, row);
-    Value sum = tensor::ExtractOp::create(
-        b, inputs, ValueRange{at, row, column(gate)});
+    Value sum =
+        tensor::ExtractOp::create(b, inputs, ValueRange{at, row, column(gate)});
     if (product)
       sum = arith::AddFOp::create(
           b, sum,
@@ -309,8 +304,7 @@ Value Layer::createGate(ImplicitLocOpBuilder &b, Value inputs, Value product,
       sum = arith::AddFOp::create(
           b, sum,
           arith::MulFOp::create(
-              b,
-              tensor::ExtractOp::create(b, peephole, column(peepholeAt)),
+              b, tensor::ExtractOp::create(b, peephole, column(peepholeAt)),
               args[0]));
     return clipAndApply(b, sum, function);
   });
@@ -336,17 +330,17 @@ std::pair<Value, Value> Layer::createStep(ImplicitLocOpBuilder &b, Value step,
           });
       product = multiplyState(b, reset);
     }
-    Value candidate = pointwise(
-        b, {r}, [&](ImplicitLocOpBuilder &b, ValueRange args) {
+    Value candidate =
+        pointwise(b, {r}, [&](ImplicitLocOpBuilder &b, ValueRange args) {
           Value row = linalg::IndexOp::create(b, 0);
           Value column = arith::AddIOp::create(
               b, linalg::IndexOp::create(b, 1),
               arith::ConstantIndexOp::create(b, 2 * hidden));
           Value at = createTime(b, step, row);
-          Value input = tensor::ExtractOp::create(
-              b, inputs, ValueRange{at, row, column});
-          Value state = tensor::ExtractOp::create(b, product,
-                                                  ValueRange{row, column});
+          Value input =
+              tensor::ExtractOp::create(b, inputs, ValueRange{at, row, column});
+          Value state =
+              tensor::ExtractOp::create(b, product, ValueRange{row, column});
           if (op.getLinearBeforeReset()) {
             if (recurrenceBias)
               state = arith::AddFOp::create(
@@ -377,21 +371,21 @@ std::pair<Value, Value> Layer::createStep(ImplicitLocOpBuilder &b, Value step,
   else
     f = createGate(b, inputs, product, step, 2, 0, cell, 2);
   Value g = createGate(b, inputs, product, step, 3, 1, Value(), 0);
-  Value nextC = pointwise(
-      b, {f, c, i, g}, [](ImplicitLocOpBuilder &b, ValueRange args) {
-        return arith::AddFOp::create(
-                   b, arith::MulFOp::create(b, args[0], args[1]),
-                   arith::MulFOp::create(b, args[2], args[3]))
+  Value nextC =
+      pointwise(b, {f, c, i, g}, [](ImplicitLocOpBuilder &b, ValueRange args) {
+        return arith::AddFOp::create(b,
+                                     arith::MulFOp::create(b, args[0], args[1]),
+                                     arith::MulFOp::create(b, args[2], args[3]))
             .getResult();
       });
-  Value o = createGate(b, inputs, product, step, 1, 0,
-                       peephole ? nextC : Value(), 1);
+  Value o =
+      createGate(b, inputs, product, step, 1, 0, peephole ? nextC : Value(), 1);
   int64_t at = direction * op.getFunctions() + 2;
   Activation squash = {cast<StringAttr>(op.getActivations()[at]).getValue(),
                        op.getParameters()[2 * at],
                        op.getParameters()[2 * at + 1]};
-  Value nextH = pointwise(
-      b, {o, nextC}, [&](ImplicitLocOpBuilder &b, ValueRange args) {
+  Value nextH =
+      pointwise(b, {o, nextC}, [&](ImplicitLocOpBuilder &b, ValueRange args) {
         return arith::MulFOp::create(b, args[0],
                                      applyActivation(b, squash, args[1]))
             .getResult();
@@ -399,8 +393,8 @@ std::pair<Value, Value> Layer::createStep(ImplicitLocOpBuilder &b, Value step,
   return {nextH, nextC};
 }
 
-/// Puts the state `next` where `old` lies, or keeps it if the step does not count
-/// for the batch entry.
+/// Puts the state `next` where `old` lies, or keeps it if the step does not
+/// count for the batch entry.
 Value Layer::store(ImplicitLocOpBuilder &b, Value step, Value next, Value old) {
   AffineMap all = b.getMultiDimIdentityMap(2);
   return linalg::GenericOp::create(
@@ -410,8 +404,8 @@ Value Layer::store(ImplicitLocOpBuilder &b, Value step, Value next, Value old) {
                ImplicitLocOpBuilder b(loc, inner);
                Value value = args[0];
                if (op.getLengths()) {
-                 Value length = readLength(b, op, time,
-                                           linalg::IndexOp::create(b, 0));
+                 Value length =
+                     readLength(b, op, time, linalg::IndexOp::create(b, 0));
                  Value counts = arith::CmpIOp::create(
                      b, arith::CmpIPredicate::ult, step, length);
                  value = arith::SelectOp::create(b, counts, value, args[1]);
@@ -506,9 +500,8 @@ struct LowerRecurrent : OpRewritePattern<RecurrentOp> {
                  Value length = readLength(b, op, time, loops[2]);
                  Value read[2];
                  for (auto [i, state] : llvm::enumerate(states)) {
-                   Value at = op.isReverse(i)
-                                  ? mirrorStep(b, loops[0], length)
-                                  : loops[0];
+                   Value at = op.isReverse(i) ? mirrorStep(b, loops[0], length)
+                                              : loops[0];
                    read[i] = tensor::ExtractOp::create(
                        b, state, ValueRange{at, loops[2], loops[3]});
                  }
@@ -517,8 +510,7 @@ struct LowerRecurrent : OpRewritePattern<RecurrentOp> {
                    Value first = arith::CmpIOp::create(
                        b, arith::CmpIPredicate::eq, loops[1],
                        arith::ConstantIndexOp::create(b, 0));
-                   value =
-                       arith::SelectOp::create(b, first, read[0], read[1]);
+                   value = arith::SelectOp::create(b, first, read[0], read[1]);
                  }
                  Value counts = arith::CmpIOp::create(
                      b, arith::CmpIPredicate::ult, loops[0], length);

@@ -154,8 +154,8 @@ struct NNLowerToLinalg : nn::impl::NNLowerToLinalgBase<NNLowerToLinalg> {
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       return signalPassFailure();
 
     WalkResult result = getOperation()->walk([](Operation *op) {

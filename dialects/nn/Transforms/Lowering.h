@@ -59,12 +59,13 @@ mlir::Value convertFloat(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
 
 /// One parallel `linalg.generic` over `type`: `maps` say how `operands` are
 /// read, and `body` computes one element.
-mlir::Value createParallel(
-    mlir::ImplicitLocOpBuilder &b, mlir::RankedTensorType type,
-    llvm::ArrayRef<mlir::Value> operands, llvm::ArrayRef<mlir::AffineMap> maps,
-    llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &,
-                                   mlir::ValueRange)>
-        body);
+mlir::Value
+createParallel(mlir::ImplicitLocOpBuilder &b, mlir::RankedTensorType type,
+               llvm::ArrayRef<mlir::Value> operands,
+               llvm::ArrayRef<mlir::AffineMap> maps,
+               llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &,
+                                              mlir::ValueRange)>
+                   body);
 
 /// A body that yields `accumulator + lhs * rhs`.
 void multiplyAccumulateBody(mlir::OpBuilder &b, mlir::Location loc,

@@ -99,11 +99,10 @@ LogicalResult ConvOp::verify() {
       filter.getDimSize(0) % group ||
       filter.getDimSize(1) != input.getDimSize(1) / group)
     return emitOpError("(C2) channels do not fit the groups");
-  lacuna::nn::Window window{SmallVector<int64_t>(filter.getShape().drop_front(2)),
-                            SmallVector<int64_t>(getStrides()),
-                            SmallVector<int64_t>(getDilations()),
-                            SmallVector<int64_t>(getPadsBegin()),
-                            SmallVector<int64_t>(getPadsEnd())};
+  lacuna::nn::Window window{
+      SmallVector<int64_t>(filter.getShape().drop_front(2)),
+      SmallVector<int64_t>(getStrides()), SmallVector<int64_t>(getDilations()),
+      SmallVector<int64_t>(getPadsBegin()), SmallVector<int64_t>(getPadsEnd())};
   SmallVector<int64_t> shape = {input.getDimSize(0), filter.getDimSize(0)};
   for (size_t i = 0; i < space; ++i) {
     if (window.strides[i] < 1 || window.dilations[i] < 1)
@@ -142,8 +141,8 @@ LogicalResult MatMulOp::verify() {
   int64_t columns = rhs.getShape().back();
   if (output.getShape().back() != columns ||
       output.getDimSize(output.getRank() - 2) != rows)
-    return emitOpError("(C2) makes ") << output << " of " << lhs << " and "
-                                      << rhs;
+    return emitOpError("(C2) makes ")
+           << output << " of " << lhs << " and " << rhs;
   if (getLhsZeroPoint() && !isPerTensorOrAxis(getLhsZeroPoint(), rows))
     return emitOpError("(C1) needs one zero point for its left side, or one a "
                        "row");

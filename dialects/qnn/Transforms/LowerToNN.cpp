@@ -45,9 +45,8 @@ static Value createGeneric(ImplicitLocOpBuilder &b, RankedTensorType type,
   for (Value parameter : parameters) {
     bool perAxis = cast<RankedTensorType>(parameter.getType()).getRank() == 1;
     operands.push_back(parameter);
-    maps.push_back(perAxis
-                       ? AffineMap::get(rank, 0, b.getAffineDimExpr(axis))
-                       : AffineMap::get(rank, 0, b.getContext()));
+    maps.push_back(perAxis ? AffineMap::get(rank, 0, b.getAffineDimExpr(axis))
+                           : AffineMap::get(rank, 0, b.getContext()));
   }
   maps.push_back(all);
   Value empty =
@@ -103,8 +102,8 @@ static Value roundAndSaturate(ImplicitLocOpBuilder &b, Value value,
                               bool isUnsigned) {
   Value rounded = math::RoundEvenOp::create(b, value);
   if (zeroPoint) {
-    Value offset = arith::SIToFPOp::create(
-        b, b.getF32Type(), widen(b, zeroPoint, isUnsigned));
+    Value offset = arith::SIToFPOp::create(b, b.getF32Type(),
+                                           widen(b, zeroPoint, isUnsigned));
     rounded = arith::AddFOp::create(b, rounded, offset);
   }
   unsigned bits = to.getWidth() - (isUnsigned ? 0 : 1);
@@ -150,19 +149,18 @@ struct LowerToBytes : OpRewritePattern<ScaleOp> {
     if (op.getZeroPoint())
       parameters.push_back(op.getZeroPoint());
     rewriter.replaceOp(
-        op, createGeneric(
-                b, type, op.getInput(), parameters, op.getAxis(),
-                [&](ImplicitLocOpBuilder &b, ValueRange args) {
-                  Value value = toFloat(b, args[0]);
-                  if constexpr (std::is_same_v<ScaleOp, QuantizeOp>)
-                    value = arith::DivFOp::create(b, value, args[1]);
-                  else
-                    value = arith::MulFOp::create(b, value, args[1]);
-                  return roundAndSaturate(
-                      b, value, args.size() > 2 ? args[2] : Value(),
-                      cast<IntegerType>(type.getElementType()),
-                      op.getIsUnsigned());
-                }));
+        op, createGeneric(b, type, op.getInput(), parameters, op.getAxis(),
+                          [&](ImplicitLocOpBuilder &b, ValueRange args) {
+                            Value value = toFloat(b, args[0]);
+                            if constexpr (std::is_same_v<ScaleOp, QuantizeOp>)
+                              value = arith::DivFOp::create(b, value, args[1]);
+                            else
+                              value = arith::MulFOp::create(b, value, args[1]);
+                            return roundAndSaturate(
+                                b, value, args.size() > 2 ? args[2] : Value(),
+                                cast<IntegerType>(type.getElementType()),
+                                op.getIsUnsigned());
+                          }));
     return success();
   }
 };
@@ -212,8 +210,8 @@ struct LowerConv : OpRewritePattern<qnn::ConvOp> {
                                op.getFilterUnsigned());
     rewriter.replaceOpWithNewOp<nn::ConvOp>(
         op, op.getOutput().getType(), input, filter, op.getBias(),
-        op.getStrides(), op.getDilations(), op.getPadsBegin(),
-        op.getPadsEnd(), op.getGroup());
+        op.getStrides(), op.getDilations(), op.getPadsBegin(), op.getPadsEnd(),
+        op.getGroup());
     return success();
   }
 };
@@ -231,8 +229,8 @@ struct LowerMatMul : OpRewritePattern<qnn::MatMulOp> {
                             op.getLhsUnsigned());
     Value rhs = widenTensor(b, op.getRhs(), op.getRhsZeroPoint(), column,
                             op.getRhsUnsigned());
-    rewriter.replaceOpWithNewOp<nn::MatMulOp>(op, op.getOutput().getType(),
-                                              lhs, rhs, /*transpose_lhs=*/false,
+    rewriter.replaceOpWithNewOp<nn::MatMulOp>(op, op.getOutput().getType(), lhs,
+                                              rhs, /*transpose_lhs=*/false,
                                               /*transpose_rhs=*/false);
     return success();
   }
@@ -246,8 +244,8 @@ struct QNNLowerToNN : qnn::impl::QNNLowerToNNBase<QNNLowerToNN> {
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       signalPassFailure();
   }
 };

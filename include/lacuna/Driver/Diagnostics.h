@@ -25,8 +25,8 @@ enum ExitCode : int {
   kExitDiffers = 6,
 };
 
-/// Prints diagnostics as `model.onnx: error: node 'conv_3' (Conv, opset 13): ...`
-/// while it lives, or collects them if `text` is given.
+/// Prints diagnostics as `model.onnx: error: node 'conv_3' (Conv, opset 13):
+/// ...` while it lives, or collects them if `text` is given.
 class DiagnosticPrinter {
 public:
   DiagnosticPrinter(mlir::MLIRContext *context, llvm::StringRef file,

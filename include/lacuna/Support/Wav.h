@@ -29,7 +29,8 @@ llvm::Expected<Sound> readWav(llvm::StringRef path);
 Sound resample(const Sound &sound, double rate);
 
 /// The `count` samples of `sound` with the most energy, so that a word in a
-/// longer recording is found; padded evenly with silence if there are fewer.
+/// longer recording is found; followed by silence if there are fewer, as the
+/// clips of Speech Commands are.
 std::vector<float> cutClip(const Sound &sound, size_t count);
 
 } // namespace lacuna

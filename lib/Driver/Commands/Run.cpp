@@ -8,6 +8,7 @@
 
 #include "Command.h"
 
+#include "../Dataset.h"
 #include "../Progress.h"
 
 #include "lacuna/Driver/Registration.h"
@@ -138,13 +139,10 @@ static void printResult(const Port &port, const HostTensor &result) {
 }
 
 int RunCommand::readClasses(std::vector<std::string> &names) {
-  auto file = llvm::MemoryBuffer::getFile(classes, /*IsText=*/true);
-  if (!file)
-    return reportError(classes, file.getError().message(), kExitFile);
-  SmallVector<StringRef> lines;
-  (*file)->getBuffer().split(lines, '\n', -1, /*KeepEmpty=*/false);
-  for (StringRef line : lines)
-    names.push_back(line.trim().str());
+  llvm::Expected<std::vector<std::string>> lines = readLines(classes);
+  if (!lines)
+    return reportError("lacuna", llvm::toString(lines.takeError()), kExitFile);
+  names = *lines;
   return kExitOk;
 }
 

@@ -8,6 +8,7 @@
 
 #include "Command.h"
 
+#include "../Dataset.h"
 #include "../Progress.h"
 
 #include "lacuna/Driver/Registration.h"
@@ -28,6 +29,8 @@ public:
   int run() override;
 
 private:
+  int readFolder();
+  int readFiles();
   int readDataset(const Port &port);
   int verifyDataset(const ReferenceProgram &reference);
   int verifyInputs(const ReferenceProgram &reference);
@@ -39,14 +42,18 @@ private:
       cl::desc("The value of an input; without a name, of the next one"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> dataset{
-      "dataset", cl::value_desc("FILE.npy"),
+      "dataset", cl::value_desc("FILE.npy|DIR"),
       cl::desc("Samples along the first dimension, converted to the input's "
-               "element type"),
+               "element type; or a folder of files for each class"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> labels{
       "labels", cl::value_desc("FILE.npy"),
       cl::desc("The right class of each sample of --dataset"), cl::sub(sub),
       cl::cat(getInputCategory())};
+  cl::opt<std::string> classNames{
+      "classes", cl::value_desc("FILE"),
+      cl::desc("Names of the classes, one a line: the folders of --dataset"),
+      cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<double> scale{"scale", cl::desc("Multiply the samples"),
                         cl::init(1.0), cl::sub(sub),
                         cl::cat(getInputCategory())};
@@ -63,7 +70,19 @@ private:
 };
 } // namespace
 
-int VerifyCommand::readDataset(const Port &port) {
+int VerifyCommand::readFolder() {
+  llvm::Expected<std::vector<std::string>> names = readLines(classNames);
+  if (!names)
+    return reportError("lacuna", llvm::toString(names.takeError()), kExitFile);
+  llvm::Expected<Dataset> read = readDatasetFolder(dataset, *names);
+  if (!read)
+    return reportError("lacuna", llvm::toString(read.takeError()), kExitFile);
+  samples = read->samples;
+  classes = read->labels;
+  return kExitOk;
+}
+
+int VerifyCommand::readFiles() {
   for (auto [file, tensor] :
        {std::pair(&dataset, &samples), std::pair(&labels, &classes)}) {
     llvm::Expected<HostTensor> read = readTensorFile(*file);
@@ -71,6 +90,12 @@ int VerifyCommand::readDataset(const Port &port) {
       return reportError("lacuna", llvm::toString(read.takeError()), kExitFile);
     *tensor = *read;
   }
+  return kExitOk;
+}
+
+int VerifyCommand::readDataset(const Port &port) {
+  if (int code = classNames.empty() ? readFiles() : readFolder())
+    return code;
   if (samples.getShape().empty() || samples.getShape()[0] == 0)
     return reportError(dataset, "it holds no samples", kExitUsage);
   int64_t count = samples.getShape()[0];
@@ -184,8 +209,11 @@ int VerifyCommand::verifyInputs(const ReferenceProgram &reference) {
 int VerifyCommand::run() {
   if (int code = target.check())
     return code;
-  if (dataset.empty() != labels.empty())
-    return reportError("lacuna", "--dataset and --labels go together",
+  if (dataset.empty() != (labels.empty() && classNames.empty()) ||
+      (!labels.empty() && !classNames.empty()))
+    return reportError("lacuna",
+                       "--dataset goes with --labels, or a folder with "
+                       "--classes",
                        kExitUsage);
   if (!dataset.empty() && !inputs.empty())
     return reportError("lacuna", "give --dataset or --input, not both",

@@ -30,13 +30,12 @@ static FailureOr<int64_t> checkConv(Node &node, unsigned groupedFilterDim) {
     return node.invalid("its " + Twine(input.getDim(1)) +
                         " channels and weights do not split into " +
                         Twine(group) + " groups");
-  int64_t expected = groupedFilterDim == 1 ? input.getDim(1) / group
-                                           : input.getDim(1);
+  int64_t expected =
+      groupedFilterDim == 1 ? input.getDim(1) / group : input.getDim(1);
   if (filter.getDim(groupedFilterDim) != expected)
-    return node.invalid("its weights are for " +
-                        Twine(filter.getDim(groupedFilterDim)) +
-                        " channels a group, but its input has " +
-                        Twine(expected));
+    return node.invalid(
+        "its weights are for " + Twine(filter.getDim(groupedFilterDim)) +
+        " channels a group, but its input has " + Twine(expected));
   SmallVector<int64_t> kernel(filter.getShape().drop_front(2));
   if (node.hasAttr("kernel_shape") && node.getInts("kernel_shape") != kernel)
     return node.invalid(
@@ -58,9 +57,8 @@ static LogicalResult importConv(Node &node) {
   if (failed(group))
     return failure();
   const Operand &input = node.getInput(0), &filter = node.getInput(1);
-  FailureOr<nn::Window> window =
-      readWindow(node, filter.getShape().drop_front(2),
-                 input.getShape().drop_front(2));
+  FailureOr<nn::Window> window = readWindow(
+      node, filter.getShape().drop_front(2), input.getShape().drop_front(2));
   if (failed(window) || failed(checkBias(node, filter.getDim(0))))
     return failure();
   SmallVector<int64_t> shape = {input.getDim(0), filter.getDim(0)};
@@ -68,9 +66,9 @@ static LogicalResult importConv(Node &node) {
     shape.push_back(window->outputSize(i, input.getDim(i + 2)));
   Value bias = node.hasInput(2) ? node.getInput(2).value : Value();
   node.setOutput(nn::ConvOp::create(
-      node.b, RankedTensorType::get(shape, input.getElementType()),
-      input.value, filter.value, bias, window->strides, window->dilations,
-      window->padsBegin, window->padsEnd, *group));
+      node.b, RankedTensorType::get(shape, input.getElementType()), input.value,
+      filter.value, bias, window->strides, window->dilations, window->padsBegin,
+      window->padsEnd, *group));
   return success();
 }
 
@@ -109,8 +107,8 @@ static LogicalResult importConvTranspose(Node &node) {
     if (!wanted.empty() || same) {
       int64_t size = wanted.empty() ? input.getDim(i + 2) * stride : wanted[i];
       int64_t total = full + extra - size;
-      // The odd pad goes to the end for SAME_UPPER only, says the standard; what
-      // is missing is added at the end.
+      // The odd pad goes to the end for SAME_UPPER only, says the standard;
+      // what is missing is added at the end.
       int64_t half = total < 0 ? total : total / 2;
       begin.push_back(autoPad == "SAME_UPPER" ? half : total - half);
       end.push_back(total - begin.back() - extra);
@@ -126,9 +124,8 @@ static LogicalResult importConvTranspose(Node &node) {
   }
   Value bias = node.hasInput(2) ? node.getInput(2).value : Value();
   node.setOutput(nn::ConvTransposeOp::create(
-      node.b, RankedTensorType::get(shape, input.getElementType()),
-      input.value, filter.value, bias, *strides, *dilations, begin, end,
-      *group));
+      node.b, RankedTensorType::get(shape, input.getElementType()), input.value,
+      filter.value, bias, *strides, *dilations, begin, end, *group));
   return success();
 }
 

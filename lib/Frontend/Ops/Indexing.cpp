@@ -57,16 +57,16 @@ static LogicalResult importGather(Node &node) {
   int64_t size = input.getDim(*axis), inner = indices.getRank();
   if (failed(checkNotEmpty(node, size, shape)))
     return failure();
-  node.setOutput(createRead(
-      node.b, input.value, shape,
-      [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops) {
-        SmallVector<Value> at(loops.take_front(*axis));
-        Value raw = tensor::ExtractOp::create(b, indices.value,
-                                              loops.slice(*axis, inner));
-        at.push_back(wrapIndex(b, raw, size));
-        llvm::append_range(at, loops.drop_front(*axis + inner));
-        return at;
-      }));
+  node.setOutput(
+      createRead(node.b, input.value, shape,
+                 [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops) {
+                   SmallVector<Value> at(loops.take_front(*axis));
+                   Value raw = tensor::ExtractOp::create(
+                       b, indices.value, loops.slice(*axis, inner));
+                   at.push_back(wrapIndex(b, raw, size));
+                   llvm::append_range(at, loops.drop_front(*axis + inner));
+                   return at;
+                 }));
   return success();
 }
 
@@ -138,8 +138,7 @@ static FailureOr<nn::Reduction> readReduction(Node &node) {
   std::optional<nn::Reduction> reduction = nn::symbolizeReduction(name);
   if (!reduction)
     return node.invalid("attribute 'reduction' is '" + name + "'");
-  if (node.getInput(0).type == DType::Bool &&
-      *reduction != nn::Reduction::None)
+  if (node.getInput(0).type == DType::Bool && *reduction != nn::Reduction::None)
     return node.unsupported("it combines booleans");
   return *reduction;
 }
@@ -158,8 +157,8 @@ static LogicalResult importScatterElements(Node &node) {
   if (!fits)
     return node.invalid("the shapes of its inputs do not fit together");
   node.setOutput(nn::ScatterElementsOp::create(
-      node.b, input.value.getType(), input.value, indices.value,
-      updates.value, *axis, *reduction, input.isUnsigned()));
+      node.b, input.value.getType(), input.value, indices.value, updates.value,
+      *axis, *reduction, input.isUnsigned()));
   return success();
 }
 
@@ -177,8 +176,8 @@ static LogicalResult importScatterND(Node &node) {
   if (updates.getShape() != ArrayRef(shape))
     return node.invalid("the shapes of its inputs do not fit together");
   node.setOutput(nn::ScatterNDOp::create(
-      node.b, input.value.getType(), input.value, indices.value,
-      updates.value, *reduction, input.isUnsigned()));
+      node.b, input.value.getType(), input.value, indices.value, updates.value,
+      *reduction, input.isUnsigned()));
   return success();
 }
 
@@ -191,8 +190,7 @@ static LogicalResult importOneHot(Node &node) {
   FailureOr<SmallVector<double>> depths = node.getConstantFloats(1);
   if (failed(depths))
     return failure();
-  FailureOr<int64_t> axis =
-      node.getAxis("axis", -1, indices.getRank() + 1);
+  FailureOr<int64_t> axis = node.getAxis("axis", -1, indices.getRank() + 1);
   if (failed(axis))
     return failure();
   if (depths->size() != 1 || !(depths->front() >= 1) ||
@@ -215,8 +213,8 @@ static LogicalResult importOneHot(Node &node) {
             Value index = tensor::ExtractOp::create(b, indices.value, at);
             index = createCast(b, index, indices.type, DType::Int64);
             Value zero = createScalar(b, b.getI64Type(), 0);
-            Value negative = arith::CmpIOp::create(
-                b, arith::CmpIPredicate::slt, index, zero);
+            Value negative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                                   index, zero);
             Value wrapped = arith::AddIOp::create(
                 b, index, createScalar(b, b.getI64Type(), depth));
             index = arith::SelectOp::create(b, negative, wrapped, index);
@@ -225,11 +223,9 @@ static LogicalResult importOneHot(Node &node) {
             Value hot = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                               index, place);
             Value off = tensor::ExtractOp::create(
-                b, values.value,
-                Value(arith::ConstantIndexOp::create(b, 0)));
+                b, values.value, Value(arith::ConstantIndexOp::create(b, 0)));
             Value on = tensor::ExtractOp::create(
-                b, values.value,
-                Value(arith::ConstantIndexOp::create(b, 1)));
+                b, values.value, Value(arith::ConstantIndexOp::create(b, 1)));
             return arith::SelectOp::create(b, hot, on, off);
           }),
       values.type);
@@ -311,19 +307,19 @@ static LogicalResult importCompress(Node &node) {
     if (condition->data()[i])
       kept.push_back(i);
   shape[*axis] = kept.size();
-  auto type = RankedTensorType::get({int64_t(kept.size())},
-                                    node.b.getI64Type());
+  auto type =
+      RankedTensorType::get({int64_t(kept.size())}, node.b.getI64Type());
   Value places =
       arith::ConstantOp::create(node.b, DenseIntElementsAttr::get(type, kept));
-  node.setOutput(createRead(
-      node.b, value, shape,
-      [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops) {
-        SmallVector<Value> at(loops);
-        at[*axis] = arith::IndexCastOp::create(
-            b, b.getIndexType(),
-            tensor::ExtractOp::create(b, places, loops[*axis]));
-        return at;
-      }));
+  node.setOutput(
+      createRead(node.b, value, shape,
+                 [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops) {
+                   SmallVector<Value> at(loops);
+                   at[*axis] = arith::IndexCastOp::create(
+                       b, b.getIndexType(),
+                       tensor::ExtractOp::create(b, places, loops[*axis]));
+                   return at;
+                 }));
   return success();
 }
 

@@ -37,14 +37,14 @@ Value lacuna::createRead(
     function_ref<SmallVector<Value>(ImplicitLocOpBuilder &, ArrayRef<Value>)>
         index) {
   auto type = cast<RankedTensorType>(value.getType());
-  return createElementwise(
-      b, {}, shape, type.getElementType(),
-      [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
-        SmallVector<Value> loops;
-        for (size_t dim = 0; dim < shape.size(); ++dim)
-          loops.push_back(linalg::IndexOp::create(b, dim));
-        return tensor::ExtractOp::create(b, value, index(b, loops));
-      });
+  return createElementwise(b, {}, shape, type.getElementType(),
+                           [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
+                             SmallVector<Value> loops;
+                             for (size_t dim = 0; dim < shape.size(); ++dim)
+                               loops.push_back(linalg::IndexOp::create(b, dim));
+                             return tensor::ExtractOp::create(b, value,
+                                                              index(b, loops));
+                           });
 }
 
 Value lacuna::createSlice(ImplicitLocOpBuilder &b, Value value,
@@ -59,14 +59,11 @@ Value lacuna::createSlice(ImplicitLocOpBuilder &b, Value value,
     forward &= stride > 0 || size <= 1;
   if (!forward)
     return createRead(
-        b, value, sizes,
-        [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops) {
+        b, value, sizes, [&](ImplicitLocOpBuilder &b, ArrayRef<Value> loops) {
           SmallVector<Value> at;
           for (auto [dim, loop] : llvm::enumerate(loops)) {
-            Value stride =
-                arith::ConstantIndexOp::create(b, strides[dim]);
-            Value offset =
-                arith::ConstantIndexOp::create(b, offsets[dim]);
+            Value stride = arith::ConstantIndexOp::create(b, strides[dim]);
+            Value offset = arith::ConstantIndexOp::create(b, offsets[dim]);
             at.push_back(arith::AddIOp::create(
                 b, offset, arith::MulIOp::create(b, loop, stride)));
           }
@@ -99,8 +96,8 @@ static LogicalResult importTranspose(Node &node) {
       seen[dim] = true;
   }
   if (!valid)
-    return node.invalid("attribute 'perm' is no permutation of " +
-                        Twine(rank) + " dimensions");
+    return node.invalid("attribute 'perm' is no permutation of " + Twine(rank) +
+                        " dimensions");
   node.setOutput(createTranspose(node.b, input.value, permutation));
   return success();
 }
@@ -218,8 +215,8 @@ static LogicalResult importSplit(Node &node) {
   } else {
     bool evenly = node.getOpset() < 18;
     if (parts == 0 || (evenly && size % parts))
-      return node.invalid("it cannot split " + Twine(size) +
-                          " elements into " + Twine(parts) + " equal parts");
+      return node.invalid("it cannot split " + Twine(size) + " elements into " +
+                          Twine(parts) + " equal parts");
     if (!evenly && node.getInt("num_outputs", parts) != parts)
       return node.invalid("attribute 'num_outputs' is not the number of its "
                           "outputs");
@@ -286,8 +283,7 @@ static LogicalResult importTile(Node &node) {
   SmallVector<int64_t> ones;
   for (auto [size, repeat] : llvm::zip(input.getShape(), *repeats)) {
     if (repeat < 0)
-      return node.invalid("it repeats a dimension " + Twine(repeat) +
-                          " times");
+      return node.invalid("it repeats a dimension " + Twine(repeat) + " times");
     spread.append({repeat, size});
     ones.append({1, size});
     joined.push_back(repeat * size);
@@ -318,10 +314,9 @@ static LogicalResult importTrilu(Node &node) {
         Value column = linalg::IndexOp::create(b, rank - 1);
         Value edge = arith::AddIOp::create(
             b, row, arith::ConstantIndexOp::create(b, *diagonal));
-        Value keep = arith::CmpIOp::create(b,
-                                           upper ? arith::CmpIPredicate::sge
-                                                 : arith::CmpIPredicate::sle,
-                                           column, edge);
+        Value keep = arith::CmpIOp::create(
+            b, upper ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle,
+            column, edge);
         return arith::SelectOp::create(b, keep, args[0],
                                        createScalar(b, args[0].getType(), 0));
       }));
@@ -363,8 +358,7 @@ static LogicalResult importDepthToSpace(Node &node) {
   }
   Value value = createReshape(node.b, input.value, split);
   value = createTranspose(node.b, value, permutation);
-  node.setOutput(
-      createReshape(node.b, value, {n, c / (s * s), h * s, w * s}));
+  node.setOutput(createReshape(node.b, value, {n, c / (s * s), h * s, w * s}));
   return success();
 }
 
@@ -376,8 +370,7 @@ static LogicalResult importSpaceToDepth(Node &node) {
   int64_t s = *block, n = input.getDim(0), c = input.getDim(1);
   int64_t h = input.getDim(2), w = input.getDim(3);
   if (h % s || w % s)
-    return node.invalid("its height and width are no multiples of " +
-                        Twine(s));
+    return node.invalid("its height and width are no multiples of " + Twine(s));
   Value value = createReshape(node.b, input.value, {n, c, h / s, s, w / s, s});
   value = createTranspose(node.b, value, {0, 3, 5, 1, 2, 4});
   node.setOutput(createReshape(node.b, value, {n, c * s * s, h / s, w / s}));
@@ -402,12 +395,11 @@ static LogicalResult importReverseSequence(Node &node) {
             b, b.getIndexType(),
             tensor::ExtractOp::create(b, lengths.value, loops[batchAxis]));
         // A length that is out of range must not lead out of the tensor.
-        Value most =
-            arith::ConstantIndexOp::create(b, input.getDim(timeAxis));
+        Value most = arith::ConstantIndexOp::create(b, input.getDim(timeAxis));
         length = arith::MinUIOp::create(b, length, most);
         Value time = loops[timeAxis];
-        Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
-                                             time, length);
+        Value inside =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::ult, time, length);
         Value one = arith::ConstantIndexOp::create(b, 1);
         Value mirrored = arith::SubIOp::create(
             b, arith::SubIOp::create(b, length, one), time);

@@ -25,8 +25,8 @@ mlir::Value createSlice(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                         llvm::ArrayRef<int64_t> sizes,
                         llvm::ArrayRef<int64_t> strides);
 
-/// Reads `value` at another place: `index` maps the index of a result element to
-/// that of an element of `value`, all as `index` values.
+/// Reads `value` at another place: `index` maps the index of a result element
+/// to that of an element of `value`, all as `index` values.
 mlir::Value createRead(
     mlir::ImplicitLocOpBuilder &b, mlir::Value value,
     llvm::ArrayRef<int64_t> shape,

@@ -106,8 +106,8 @@ static Value foldIndex(ImplicitLocOpBuilder &b, Value index, int64_t size,
   // Reflections repeat every 2 (size - 1) elements, wraps every `size`.
   int64_t period = mode == "wrap" ? size : std::max<int64_t>(1, 2 * size - 2);
   Value rest = arith::RemSIOp::create(b, index, constant(period));
-  Value negative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, rest,
-                                         constant(0));
+  Value negative =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, rest, constant(0));
   rest = arith::SelectOp::create(
       b, negative, arith::AddIOp::create(b, rest, constant(period)), rest);
   if (mode == "wrap")

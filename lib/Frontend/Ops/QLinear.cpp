@@ -51,18 +51,17 @@ static FailureOr<Operand> dequantizeInput(Node &node, size_t index) {
   if (failed(scale))
     return failure();
   bool isByte = input.type == DType::Int8 || input.type == DType::UInt8;
-  bool sameType = !node.hasInput(index + 2) ||
-                  node.getInput(index + 2).type == input.type;
+  bool sameType =
+      !node.hasInput(index + 2) || node.getInput(index + 2).type == input.type;
   if (!isByte || !sameType)
     return node.unsupported("input '" + node.getInputName(index) + "' is " +
                             getName(input.type));
-  return Operand{qnn::DequantizeOp::create(
-                     node.b,
-                     RankedTensorType::get(input.getShape(),
-                                           node.b.getF32Type()),
-                     input.value, scale->first, scale->second, /*axis=*/0,
-                     input.isUnsigned()),
-                 DType::Float32};
+  return Operand{
+      qnn::DequantizeOp::create(
+          node.b, RankedTensorType::get(input.getShape(), node.b.getF32Type()),
+          input.value, scale->first, scale->second, /*axis=*/0,
+          input.isUnsigned()),
+      DType::Float32};
 }
 
 /// Quantizes `value`, of the type `type`, to output 0 by the scale at `index`.
@@ -137,8 +136,7 @@ static LogicalResult importConcat(Node &node) {
   if (count < 5 || count % 3 != 2 || !node.hasInput(2))
     return node.invalid("it has " + Twine(count) + " inputs");
   SmallVector<Value> parts;
-  FailureOr<int64_t> axis =
-      node.getAxis("axis", 0, node.getInput(2).getRank());
+  FailureOr<int64_t> axis = node.getAxis("axis", 0, node.getInput(2).getRank());
   if (failed(axis))
     return failure();
   SmallVector<int64_t> shape(node.getInput(2).getShape());

@@ -45,8 +45,8 @@ static FailureOr<int64_t> readAxis(Node &node) {
   return node.getAxis("axis", 1, node.getInput(0).getRank());
 }
 
-/// A scale for a tensor and a zero point for the same; one may be per axis where
-/// the other is not, which ONNX does not allow.
+/// A scale for a tensor and a zero point for the same; one may be per axis
+/// where the other is not, which ONNX does not allow.
 static LogicalResult checkPair(Node &node, Value scale, Value zeroPoint) {
   if (zeroPoint && cast<RankedTensorType>(scale.getType()).getRank() !=
                        cast<RankedTensorType>(zeroPoint.getType()).getRank())
@@ -115,14 +115,12 @@ static LogicalResult importDequantize(Node &node) {
   if (node.hasInput(2) && node.getInput(2).type != input.type)
     return node.invalid("its zero point is " + getName(node.getInput(2).type));
   node.keepUnfolded();
-  node.setOutput(0,
-                 qnn::DequantizeOp::create(
-                     node.b,
-                     RankedTensorType::get(input.getShape(),
-                                           node.b.getF32Type()),
-                     input.value, *scale, *zeroPoint, *axis,
-                     input.isUnsigned()),
-                 DType::Float32);
+  node.setOutput(
+      0,
+      qnn::DequantizeOp::create(
+          node.b, RankedTensorType::get(input.getShape(), node.b.getF32Type()),
+          input.value, *scale, *zeroPoint, *axis, input.isUnsigned()),
+      DType::Float32);
   return success();
 }
 
@@ -146,9 +144,8 @@ static FailureOr<Value> createConv(Node &node, size_t filterIndex,
       filter.getDim(1) != input.getDim(1) / group)
     return node.invalid("its channels and weights do not split into " +
                         Twine(group) + " groups");
-  FailureOr<nn::Window> window =
-      readWindow(node, filter.getShape().drop_front(2),
-                 input.getShape().drop_front(2));
+  FailureOr<nn::Window> window = readWindow(
+      node, filter.getShape().drop_front(2), input.getShape().drop_front(2));
   auto optional = [&](int index, int64_t count) {
     return index < 0 ? FailureOr<Value>(Value())
                      : readParameter(node, index, count);
@@ -197,8 +194,8 @@ static Value createFactor(Node &node, Value lhs, Value rhs, Value result) {
       });
 }
 
-/// Output 0: `accumulators` requantized by the scale at `scaleIndex` and the zero
-/// point after it.
+/// Output 0: `accumulators` requantized by the scale at `scaleIndex` and the
+/// zero point after it.
 static LogicalResult requantize(Node &node, Value accumulators, Value lhsScale,
                                 Value rhsScale, size_t scaleIndex,
                                 int64_t axis) {
@@ -208,13 +205,13 @@ static LogicalResult requantize(Node &node, Value accumulators, Value lhsScale,
     return failure();
   DType type = node.getInput(scaleIndex + 1).type;
   auto shape = cast<RankedTensorType>(accumulators.getType()).getShape();
-  node.setOutput(
-      0,
-      qnn::RequantizeOp::create(
-          node.b, RankedTensorType::get(shape, node.b.getI8Type()),
-          accumulators, createFactor(node, lhsScale, rhsScale, *scale),
-          *zeroPoint, axis, type == DType::UInt8),
-      type);
+  node.setOutput(0,
+                 qnn::RequantizeOp::create(
+                     node.b, RankedTensorType::get(shape, node.b.getI8Type()),
+                     accumulators,
+                     createFactor(node, lhsScale, rhsScale, *scale), *zeroPoint,
+                     axis, type == DType::UInt8),
+                 type);
   return success();
 }
 
@@ -237,8 +234,7 @@ static LogicalResult importQLinearConv(Node &node) {
 
 /// The accumulators of a product of bytes.
 static FailureOr<Value> createMatMul(Node &node, size_t rhsIndex,
-                                     size_t lhsZeroPoint,
-                                     size_t rhsZeroPoint) {
+                                     size_t lhsZeroPoint, size_t rhsZeroPoint) {
   const Operand &lhs = node.getInput(0), &rhs = node.getInput(rhsIndex);
   if (lhs.getRank() < 1 || rhs.getRank() < 1)
     return node.invalid("it multiplies scalars");
@@ -249,8 +245,7 @@ static FailureOr<Value> createMatMul(Node &node, size_t rhsIndex,
   if (lhs.getShape().back() != rhs.getDim(rhs.getRank() - 2))
     return node.invalid("the inner dimensions of its inputs differ");
   FailureOr<SmallVector<int64_t>> shape = broadcastShapes(
-      node,
-      ArrayRef{lhs.getShape().drop_back(2), rhs.getShape().drop_back(2)});
+      node, ArrayRef{lhs.getShape().drop_back(2), rhs.getShape().drop_back(2)});
   FailureOr<Value> lhsZero = readParameter(node, lhsZeroPoint, rows);
   FailureOr<Value> rhsZero = readParameter(node, rhsZeroPoint, columns);
   if (failed(shape) || failed(lhsZero) || failed(rhsZero))

@@ -45,9 +45,8 @@ static bool hasBeta(StringRef name) {
 
 /// Reads `activations`; the lists of parameters hold an entry for each function
 /// that takes one, in order.
-static FailureOr<Activations> readActivations(Node &node,
-                                              ArrayRef<StringRef> defaults,
-                                              int64_t directions) {
+static FailureOr<Activations>
+readActivations(Node &node, ArrayRef<StringRef> defaults, int64_t directions) {
   SmallVector<std::string> given = node.getStrings("activations");
   if (given.empty())
     for (int64_t i = 0; i < directions; ++i)
@@ -61,12 +60,11 @@ static FailureOr<Activations> readActivations(Node &node,
   size_t nextAlpha = 0, nextBeta = 0;
   Activations result;
   for (const std::string &text : given) {
-    const StringLiteral *known =
-        llvm::find_if(nn::RecurrentOp::getKnownActivations(),
-                      [&](StringRef name) { return name.equals_insensitive(text); });
+    const StringLiteral *known = llvm::find_if(
+        nn::RecurrentOp::getKnownActivations(),
+        [&](StringRef name) { return name.equals_insensitive(text); });
     if (known == nn::RecurrentOp::getKnownActivations().end())
-      return node.unsupported("its activation '" + text +
-                              "' is not supported");
+      return node.unsupported("its activation '" + text + "' is not supported");
     auto [alpha, beta] = getDefaults(*known);
     if (hasAlpha(*known) && nextAlpha < alphas.size())
       alpha = alphas[nextAlpha++];

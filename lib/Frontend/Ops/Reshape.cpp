@@ -38,12 +38,12 @@ Value createReshape(ImplicitLocOpBuilder &b, Value value,
     all[0] = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
     auto flat =
         RankedTensorType::get({type.getNumElements()}, type.getElementType());
-    value = type.getRank() == 0
-                ? tensor::ExpandShapeOp::create(
-                      b, flat, value, ArrayRef<ReassociationIndices>())
-                      .getResult()
-                : tensor::CollapseShapeOp::create(b, flat, value, all)
-                      .getResult();
+    value =
+        type.getRank() == 0
+            ? tensor::ExpandShapeOp::create(b, flat, value,
+                                            ArrayRef<ReassociationIndices>())
+                  .getResult()
+            : tensor::CollapseShapeOp::create(b, flat, value, all).getResult();
   }
   if (result.getRank() == 1)
     return value;
@@ -64,9 +64,8 @@ LogicalResult reshapeOutput(Node &node, ArrayRef<int64_t> shape) {
     count *= size;
   }
   if (count != input.getNumElements())
-    return node.invalid("it cannot reshape " +
-                        Twine(input.getNumElements()) + " elements to " +
-                        Twine(count));
+    return node.invalid("it cannot reshape " + Twine(input.getNumElements()) +
+                        " elements to " + Twine(count));
   node.setOutput(createReshape(node.b, input.value, shape));
   return success();
 }

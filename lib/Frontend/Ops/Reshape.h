@@ -14,8 +14,8 @@
 namespace lacuna {
 
 /// `value` in another shape with the same number of elements, row-major. Uses
-/// `tensor.expand_shape` and `tensor.collapse_shape` only, which every later pass
-/// understands; a constant is reshaped in place.
+/// `tensor.expand_shape` and `tensor.collapse_shape` only, which every later
+/// pass understands; a constant is reshaped in place.
 mlir::Value createReshape(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                           llvm::ArrayRef<int64_t> shape);
 

@@ -33,15 +33,17 @@ static LogicalResult importConstant(Node &node) {
     if (!isScalar)
       shape.push_back(values.size());
     HostTensor tensor(type, shape);
-    llvm::copy(values, tensor.elements<typename decltype(values)::value_type>()
-                           .begin());
+    llvm::copy(
+        values,
+        tensor.elements<typename decltype(values)::value_type>().begin());
     ElementsAttr elements = createElements(node.b.getContext(), tensor);
     node.setOutput(0, arith::ConstantOp::create(node.b, elements), type);
     return success();
   };
   if (node.hasAttr("value_float"))
     return set(DType::Float32,
-               SmallVector<float>{float(node.getFloat("value_float", 0))}, true);
+               SmallVector<float>{float(node.getFloat("value_float", 0))},
+               true);
   if (node.hasAttr("value_floats"))
     return set(DType::Float32, node.getFloats("value_floats"), false);
   if (node.hasAttr("value_int"))
@@ -63,8 +65,8 @@ static LogicalResult importIf(Node &node) {
     return failure();
   if (condition->getNumElements() != 1)
     return node.invalid("its condition must be one boolean");
-  FailureOr<SmallVector<Operand>> results = node.importSubgraph(
-      condition->data()[0] ? "then_branch" : "else_branch");
+  FailureOr<SmallVector<Operand>> results =
+      node.importSubgraph(condition->data()[0] ? "then_branch" : "else_branch");
   if (failed(results))
     return failure();
   if (results->size() != node.getNumOutputs())
@@ -112,10 +114,10 @@ static LogicalResult importShape(Node &node) {
   int64_t end = std::max(start, clampAxis(node.getInt("end", rank)));
   ArrayRef<int64_t> sizes = input.getShape().slice(start, end - start);
   auto type = RankedTensorType::get({end - start}, node.b.getI64Type());
-  node.setOutput(0,
-                 arith::ConstantOp::create(
-                     node.b, DenseIntElementsAttr::get(type, sizes)),
-                 DType::Int64);
+  node.setOutput(
+      0,
+      arith::ConstantOp::create(node.b, DenseIntElementsAttr::get(type, sizes)),
+      DType::Int64);
   return success();
 }
 
@@ -227,10 +229,9 @@ static LogicalResult importDropout(Node &node) {
     auto type = RankedTensorType::get(input.getShape(), element);
     Attribute one = isBool ? Attribute(node.b.getBoolAttr(true))
                            : node.b.getFloatAttr(element, 1);
-    node.setOutput(1,
-                   arith::ConstantOp::create(
-                       node.b, DenseElementsAttr::get(type, one)),
-                   isBool ? DType::Bool : input.type);
+    node.setOutput(
+        1, arith::ConstantOp::create(node.b, DenseElementsAttr::get(type, one)),
+        isBool ? DType::Bool : input.type);
   }
   return success();
 }
@@ -255,15 +256,14 @@ static LogicalResult importConstantOfShape(Node &node) {
     value = readElements(getConstantElements(constant->value), type);
   }
   Type element = getElementType(node.b.getContext(), type);
-  Attribute splat =
-      *createElements(node.b.getContext(), value.reshape({1}))
-           .value_begin<Attribute>();
-  node.setOutput(0,
-                 arith::ConstantOp::create(
-                     node.b, DenseElementsAttr::get(
-                                 RankedTensorType::get(*shape, element),
-                                 splat)),
-                 type);
+  Attribute splat = *createElements(node.b.getContext(), value.reshape({1}))
+                         .value_begin<Attribute>();
+  node.setOutput(
+      0,
+      arith::ConstantOp::create(
+          node.b, DenseElementsAttr::get(RankedTensorType::get(*shape, element),
+                                         splat)),
+      type);
   return success();
 }
 
@@ -289,20 +289,19 @@ static LogicalResult importRange(Node &node) {
   // Multiplied out rather than summed, as in NumPy.
   node.setOutput(
       0,
-      createElementwise(
-          node.b, {}, {size}, element,
-          [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
-            Value index = arith::IndexCastOp::create(
-                b, b.getI64Type(), linalg::IndexOp::create(b, 0));
-            Value step = createCast(b, index, DType::Int64, type);
-            Value from = createScalar(b, element, start);
-            Value by = createScalar(b, element, delta);
-            if (isFloat(type))
-              return arith::AddFOp::create(
-                  b, from, arith::MulFOp::create(b, step, by));
-            return arith::AddIOp::create(b, from,
-                                         arith::MulIOp::create(b, step, by));
-          }),
+      createElementwise(node.b, {}, {size}, element,
+                        [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
+                          Value index = arith::IndexCastOp::create(
+                              b, b.getI64Type(), linalg::IndexOp::create(b, 0));
+                          Value step = createCast(b, index, DType::Int64, type);
+                          Value from = createScalar(b, element, start);
+                          Value by = createScalar(b, element, delta);
+                          if (isFloat(type))
+                            return arith::AddFOp::create(
+                                b, from, arith::MulFOp::create(b, step, by));
+                          return arith::AddIOp::create(
+                              b, from, arith::MulIOp::create(b, step, by));
+                        }),
       type);
   return success();
 }

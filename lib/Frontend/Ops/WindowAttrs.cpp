@@ -19,9 +19,8 @@ FailureOr<SmallVector<int64_t>> readSpatial(Node &node, StringRef name,
   if (values.empty() && !node.hasAttr(name))
     values.assign(rank, otherwise);
   if (values.size() != rank)
-    return node.invalid("attribute '" + name + "' has " +
-                        Twine(values.size()) + " entries, but needs " +
-                        Twine(rank));
+    return node.invalid("attribute '" + name + "' has " + Twine(values.size()) +
+                        " entries, but needs " + Twine(rank));
   for (int64_t value : values)
     if (value < least)
       return node.invalid("attribute '" + name + "' has the entry " +
@@ -44,7 +43,9 @@ FailureOr<nn::Window> readWindow(Node &node, ArrayRef<int64_t> kernel,
       readSpatial(node, "pads", 2 * rank, 0, 0);
   if (failed(strides) || failed(dilations) || failed(pads))
     return failure();
-  nn::Window window{SmallVector<int64_t>(kernel), *strides, *dilations,
+  nn::Window window{SmallVector<int64_t>(kernel),
+                    *strides,
+                    *dilations,
                     SmallVector<int64_t>(ArrayRef(*pads).take_front(rank)),
                     SmallVector<int64_t>(ArrayRef(*pads).drop_front(rank)),
                     node.getInt("ceil_mode", 0) != 0};
@@ -56,8 +57,8 @@ FailureOr<nn::Window> readWindow(Node &node, ArrayRef<int64_t> kernel,
   } else if (autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER") {
     for (size_t i = 0; i < rank; ++i) {
       int64_t output = (input[i] + window.strides[i] - 1) / window.strides[i];
-      int64_t total = std::max<int64_t>(
-          0, (output - 1) * window.strides[i] + window.extent(i) - input[i]);
+      int64_t total = std::max<int64_t>(0, (output - 1) * window.strides[i] +
+                                               window.extent(i) - input[i]);
       int64_t less = total / 2, more = total - less;
       window.padsBegin[i] = autoPad == "SAME_UPPER" ? less : more;
       window.padsEnd[i] = autoPad == "SAME_UPPER" ? more : less;
@@ -70,10 +71,10 @@ FailureOr<nn::Window> readWindow(Node &node, ArrayRef<int64_t> kernel,
     if (kernel[i] < 1)
       return node.invalid("its kernel has a dimension of " + Twine(kernel[i]));
     if (window.outputSize(i, input[i]) < 1)
-      return node.invalid("its window of " + Twine(window.extent(i)) +
-                          " does not fit into its padded input of " +
-                          Twine(input[i] + window.padsBegin[i] +
-                                window.padsEnd[i]));
+      return node.invalid(
+          "its window of " + Twine(window.extent(i)) +
+          " does not fit into its padded input of " +
+          Twine(input[i] + window.padsBegin[i] + window.padsEnd[i]));
   }
   return window;
 }

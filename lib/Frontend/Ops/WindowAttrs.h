@@ -15,13 +15,15 @@
 
 namespace lacuna {
 
-/// Reads `strides`, `dilations`, `pads`, `auto_pad` and `ceil_mode` for a window
-/// of `kernel` over the spatial dimensions `input`, and checks that it fits.
+/// Reads `strides`, `dilations`, `pads`, `auto_pad` and `ceil_mode` for a
+/// window of `kernel` over the spatial dimensions `input`, and checks that it
+/// fits.
 mlir::FailureOr<nn::Window> readWindow(Node &node,
                                        llvm::ArrayRef<int64_t> kernel,
                                        llvm::ArrayRef<int64_t> input);
 
-/// An attribute with one entry a spatial dimension, `otherwise` if it is absent.
+/// An attribute with one entry a spatial dimension, `otherwise` if it is
+/// absent.
 mlir::FailureOr<llvm::SmallVector<int64_t>>
 readSpatial(Node &node, llvm::StringRef name, size_t rank, int64_t otherwise,
             int64_t least);
