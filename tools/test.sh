@@ -1,7 +1,23 @@
 #!/bin/sh
 # Sets up, builds, and runs every test.
+#   --sanitizers   instead, builds with ASan and UBSan and runs the frontend's
+#                  tests and the units; takes some minutes more
 set -eu
 cd "$(dirname "$0")/.."
 
-sh tools/build.sh
-cmake --build build --target check-lacuna
+case ${1:-} in
+"")
+  sh tools/build.sh
+  cmake --build build --target check-lacuna
+  ;;
+--sanitizers)
+  sh tools/setup.sh
+  cmake --preset sanitizers ${LACUNA_CMAKE_OPTIONS:-}
+  cmake --build build-sanitizers --target check-lacuna-frontend LacunaUnitTests
+  cmake --build build-sanitizers --target check-lacuna-unit
+  ;;
+*)
+  echo "usage: tools/test.sh [--sanitizers]" >&2
+  exit 1
+  ;;
+esac

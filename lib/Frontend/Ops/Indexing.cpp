@@ -136,7 +136,9 @@ static LogicalResult importGatherND(Node &node) {
 static FailureOr<nn::Reduction> readReduction(Node &node) {
   StringRef name = node.getString("reduction", "none");
   std::optional<nn::Reduction> reduction = nn::symbolizeReduction(name);
-  if (!reduction)
+  bool isNew =
+      reduction == nn::Reduction::Max || reduction == nn::Reduction::Min;
+  if (!reduction || (isNew && node.getOpset() < 18))
     return node.invalid("attribute 'reduction' is '" + name + "'");
   if (node.getInput(0).type == DType::Bool && *reduction != nn::Reduction::None)
     return node.unsupported("it combines booleans");
