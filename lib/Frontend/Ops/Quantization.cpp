@@ -45,20 +45,32 @@ static FailureOr<int64_t> readAxis(Node &node) {
   return node.getAxis("axis", 1, node.getInput(0).getRank());
 }
 
-/// A scale for a tensor and a zero point for the same; one may be per axis
-/// where the other is not, which ONNX does not allow.
-static LogicalResult checkPair(Node &node, Value scale, Value zeroPoint) {
-  if (zeroPoint && cast<RankedTensorType>(scale.getType()).getRank() !=
-                       cast<RankedTensorType>(zeroPoint.getType()).getRank())
-    return node.invalid("its scale and its zero point differ in shape");
-  return success();
-}
+namespace {
+/// How QuantizeLinear and DequantizeLinear scale; the zero point may be null.
+struct Scaling {
+  Value scale, zeroPoint;
+  int64_t axis;
+};
+} // namespace
 
-static LogicalResult checkScale(Node &node, size_t index) {
-  if (node.getInput(index).type != DType::Float32)
-    return node.unsupported("its scale is " +
-                            getName(node.getInput(index).type));
-  return success();
+static FailureOr<Scaling> readScaling(Node &node) {
+  const Operand &input = node.getInput(0);
+  FailureOr<int64_t> axis = readAxis(node);
+  if (failed(axis))
+    return failure();
+  if (node.getInput(1).type != DType::Float32)
+    return node.unsupported("its scale is " + getName(node.getInput(1).type));
+  int64_t count = input.getRank() ? input.getDim(*axis) : 1;
+  FailureOr<Value> scale = readParameter(node, 1, count);
+  FailureOr<Value> zeroPoint = readParameter(node, 2, count);
+  if (failed(scale) || failed(zeroPoint))
+    return failure();
+  auto getRank = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getRank();
+  };
+  if (*zeroPoint && getRank(*scale) != getRank(*zeroPoint))
+    return node.invalid("its scale and its zero point differ in shape");
+  return Scaling{*scale, *zeroPoint, *axis};
 }
 
 //===----------------------------------------------------------------------===//
@@ -67,14 +79,8 @@ static LogicalResult checkScale(Node &node, size_t index) {
 
 static LogicalResult importQuantize(Node &node) {
   const Operand &input = node.getInput(0);
-  FailureOr<int64_t> axis = readAxis(node);
-  if (failed(axis) || failed(checkScale(node, 1)))
-    return failure();
-  int64_t count = input.getRank() ? input.getDim(*axis) : 1;
-  FailureOr<Value> scale = readParameter(node, 1, count);
-  FailureOr<Value> zeroPoint = readParameter(node, 2, count);
-  if (failed(scale) || failed(zeroPoint) ||
-      failed(checkPair(node, *scale, *zeroPoint)))
+  FailureOr<Scaling> scaling = readScaling(node);
+  if (failed(scaling))
     return failure();
   FailureOr<DType> type = node.getDType("output_dtype", DType::UInt8);
   if (failed(type))
@@ -92,7 +98,7 @@ static LogicalResult importQuantize(Node &node) {
           node.b,
           RankedTensorType::get(input.getShape(),
                                 getElementType(node.b.getContext(), *type)),
-          input.value, *scale, *zeroPoint, *axis,
+          input.value, scaling->scale, scaling->zeroPoint, scaling->axis,
           *type == DType::UInt8 || *type == DType::UInt16),
       *type);
   return success();
@@ -100,14 +106,8 @@ static LogicalResult importQuantize(Node &node) {
 
 static LogicalResult importDequantize(Node &node) {
   const Operand &input = node.getInput(0);
-  FailureOr<int64_t> axis = readAxis(node);
-  if (failed(axis) || failed(checkScale(node, 1)))
-    return failure();
-  int64_t count = input.getRank() ? input.getDim(*axis) : 1;
-  FailureOr<Value> scale = readParameter(node, 1, count);
-  FailureOr<Value> zeroPoint = readParameter(node, 2, count);
-  if (failed(scale) || failed(zeroPoint) ||
-      failed(checkPair(node, *scale, *zeroPoint)))
+  FailureOr<Scaling> scaling = readScaling(node);
+  if (failed(scaling))
     return failure();
   if (!isByte(input.type) && input.type != DType::Int32 &&
       input.type != DType::Int16 && input.type != DType::UInt16)
@@ -119,7 +119,8 @@ static LogicalResult importDequantize(Node &node) {
       0,
       qnn::DequantizeOp::create(
           node.b, RankedTensorType::get(input.getShape(), node.b.getF32Type()),
-          input.value, *scale, *zeroPoint, *axis, input.isUnsigned()),
+          input.value, scaling->scale, scaling->zeroPoint, scaling->axis,
+          input.isUnsigned()),
       DType::Float32);
   return success();
 }
