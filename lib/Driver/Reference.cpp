@@ -8,8 +8,6 @@
 
 #include "lacuna/Driver/Reference.h"
 
-#include "dialects/nn/IR/NNDialect.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -26,55 +24,8 @@ using namespace mlir;
 
 namespace lacuna {
 
-static Port makePort(Type type, DictionaryAttr attrs, StringRef fallback,
-                     unsigned index) {
-  auto tensor = cast<RankedTensorType>(type);
-  Port port;
-  port.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
-  port.name = (fallback + Twine(index)).str();
-  if (attrs) {
-    if (auto name = attrs.getAs<StringAttr>(nn::NNDialect::kNameAttr))
-      port.name = name.str();
-    if (auto name = attrs.getAs<StringAttr>(nn::NNDialect::kTypeAttr))
-      if (std::optional<DType> dtype = parseDType(name.getValue())) {
-        port.type = *dtype;
-        return port;
-      }
-  }
-  // A module that was written by hand need not say.
-  Type element = tensor.getElementType();
-  port.type = element.isF64()         ? DType::Float64
-              : element.isF16()       ? DType::Float16
-              : element.isBF16()      ? DType::BFloat16
-              : element.isInteger(1)  ? DType::Bool
-              : element.isInteger(8)  ? DType::Int8
-              : element.isInteger(16) ? DType::Int16
-              : element.isInteger(32) ? DType::Int32
-              : element.isInteger(64) ? DType::Int64
-                                      : DType::Float32;
-  return port;
-}
-
 static func::FuncOp getMain(ModuleOp module) {
   return module.lookupSymbol<func::FuncOp>("main");
-}
-
-std::vector<Port> getInputs(ModuleOp module) {
-  std::vector<Port> ports;
-  func::FuncOp func = getMain(module);
-  for (unsigned i = 0; i < func.getNumArguments(); ++i)
-    ports.push_back(makePort(func.getArgument(i).getType(),
-                             func.getArgAttrDict(i), "input", i));
-  return ports;
-}
-
-std::vector<Port> getOutputs(ModuleOp module) {
-  std::vector<Port> ports;
-  func::FuncOp func = getMain(module);
-  for (unsigned i = 0; i < func.getNumResults(); ++i)
-    ports.push_back(makePort(func.getResultTypes()[i],
-                             func.getResultAttrDict(i), "output", i));
-  return ports;
 }
 
 /// What compiled code takes for a tensor: MLIR's strided memref descriptor, for
@@ -188,9 +139,21 @@ ReferenceProgram::compile(OwningOpRef<ModuleOp> module) {
   return program;
 }
 
-llvm::Expected<std::vector<HostTensor>>
-ReferenceProgram::run(ArrayRef<HostTensor> arguments) const {
-  std::vector<HostTensor> results;
+llvm::Expected<std::vector<Program::Tensors>>
+ReferenceProgram::runAll(ArrayRef<Tensors> samples) const {
+  std::vector<Tensors> results;
+  for (const Tensors &sample : samples) {
+    llvm::Expected<Tensors> result = runOne(sample);
+    if (!result)
+      return result.takeError();
+    results.push_back(std::move(*result));
+  }
+  return results;
+}
+
+llvm::Expected<Program::Tensors>
+ReferenceProgram::runOne(ArrayRef<HostTensor> arguments) const {
+  Tensors results;
   for (const Port &output : outputs)
     results.emplace_back(output.type, output.shape);
   // The code takes inputs, weights and outputs, in this order.

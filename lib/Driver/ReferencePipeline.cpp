@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lacuna/Driver/Reference.h"
-
-#include "ReferencePasses.h"
+#include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/Transforms/Passes.h"
@@ -72,7 +71,7 @@ void buildReferencePipeline(OpPassManager &pm) {
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   bufferization::buildBufferDeallocationPipeline(pm);
 
-  pm.addNestedPass<func::FuncOp>(createReferenceCopyToLinalg());
+  pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -102,7 +101,6 @@ void registerReferencePipeline() {
       "lacuna-reference-pipeline",
       "The reference lowering, from tensors to the LLVM dialect",
       [](OpPassManager &pm) { buildReferencePipeline(pm); });
-  registerLacunaReferencePasses();
 }
 
 } // namespace lacuna

@@ -8,7 +8,9 @@
 
 #include "lacuna/Driver/Registration.h"
 
+#include "backends/neon/Pipeline.h"
 #include "lacuna/Driver/Reference.h"
+#include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/Transforms/Passes.h"
@@ -37,12 +39,15 @@ void lacuna::registerDialects(DialectRegistry &registry) {
                   memref::MemRefDialect, nn::NNDialect, qnn::QNNDialect,
                   scf::SCFDialect, tensor::TensorDialect>();
   registerReferenceDialects(registry);
+  neon::registerDialects(registry);
 }
 
 void lacuna::registerPasses() {
   nn::registerLacunaNNPasses();
   qnn::registerLacunaQNNPasses();
+  registerLacunaSchedulePasses();
   registerReferencePipeline();
+  neon::registerPipelines();
   registerCanonicalizerPass();
   registerCSEPass();
 }

@@ -71,3 +71,16 @@ function(lacuna_add_doc td page)
   endif()
   add_dependencies(lacuna-doc lacuna-doc-${stem})
 endfunction()
+
+# lacuna_embed_texts(OUT FOLDER NAME...): files of FOLDER as C++ strings in OUT,
+# to be included in the initializer of a table.
+function(lacuna_embed_texts out folder)
+  set(files ${ARGN})
+  list(TRANSFORM files PREPEND "${folder}/")
+  list(JOIN ARGN "," names)
+  add_custom_command(OUTPUT "${out}"
+    COMMAND ${CMAKE_COMMAND} "-DOUT=${out}" "-DDIR=${folder}" "-DNAMES=${names}"
+      -P "${PROJECT_SOURCE_DIR}/tools/cmake/EmbedTexts.cmake"
+    DEPENDS ${files} "${PROJECT_SOURCE_DIR}/tools/cmake/EmbedTexts.cmake"
+    VERBATIM)
+endfunction()

@@ -9,7 +9,7 @@
 #ifndef LACUNA_DRIVER_REFERENCE_H
 #define LACUNA_DRIVER_REFERENCE_H
 
-#include "lacuna/Support/HostTensor.h"
+#include "lacuna/Driver/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -25,17 +25,6 @@ class OpPassManager;
 
 namespace lacuna {
 
-/// A graph input or output of a module, in graph order.
-struct Port {
-  std::string name;
-  DType type;
-  llvm::SmallVector<int64_t> shape;
-};
-
-/// The inputs and outputs of function `main` of `module`.
-std::vector<Port> getInputs(mlir::ModuleOp module);
-std::vector<Port> getOutputs(mlir::ModuleOp module);
-
 /// The passes from tensors to the LLVM dialect.
 void buildReferencePipeline(mlir::OpPassManager &pm);
 void registerReferencePipeline();
@@ -44,25 +33,22 @@ void registerReferencePipeline();
 void registerReferenceDialects(mlir::DialectRegistry &registry);
 
 /// A module compiled by its reference lowering into this process: the oracle.
-class ReferenceProgram {
+class ReferenceProgram : public Program {
 public:
-  ~ReferenceProgram();
+  ~ReferenceProgram() override;
 
   /// Compiles `module`; null, after diagnostics, if that fails.
   static std::unique_ptr<ReferenceProgram>
   compile(mlir::OwningOpRef<mlir::ModuleOp> module);
 
-  llvm::ArrayRef<Port> getInputs() const { return inputs; }
-  llvm::ArrayRef<Port> getOutputs() const { return outputs; }
-
-  /// Runs on one tensor an input, of the input's type and shape.
-  llvm::Expected<std::vector<HostTensor>>
-  run(llvm::ArrayRef<HostTensor> arguments) const;
+  llvm::Expected<std::vector<Tensors>>
+  runAll(llvm::ArrayRef<Tensors> samples) const override;
 
 private:
   ReferenceProgram() = default;
 
-  std::vector<Port> inputs, outputs;
+  llvm::Expected<Tensors> runOne(llvm::ArrayRef<HostTensor> arguments) const;
+
   /// Descriptors of the weights, which the code takes as arguments.
   std::vector<std::vector<int64_t>> weights;
   std::unique_ptr<mlir::ExecutionEngine> engine;

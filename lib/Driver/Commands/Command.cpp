@@ -47,42 +47,6 @@ ModelOptions::ModelOptions(cl::SubCommand &sub)
                cl::desc("Fix the value of an input when compiling"),
                cl::sub(sub), cl::cat(getInputCategory())) {}
 
-ArrayRef<TargetInfo> getTargets() {
-  static constexpr TargetInfo targets[] = {
-      {Target::Reference, "reference",
-       "the reference lowering, in this process", true},
-      {Target::Neon, "neon", "C++ with NEON intrinsics, for apps on Arm",
-       false},
-      {Target::Npu, "npu", "a command stream, run by the NPU simulator", false},
-      {Target::Host, "host", "Halide objects, for workstations", false},
-  };
-  return targets;
-}
-
-TargetOption::TargetOption(cl::SubCommand &sub, Target otherwise)
-    : cl::opt<Target>("target", cl::desc("What the network runs on:"),
-                      cl::init(otherwise), cl::sub(sub),
-                      cl::cat(getTargetCategory())) {
-  for (const TargetInfo &info : getTargets())
-    getParser().addLiteralOption(info.name, info.target, info.summary);
-}
-
-const TargetInfo &TargetOption::getInfo() const {
-  return *llvm::find_if(getTargets(), [&](const TargetInfo &info) {
-    return info.target == getValue();
-  });
-}
-
-int TargetOption::check() const {
-  if (getInfo().available)
-    return kExitOk;
-  return reportError("lacuna",
-                     "the target '" + getInfo().name +
-                         "' is not there yet; "
-                         "'lacuna targets' lists those that are",
-                     kExitUnsupported);
-}
-
 std::pair<StringRef, StringRef> splitNamed(StringRef text) {
   if (!text.contains('='))
     return {"", text};
@@ -140,6 +104,15 @@ static llvm::Expected<HostTensor> parseBinding(StringRef text) {
   else
     llvm::copy(values, tensor.elements<double>().begin());
   return tensor;
+}
+
+std::vector<std::string> ModelOptions::getOptions() const {
+  std::vector<std::string> options;
+  for (const std::string &shape : shapes)
+    options.push_back("--shape=" + shape);
+  for (const std::string &binding : bindings)
+    options.push_back("--bind=" + binding);
+  return options;
 }
 
 llvm::Error ModelOptions::read(ImportOptions &options) const {

@@ -10,8 +10,8 @@
 #define LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 
 #include "lacuna/Driver/Diagnostics.h"
-#include "lacuna/Driver/Reference.h"
 #include "lacuna/Frontend/Import.h"
+#include "lacuna/Schedule/Port.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/JSON.h"
@@ -61,6 +61,9 @@ public:
     return path == "-" ? "<stdin>" : path.getValue();
   }
 
+  /// The options that change the model, as they would be given again.
+  std::vector<std::string> getOptions() const;
+
   llvm::cl::opt<std::string> path;
 
 private:
@@ -69,28 +72,6 @@ private:
   llvm::cl::list<std::string> shapes;
   llvm::cl::list<std::string> bindings;
   mutable int exitCode = kExitOk;
-};
-
-/// `--target`: what the network runs on.
-enum class Target { Reference, Neon, Npu, Host };
-
-/// One line of `lacuna targets`.
-struct TargetInfo {
-  Target target;
-  llvm::StringLiteral name, summary;
-  /// Whether networks can be run or compiled for it today.
-  bool available;
-};
-llvm::ArrayRef<TargetInfo> getTargets();
-
-class TargetOption : public llvm::cl::opt<Target> {
-public:
-  explicit TargetOption(llvm::cl::SubCommand &sub,
-                        Target otherwise = Target::Reference);
-
-  const TargetInfo &getInfo() const;
-  /// The exit code: Unsupported, after a message, if the target is to come.
-  int check() const;
 };
 
 /// Reads a `.npy` file, or a `.wav` file as MFCC features, or any other as an

@@ -7,24 +7,26 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "TargetOptions.h"
 
 #include "../ModuleFile.h"
+#include "../NeonCompiler.h"
 #include "../Progress.h"
 
 #include "lacuna/Driver/Registration.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace lacuna;
 namespace cl = llvm::cl;
 
 namespace {
-/// The phases of a compilation, in order.
-enum class Phase { Import, Compress, Schedule, Lower, Emit };
-
 class PhaseOption : public cl::opt<Phase> {
 public:
   PhaseOption(cl::SubCommand &sub, StringRef name, StringRef summary,
@@ -47,9 +49,13 @@ public:
 
 private:
   int readName(std::string &symbol) const;
+  int describeProvenance(llvm::json::Object &provenance) const;
+  int writeModuleIn(StringRef folder, ModuleOp module, const Twine &stem) const;
+  int writeDump(ModuleOp module, StringRef symbol, Phase phase) const;
+  int writeBundle(ModuleOp module, StringRef symbol) const;
 
   ModelOptions model{sub};
-  TargetOption target{sub, Target::Neon};
+  TargetOptions target{sub, Target::Neon};
   cl::opt<std::string> outputDir{
       "o", cl::value_desc("DIR"),
       cl::desc(
@@ -67,8 +73,37 @@ private:
       "save-temps", cl::value_desc("DIR"),
       cl::desc("Write the module after each phase to DIR, numbered"),
       cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<int64_t> weightsThreshold{
+      "weights-threshold",
+      cl::value_desc("BYTES"),
+      cl::desc("Weights of more bytes go into a .bin file that the app maps "
+               "(4194304 if not given)"),
+      cl::init(4 << 20),
+      cl::sub(sub),
+      cl::cat(getOutputCategory())};
+  cl::opt<std::string> report{
+      "report",
+      cl::ValueOptional,
+      cl::value_desc("DIR"),
+      cl::desc("Write report.json and arena.svg to DIR, or beside the bundle"),
+      cl::sub(sub),
+      cl::cat(getOutputCategory())};
 };
 } // namespace
+
+static int writeFile(StringRef folder, StringRef name, StringRef contents) {
+  SmallString<128> path(folder);
+  llvm::sys::path::append(path, name);
+  std::error_code error;
+  llvm::raw_fd_ostream os(path, error);
+  if (!error) {
+    os << contents;
+    os.close();
+    error = os.error();
+    os.clear_error();
+  }
+  return error ? reportError(path, error.message(), kExitFile) : int(kExitOk);
+}
 
 /// What a C function may be called.
 static bool isIdentifier(StringRef text) {
@@ -115,35 +150,109 @@ int CompileCommand::run() {
                        "--compile-from needs the .mlir or .mlirbc file that "
                        "--save-temps wrote",
                        kExitUsage);
-  if (to != Phase::Import)
-    return reportError(
-        "lacuna",
-        "compiling for the target '" + target.getInfo().name +
-            "' is not there yet; --compile-to=import writes the imported "
-            "module, and 'lacuna run' runs it by the reference lowering",
-        kExitUnsupported);
+  if (int code = target.check())
+    return code;
+  if (target.get() != Target::Neon)
+    return reportError("lacuna",
+                       "a network is compiled for the target 'neon'; '" +
+                           target.getInfo().name + "' only runs it",
+                       kExitUsage);
 
-  Progress progress;
-  progress.phase("import");
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
   DiagnosticPrinter printer(&context, model.getFile());
+  Progress progress;
+  progress.phase("import");
   FailureOr<ImportResult> imported = model.import(context);
   if (failed(imported))
     return model.getExitCode();
+  ModuleOp module = *imported->module;
+  if (from == Phase::Import && to > Phase::Import &&
+      failed(checkForNeon(module)))
+    return kExitUnsupported;
 
-  auto write = [&](StringRef folder, const Twine &stem) {
-    if (std::error_code error = llvm::sys::fs::create_directories(folder))
-      return reportError(folder, error.message(), kExitFile);
-    SmallString<128> path(folder);
-    llvm::sys::path::append(path, stem);
-    return writeModule(*imported->module, path);
-  };
-  if (saveTemps.getNumOccurrences())
-    if (int code = write(saveTemps, symbol + ".1-import"))
+  for (Phase phase : kPhases) {
+    if (phase > to)
+      break;
+    progress.phase(getName(phase));
+    if (phase > from && failed(runNeonPhase(module, phase)))
+      return kExitCompile;
+    if (phase >= from && saveTemps.getNumOccurrences())
+      if (int code = writeDump(module, symbol, phase))
+        return code;
+  }
+  if (to == Phase::Emit)
+    return writeBundle(module, symbol);
+  return writeModuleIn(outputDir.empty() ? symbol : outputDir, module, symbol);
+}
+
+int CompileCommand::writeModuleIn(StringRef folder, ModuleOp module,
+                                  const Twine &stem) const {
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return reportError(folder, error.message(), kExitFile);
+  SmallString<128> path(folder);
+  llvm::sys::path::append(path, stem);
+  return writeModule(module, path);
+}
+
+int CompileCommand::writeDump(ModuleOp module, StringRef symbol,
+                              Phase phase) const {
+  return writeModuleIn(saveTemps, module,
+                       symbol + "." + Twine(int(phase) + 1) + "-" +
+                           getName(phase));
+}
+
+int CompileCommand::writeBundle(ModuleOp module, StringRef symbol) const {
+  neon::BundleOptions options;
+  options.name = symbol.str();
+  options.core = target.getCore();
+  options.weightsThreshold = weightsThreshold;
+  if (int code = describeProvenance(options.provenance))
+    return code;
+  FailureOr<std::vector<neon::BundleFile>> files =
+      neon::makeBundle(module, options);
+  if (failed(files))
+    return kExitCompile;
+  StringRef folder = outputDir.empty() ? symbol : StringRef(outputDir);
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return reportError(folder, error.message(), kExitFile);
+  for (const neon::BundleFile &file : *files)
+    if (int code = writeFile(folder, file.name, file.contents))
       return code;
-  return write(outputDir.empty() ? symbol : outputDir, symbol);
+  if (!report.getNumOccurrences())
+    return kExitOk;
+  StringRef where = report.empty() ? folder : StringRef(report);
+  if (std::error_code error = llvm::sys::fs::create_directories(where))
+    return reportError(where, error.message(), kExitFile);
+  for (const neon::BundleFile &file : neon::makeReport(module, options))
+    if (int code = writeFile(where, file.name, file.contents))
+      return code;
+  return kExitOk;
+}
+
+int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {
+  provenance["tool"] = "lacuna " LACUNA_VERSION;
+  llvm::json::Array options;
+  for (const auto &[option, value] :
+       {std::pair("--name", StringRef(name)),
+        std::pair("--weights-threshold",
+                  StringRef(std::to_string(weightsThreshold)))})
+    if (!value.empty())
+      options.push_back((option + Twine("=") + value).str());
+  for (const std::string &option : model.getOptions())
+    options.push_back(option);
+  provenance["options"] = std::move(options);
+  if (model.path == "-")
+    return kExitOk;
+  auto buffer = llvm::MemoryBuffer::getFile(model.path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return reportError(model.getFile(), buffer.getError().message(), kExitFile);
+  provenance["model_sha256"] = llvm::toHex(
+      llvm::SHA256::hash(llvm::arrayRefFromStringRef((*buffer)->getBuffer())),
+      /*LowerCase=*/true);
+  return kExitOk;
 }
 
 std::unique_ptr<Command> lacuna::createCompileCommand() {

@@ -7,8 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "TargetOptions.h"
 
 #include "../Progress.h"
+
+#include "lacuna/Driver/Registration.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -57,7 +60,7 @@ private:
   cl::list<std::string> folders{cl::Positional, cl::OneOrMore,
                                 cl::desc("DIR..."), cl::sub(sub),
                                 cl::cat(getInputCategory())};
-  TargetOption target{sub};
+  RunTargetOptions target{sub};
   cl::opt<std::string> filter{"filter",
                               cl::value_desc("GLOB"),
                               cl::desc("Only cases whose name matches"),
@@ -139,7 +142,8 @@ static CaseResult checkResults(ArrayRef<Port> ports,
 
 /// Runs one data set. Inputs that decide shapes are bound to the data's values,
 /// as a user would with --bind.
-static CaseResult runDataSet(StringRef model, StringRef folder) {
+static CaseResult runDataSet(StringRef model, StringRef folder,
+                             const RunTargetOptions &target) {
   llvm::Expected<std::vector<HostTensor>> inputs = readTensors(folder, "input");
   if (!inputs)
     return {Status::Unsupported,
@@ -151,7 +155,7 @@ static CaseResult runDataSet(StringRef model, StringRef folder) {
             "cannot read the data: " + llvm::toString(outputs.takeError())};
 
   DialectRegistry registry;
-  registerReferenceDialects(registry);
+  registerDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   std::string messages;
   DiagnosticPrinter printer(&context, "model.onnx", &messages);
@@ -185,10 +189,12 @@ static CaseResult runDataSet(StringRef model, StringRef folder) {
   for (auto [i, name] : llvm::enumerate(imported.inputNames))
     if (!options.bindings.count(name) && i < inputs->size())
       arguments.push_back((*inputs)[i]);
-  std::unique_ptr<ReferenceProgram> program =
-      ReferenceProgram::compile(std::move(imported.module));
+  int exitCode = kExitOk;
+  std::unique_ptr<Program> program =
+      target.compile(std::move(imported.module), exitCode);
   if (!program)
-    return {Status::Failed, messages};
+    return {exitCode == kExitUnsupported ? Status::Unsupported : Status::Failed,
+            messages};
   if (arguments.size() != program->getInputs().size())
     return {Status::Failed, "the data has another number of inputs"};
   for (auto [argument, port] : llvm::zip(arguments, program->getInputs())) {
@@ -209,7 +215,7 @@ static CaseResult runDataSet(StringRef model, StringRef folder) {
   return checkResults(program->getOutputs(), *outputs, *results);
 }
 
-static CaseResult runCase(StringRef folder) {
+static CaseResult runCase(StringRef folder, const RunTargetOptions &target) {
   llvm::SmallString<128> model(folder);
   path::append(model, "model.onnx");
   CaseResult result{Status::Failed, "there is no data set"};
@@ -218,7 +224,7 @@ static CaseResult runCase(StringRef folder) {
     path::append(dataSet, "test_data_set_" + Twine(i));
     if (!fs::exists(dataSet))
       return result;
-    result = runDataSet(model, dataSet);
+    result = runDataSet(model, dataSet, target);
     if (result.status != Status::Passed)
       return result;
   }
@@ -237,7 +243,8 @@ struct Worker {
 };
 } // namespace
 
-static Worker startWorker(Case &job, unsigned timeout) {
+static Worker startWorker(Case &job, unsigned timeout,
+                          const RunTargetOptions &target) {
   int ends[2];
   if (pipe(ends) != 0)
     llvm::report_fatal_error("cannot make a pipe");
@@ -247,9 +254,11 @@ static Worker startWorker(Case &job, unsigned timeout) {
     llvm::report_fatal_error("cannot start a process");
   if (pid == 0) {
     close(ends[0]);
+    // A group of its own: compilers and emulators that it starts end with it.
+    setpgid(0, 0);
     alarm(timeout);
     signal(SIGALRM, SIG_DFL);
-    CaseResult result = runCase(job.folder);
+    CaseResult result = runCase(job.folder, target);
     std::string text = char(result.status) + result.reason;
     for (size_t at = 0; at < text.size();) {
       ssize_t written = write(ends[1], text.data() + at, text.size() - at);
@@ -268,6 +277,7 @@ static CaseResult finishWorker(Worker &worker) {
   int status = 0;
   while (waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
   }
+  kill(-worker.pid, SIGKILL);
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
     return {Status::Failed, "timed out"};
   if (WIFSIGNALED(status))
@@ -287,7 +297,7 @@ void ConformanceCommand::runCases(std::vector<Case> &cases) {
   size_t next = 0, done = 0;
   while (next < cases.size() || !workers.empty()) {
     while (next < cases.size() && workers.size() < limit)
-      workers.push_back(startWorker(cases[next++], timeout));
+      workers.push_back(startWorker(cases[next++], timeout, target));
     std::vector<pollfd> polls;
     for (Worker &worker : workers)
       polls.push_back({worker.pipe, POLLIN, 0});

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "TargetOptions.h"
 
 #include "../Dataset.h"
 #include "../Progress.h"
@@ -42,7 +43,7 @@ private:
   int compareResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
 
   ModelOptions model{sub};
-  TargetOption target{sub};
+  RunTargetOptions target{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
       cl::desc("The value of an input; without a name, of the next one. Sound "
@@ -207,10 +208,11 @@ int RunCommand::run() {
       return code;
   Progress progress;
   progress.phase("compile");
-  std::unique_ptr<ReferenceProgram> program =
-      ReferenceProgram::compile(std::move(imported->module));
+  int exitCode = kExitOk;
+  std::unique_ptr<Program> program =
+      target.compile(std::move(imported->module), exitCode);
   if (!program)
-    return kExitCompile;
+    return exitCode;
   progress.phase("run");
   llvm::Expected<std::vector<HostTensor>> results = program->run(arguments);
   if (!results)

@@ -7,14 +7,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "TargetOptions.h"
 
 #include "../Dataset.h"
+#include "../Probes.h"
 #include "../Progress.h"
 
+#include "lacuna/Driver/Reference.h"
 #include "lacuna/Driver/Registration.h"
 
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/xxhash.h"
+#include <cmath>
 #include <cstring>
 
 using namespace mlir;
@@ -32,14 +38,16 @@ private:
   int readFolder();
   int readFiles();
   int readDataset(const Port &port);
-  int verifyDataset(const ReferenceProgram &reference);
-  int verifyInputs(const ReferenceProgram &reference);
+  int verifyDataset(const Program &reference, const Program &tested);
+  int verifyInputs(const Program &reference, const Program &tested);
+  int compareLayers(ArrayRef<HostTensor> arguments, bool report);
 
   ModelOptions model{sub};
-  TargetOption target{sub};
+  RunTargetOptions target{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb"),
-      cl::desc("The value of an input; without a name, of the next one"),
+      cl::desc("The value of an input; without a name, of the next one. Inputs "
+               "not given are made up, the same each time"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> dataset{
       "dataset", cl::value_desc("FILE.npy|DIR"),
@@ -60,6 +68,11 @@ private:
   cl::opt<double> offset{"offset", cl::desc("Then add this to the samples"),
                          cl::init(0.0), cl::sub(sub),
                          cl::cat(getInputCategory())};
+  cl::opt<double> tolerance{
+      "tolerance",
+      cl::desc("How far floats may differ, of the largest magnitude of their "
+               "tensor (1e-4 if not given); integers must be equal"),
+      cl::init(1e-4), cl::sub(sub), cl::cat(getTargetCategory())};
   cl::opt<std::string> jsonFile{"json", cl::value_desc("FILE"),
                                 cl::desc("Write the figures as JSON"),
                                 cl::sub(sub), cl::cat(getOutputCategory())};
@@ -67,6 +80,9 @@ private:
   HostTensor samples, classes;
   /// How many samples the model takes at once.
   int64_t batch = 1;
+  /// The imported module, to be probed where the results differ.
+  OwningOpRef<ModuleOp> original;
+  llvm::json::Array layers;
 };
 } // namespace
 
@@ -153,57 +169,232 @@ static int64_t findTop(const HostTensor &scores, int64_t row, int64_t rows) {
   return best;
 }
 
-int VerifyCommand::verifyDataset(const ReferenceProgram &reference) {
+/// How many of `count` samples, from `begin` on, `scores` puts into the right
+/// class.
+static int64_t countRight(const HostTensor &scores, int64_t batch,
+                          ArrayRef<int64_t> wanted) {
+  int64_t right = 0;
+  for (auto [row, label] : llvm::enumerate(wanted))
+    right += findTop(scores, row, batch) == label;
+  return right;
+}
+
+/// The largest difference of two tensors, of the largest magnitude that the
+/// first has; infinite where one is not a number and the other is.
+static double getDistance(const HostTensor &expected,
+                          const HostTensor &actual) {
+  double most = 0, range = 0;
+  for (int64_t i = 0; i < expected.getNumElements(); ++i) {
+    double a = expected.getAsDouble(i), b = actual.getAsDouble(i);
+    if (a == b || (std::isnan(a) && std::isnan(b)))
+      continue;
+    double difference = std::fabs(a - b);
+    most = std::max(most, std::isfinite(difference)
+                              ? difference
+                              : std::numeric_limits<double>::infinity());
+  }
+  if (!isFloat(expected.getType()))
+    return most;
+  for (int64_t i = 0; i < expected.getNumElements(); ++i)
+    if (double a = std::fabs(expected.getAsDouble(i)); std::isfinite(a))
+      range = std::max(range, a);
+  return most == 0 ? 0 : most / std::max(range, 1e-30);
+}
+
+int VerifyCommand::verifyDataset(const Program &reference,
+                                 const Program &tested) {
+  constexpr int64_t kSamplesAtOnce = 128;
   const Port &port = reference.getInputs().front();
-  int64_t count = samples.getShape()[0], right = 0;
+  int64_t count = samples.getShape()[0], rightReference = 0, rightTested = 0;
+  int64_t different = 0;
   HostTensor wanted = classes.convertTo(DType::Int64);
   Progress progress;
   progress.phase("sample");
-  for (int64_t begin = 0; begin < count; begin += batch) {
+  for (int64_t begin = 0; begin < count; begin += kSamplesAtOnce * batch) {
     progress.update(begin, count);
-    llvm::Expected<std::vector<HostTensor>> results =
-        reference.run(cutBatch(samples, port, begin, batch, scale, offset));
-    if (!results)
-      return reportError(model.getFile(), llvm::toString(results.takeError()),
+    std::vector<Program::Tensors> rows;
+    for (int64_t at = begin;
+         at < std::min(begin + kSamplesAtOnce * batch, count); at += batch)
+      rows.push_back({cutBatch(samples, port, at, batch, scale, offset)});
+    auto expected = reference.runAll(rows);
+    if (!expected)
+      return reportError(model.getFile(), llvm::toString(expected.takeError()),
                          kExitCompile);
-    const HostTensor &scores = results->front();
-    if (scores.getNumElements() == 0 || scores.getNumElements() % batch)
-      return reportError(model.getFile(),
-                         "output '" + reference.getOutputs().front().name +
-                             "' holds no class scores for each sample",
-                         kExitUsage);
-    for (int64_t i = begin; i < std::min(begin + batch, count); ++i)
-      right +=
-          findTop(scores, i - begin, batch) == wanted.elements<int64_t>()[i];
+    auto actual = &tested == &reference
+                      ? llvm::Expected<std::vector<Program::Tensors>>(*expected)
+                      : tested.runAll(rows);
+    if (!actual)
+      return reportError(model.getFile(), llvm::toString(actual.takeError()),
+                         kExitCompile);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const HostTensor &scores = (*expected)[i].front();
+      if (scores.getNumElements() == 0 || scores.getNumElements() % batch)
+        return reportError(model.getFile(),
+                           "output '" + reference.getOutputs().front().name +
+                               "' holds no class scores for each sample",
+                           kExitUsage);
+      int64_t at = begin + int64_t(i) * batch;
+      ArrayRef<int64_t> labels =
+          wanted.elements<int64_t>().slice(at, std::min(batch, count - at));
+      rightReference += countRight(scores, batch, labels);
+      rightTested += countRight((*actual)[i].front(), batch, labels);
+      double limit = isFloat(scores.getType()) ? double(tolerance) : 0;
+      if (getDistance(scores, (*actual)[i].front()) <= limit)
+        continue;
+      if (different++ == 0)
+        if (int code = compareLayers(rows[i], /*report=*/true))
+          return code;
+    }
   }
-  // The reference is the only target so far, so the two agree.
-  double top1 = 100.0 * right / count;
+  double top1 = 100.0 * rightTested / count;
   llvm::outs() << llvm::formatv("{0} of {1} samples right: top-1 {2:f2} %\n",
-                                right, count, top1);
-  if (jsonFile.empty())
-    return kExitOk;
-  return writeJson(jsonFile,
-                   llvm::json::Object{{"count", count},
-                                      {"top1_reference", top1},
-                                      {"top1_target", top1},
-                                      {"layers", llvm::json::Array()}});
+                                rightTested, count, top1);
+  if (&tested != &reference)
+    llvm::outs() << llvm::formatv(
+        "the reference has {0} right; {1} of {2} runs differ\n", rightReference,
+        different, (count + batch - 1) / batch);
+  if (!jsonFile.empty())
+    if (int code = writeJson(
+            jsonFile, llvm::json::Object{
+                          {"count", count},
+                          {"top1_reference", 100.0 * rightReference / count},
+                          {"top1_target", top1},
+                          {"layers", std::move(layers)}}))
+      return code;
+  return different ? kExitDiffers : kExitOk;
 }
 
-int VerifyCommand::verifyInputs(const ReferenceProgram &reference) {
-  std::vector<HostTensor> arguments;
-  if (int code =
-          readInputs(model.getFile(), inputs, reference.getInputs(), arguments))
+/// Signal to quantization noise in decibels, and the cosine of the angle
+/// between two tensors.
+static std::pair<double, double> getLikeness(const HostTensor &expected,
+                                             const HostTensor &actual) {
+  double signal = 0, noise = 0, other = 0, product = 0;
+  for (int64_t i = 0; i < expected.getNumElements(); ++i) {
+    double a = expected.getAsDouble(i), b = actual.getAsDouble(i);
+    signal += a * a;
+    other += b * b;
+    product += a * b;
+    noise += (a - b) * (a - b);
+  }
+  // What JSON has no number for is far beyond what a float can show.
+  constexpr double kMost = 200;
+  double decibels = noise == 0    ? kMost
+                    : signal == 0 ? -kMost
+                                  : 10 * std::log10(signal / noise);
+  double cosine = signal == 0 || other == 0
+                      ? double(signal == other)
+                      : product / std::sqrt(signal * other);
+  return {std::clamp(std::isnan(decibels) ? -kMost : decibels, -kMost, kMost),
+          std::isfinite(cosine) ? cosine : 0};
+}
+
+/// Runs both with the results of all nodes as outputs, and names the first that
+/// differs if `report`.
+int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
+  std::vector<std::string> names = addProbes(*original);
+  size_t first = getOutputs(*original).size() - names.size();
+  int code = kExitOk;
+  std::unique_ptr<Program> reference =
+      ReferenceProgram::compile(OwningOpRef<ModuleOp>(original->clone()));
+  std::unique_ptr<Program> tested =
+      target.compile(OwningOpRef<ModuleOp>(original->clone()), code);
+  if (!reference || !tested)
     return code;
-  llvm::Expected<std::vector<HostTensor>> results = reference.run(arguments);
-  if (!results)
-    return reportError(model.getFile(), llvm::toString(results.takeError()),
+  auto expected = reference->run(arguments);
+  if (!expected)
+    return reportError(model.getFile(), llvm::toString(expected.takeError()),
                        kExitCompile);
-  llvm::outs() << "ran; the reference is what other targets are compared "
-                  "with\n";
-  if (jsonFile.empty())
-    return kExitOk;
-  return writeJson(jsonFile,
-                   llvm::json::Object{{"layers", llvm::json::Array()}});
+  auto actual = tested->run(arguments);
+  if (!actual)
+    return reportError(model.getFile(), llvm::toString(actual.takeError()),
+                       kExitCompile);
+  bool named = false;
+  for (auto [i, name] : llvm::enumerate(names)) {
+    const HostTensor &a = (*expected)[first + i], &b = (*actual)[first + i];
+    auto [sqnr, cosine] = getLikeness(a, b);
+    layers.push_back(llvm::json::Object{
+        {"name", name}, {"sqnr_db", sqnr}, {"cosine", cosine}});
+    double distance = getDistance(a, b);
+    if (!report || named ||
+        distance <= (isFloat(a.getType()) ? double(tolerance) : 0))
+      continue;
+    named = true;
+    reportError(model.getFile(),
+                name + ": the result differs first here, by " +
+                    toText(distance) +
+                    (isFloat(a.getType()) ? " of its range" : ""),
+                kExitDiffers);
+  }
+  if (report && !named)
+    reportError(model.getFile(),
+                "the outputs differ, but no node does when each gives its "
+                "result away",
+                kExitDiffers);
+  return kExitOk;
+}
+
+/// Values for an input, the same for the same name: floats between -1 and 1,
+/// all bytes, small numbers of wider integers, which may be indices.
+static HostTensor makeUp(const Port &port) {
+  HostTensor tensor(DType::Float64, port.shape);
+  uint64_t state = llvm::xxh3_64bits(port.name);
+  for (double &value : tensor.elements<double>()) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    uint32_t bits = state >> 32;
+    value = isFloat(port.type)          ? bits / 2147483648.0 - 1
+            : port.type == DType::Int8  ? double(bits % 256) - 128
+            : port.type == DType::UInt8 ? double(bits % 256)
+                                        : double(bits % 2);
+  }
+  return tensor.convertTo(port.type);
+}
+
+int VerifyCommand::verifyInputs(const Program &reference,
+                                const Program &tested) {
+  std::vector<std::optional<HostTensor>> given;
+  if (int code = readPorts(model.getFile(), inputs, reference.getInputs(),
+                           "input", given))
+    return code;
+  std::vector<HostTensor> arguments;
+  for (auto [port, tensor] : llvm::zip(reference.getInputs(), given))
+    arguments.push_back(tensor ? *tensor : makeUp(port));
+  auto expected = reference.run(arguments);
+  if (!expected)
+    return reportError(model.getFile(), llvm::toString(expected.takeError()),
+                       kExitCompile);
+  if (&tested == &reference) {
+    llvm::outs() << "ran; the reference is what other targets are compared "
+                    "with\n";
+    if (jsonFile.empty())
+      return kExitOk;
+    return writeJson(jsonFile,
+                     llvm::json::Object{{"layers", std::move(layers)}});
+  }
+  auto actual = tested.run(arguments);
+  if (!actual)
+    return reportError(model.getFile(), llvm::toString(actual.takeError()),
+                       kExitCompile);
+  bool differs = false;
+  for (auto [port, a, b] :
+       llvm::zip(reference.getOutputs(), *expected, *actual)) {
+    double distance = getDistance(a, b);
+    bool asFloat = isFloat(a.getType());
+    llvm::outs() << llvm::formatv(
+        "{0}: {1} {2}\n", port.name,
+        distance == 0 ? "equal" : "differs by at most " + toText(distance),
+        distance == 0 ? ""
+        : asFloat     ? "of its range"
+                      : "steps");
+    differs |= distance > (asFloat ? double(tolerance) : 0);
+  }
+  if (differs || !jsonFile.empty())
+    if (int code = compareLayers(arguments, /*report=*/differs))
+      return code;
+  if (!jsonFile.empty())
+    if (int code = writeJson(jsonFile,
+                             llvm::json::Object{{"layers", std::move(layers)}}))
+      return code;
+  return differs ? kExitDiffers : kExitOk;
 }
 
 int VerifyCommand::run() {
@@ -239,11 +430,23 @@ int VerifyCommand::run() {
   }
   Progress progress;
   progress.phase("compile");
-  std::unique_ptr<ReferenceProgram> reference =
-      ReferenceProgram::compile(std::move(imported->module));
+  original = OwningOpRef<ModuleOp>(imported->module->clone());
+  // It must not outlive the context.
+  auto release = llvm::scope_exit([&] { original = {}; });
+  std::unique_ptr<Program> reference = ReferenceProgram::compile(
+      OwningOpRef<ModuleOp>(imported->module->clone()));
   if (!reference)
     return kExitCompile;
-  return dataset.empty() ? verifyInputs(*reference) : verifyDataset(*reference);
+  std::unique_ptr<Program> tested;
+  if (target.get() != Target::Reference) {
+    int code = kExitOk;
+    tested = target.compile(std::move(imported->module), code);
+    if (!tested)
+      return code;
+  }
+  const Program &other = tested ? *tested : *reference;
+  return dataset.empty() ? verifyInputs(*reference, other)
+                         : verifyDataset(*reference, other);
 }
 
 std::unique_ptr<Command> lacuna::createVerifyCommand() {

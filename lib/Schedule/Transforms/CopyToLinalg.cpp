@@ -1,4 +1,4 @@
-//===- ReferenceCopyToLinalg.cpp - memref.copy to linalg.copy -===//
+//===- CopyToLinalg.cpp - memref.copy to linalg.copy -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,22 +6,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ReferencePasses.h"
+#include "lacuna/Schedule/Passes.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 namespace lacuna {
-#define GEN_PASS_DEF_REFERENCECOPYTOLINALG
-#include "lib/Driver/Passes.h.inc"
+#define GEN_PASS_DEF_SCHEDULECOPYTOLINALG
+#include "lib/Schedule/Transforms/Passes.h.inc"
 } // namespace lacuna
 
 using namespace mlir;
 
 namespace {
-struct ReferenceCopyToLinalg
-    : lacuna::impl::ReferenceCopyToLinalgBase<ReferenceCopyToLinalg> {
+struct ScheduleCopyToLinalg
+    : lacuna::impl::ScheduleCopyToLinalgBase<ScheduleCopyToLinalg> {
   void runOnOperation() override {
     getOperation().walk([](memref::CopyOp copy) {
       OpBuilder b(copy);

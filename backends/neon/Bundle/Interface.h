@@ -1,0 +1,50 @@
+//===- Interface.h - What a bundle says of inputs, outputs and layers -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_NEON_BUNDLE_INTERFACE_H
+#define LACUNA_BACKENDS_NEON_BUNDLE_INTERFACE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include <string>
+#include <vector>
+
+namespace lacuna::neon {
+
+/// An input or an output as an app sees it.
+struct PortInfo {
+  llvm::StringRef name, type;
+  llvm::SmallVector<int64_t> shape;
+  int64_t bytes = 0;
+  /// Of a quantized tensor; a scale of 0 means that there is none.
+  double scale = 0;
+  int64_t zeroPoint = 0;
+};
+
+/// What the model says of the node that a layer comes from.
+struct LayerInfo {
+  llvm::StringRef operands, result;
+  int64_t macs = 0;
+};
+
+/// Reads what neon-describe-network has left.
+std::vector<PortInfo> getInputs(mlir::ModuleOp module);
+std::vector<PortInfo> getOutputs(mlir::ModuleOp module);
+LayerInfo getLayer(mlir::ModuleOp module, llvm::StringRef node);
+
+/// On the function of a layer: the kernels it calls, with what was chosen.
+inline constexpr llvm::StringLiteral kKernelAttr = "neon.kernel";
+
+inline constexpr llvm::StringLiteral kInputsAttr = "neon.inputs";
+inline constexpr llvm::StringLiteral kOutputsAttr = "neon.outputs";
+inline constexpr llvm::StringLiteral kLayersAttr = "neon.layers";
+
+} // namespace lacuna::neon
+
+#endif // LACUNA_BACKENDS_NEON_BUNDLE_INTERFACE_H

@@ -1,0 +1,74 @@
+//===- Report.cpp - What was chosen, and what it costs -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/Bundle/Bundle.h"
+
+#include "backends/neon/Bundle/Interface.h"
+#include "lacuna/Schedule/ArenaPlanner.h"
+#include "lacuna/Schedule/Passes.h"
+
+#include "dialects/nn/IR/NodeLocation.h"
+
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
+                                               const BundleOptions &options) {
+  auto main = module.lookupSymbol<emitc::FuncOp>("main");
+  llvm::json::Array layers;
+  for (auto func : module.getOps<emitc::FuncOp>()) {
+    SmallVector<NodeId> nodes = getNodes(func.getLoc());
+    if (func == main || nodes.empty())
+      continue;
+    llvm::json::Array names;
+    int64_t macs = 0;
+    for (const NodeId &node : nodes) {
+      names.push_back(node.name);
+      macs += getLayer(module, node.name).macs;
+    }
+    llvm::json::Object layer{{"name", func.getSymName()},
+                             {"onnx_nodes", std::move(names)},
+                             {"macs", macs}};
+    if (auto kernel = func->getAttrOfType<StringAttr>(kKernelAttr))
+      layer["kernel"] = kernel.getValue();
+    layers.push_back(std::move(layer));
+  }
+
+  // The arena as schedule-plan-memory left it.
+  ArenaProblem problem;
+  ArenaSolution solution;
+  if (auto buffers = main->getAttrOfType<ArrayAttr>(kBuffersAttr))
+    for (auto entry : buffers.getAsRange<DictionaryAttr>()) {
+      auto get = [&](StringRef name) {
+        return entry.getAs<IntegerAttr>(name).getInt();
+      };
+      problem.buffers.push_back({entry.getAs<StringAttr>("name").str(),
+                                 get("bytes"), get("first"), get("last")});
+      solution.offsets.push_back(get("offset"));
+    }
+  auto getSize = [&](StringRef attr) {
+    auto value = main->getAttrOfType<IntegerAttr>(attr);
+    return value ? value.getInt() : 0;
+  };
+  solution.bytes = getSize(kArenaBytesAttr);
+  llvm::json::Object report{
+      {"name", options.name},
+      {"target", "neon"},
+      {"mcpu", options.core.name},
+      {"arena",
+       llvm::json::Object{{"peak_bytes", solution.bytes},
+                          {"lower_bound_bytes", getSize(kArenaLowerBoundAttr)},
+                          {"picture", "arena.svg"}}},
+      {"layers", std::move(layers)}};
+  std::string text =
+      llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+  return {{"report.json", text}, {"arena.svg", drawArena(problem, solution)}};
+}

@@ -1,0 +1,96 @@
+//===- Core.cpp - What a phone core can do -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/Core.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/YAMLTraits.h"
+
+using namespace lacuna;
+using neon::Core;
+
+template <>
+struct llvm::yaml::MappingTraits<Core> {
+  static void mapping(IO &io, Core &core) {
+    io.mapRequired("name", core.name);
+    io.mapRequired("summary", core.summary);
+    io.mapRequired("arch", core.arch);
+    io.mapRequired("tune", core.tune);
+    io.mapRequired("emulator", core.emulator);
+    io.mapRequired("features", core.features);
+  }
+};
+
+bool Core::has(llvm::StringRef feature) const {
+  return llvm::is_contained(features, feature);
+}
+
+std::string Core::getMarch() const {
+  std::string text = arch;
+  for (const std::string &feature : features)
+    text += "+" + feature;
+  return text;
+}
+
+llvm::ArrayRef<Core> neon::getCores() {
+  static const std::vector<Core> cores = [] {
+    constexpr llvm::StringLiteral kTexts[][2] = {
+#include "backends/neon/CoreTexts.inc"
+    };
+    std::vector<Core> read;
+    for (const auto &[file, text] : kTexts) {
+      llvm::yaml::Input input(text);
+      input >> read.emplace_back();
+      if (input.error())
+        llvm::report_fatal_error("cannot read " + llvm::Twine(file));
+    }
+    llvm::sort(read,
+               [](const Core &a, const Core &b) { return a.name < b.name; });
+    return read;
+  }();
+  return cores;
+}
+
+llvm::Expected<Core> neon::getCore(llvm::StringRef name,
+                                   llvm::StringRef mattr) {
+  const Core *found = llvm::find_if(
+      getCores(), [&](const Core &core) { return core.name == name; });
+  if (found == getCores().end()) {
+    std::string known;
+    for (const Core &core : getCores())
+      known += (known.empty() ? "" : ", ") + core.name;
+    return llvm::createStringError("no core is called '" + name +
+                                   "'; there are: " + known);
+  }
+  Core core = *found;
+  llvm::SmallVector<llvm::StringRef> changes;
+  mattr.split(changes, ',', -1, /*KeepEmpty=*/false);
+  for (llvm::StringRef change : changes) {
+    bool adds = change.consume_front("+");
+    if ((!adds && !change.consume_front("-")) ||
+        !llvm::is_contained({"dotprod", "fp16", "i8mm"}, change))
+      return llvm::createStringError(
+          "--mattr=" + mattr +
+          ": expected +dotprod, +fp16 or +i8mm, or - before one of them, with "
+          "commas between");
+    llvm::erase(core.features, change.str());
+    if (!adds)
+      continue;
+    core.features.push_back(change.str());
+    // The features are options from this version on.
+    if (core.arch == "armv8-a")
+      core.arch = "armv8.2-a";
+    core.emulator = change == "i8mm"                ? "max"
+                    : core.emulator == "cortex-a53" ? "cortex-a76"
+                                                    : core.emulator;
+  }
+  llvm::sort(core.features);
+  return core;
+}

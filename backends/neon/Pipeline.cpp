@@ -1,0 +1,87 @@
+//===- Pipeline.cpp - The way of a network to C++ with NEON -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/Pipeline.h"
+
+#include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Passes.h"
+
+#include "dialects/nn/Transforms/Passes.h"
+#include "dialects/qnn/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "mlir/Dialect/EmitC/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+void neon::buildSchedulePipeline(OpPassManager &pm) {
+  pm.addPass(neon::createNeonDescribeNetwork());
+  pm.addPass(qnn::createQNNLowerToNN());
+  pm.addPass(nn::createNNLowerToLinalg());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void neon::buildLowerPipeline(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  bufferization::BufferResultsToOutParamsPassOptions results;
+  results.hoistStaticAllocs = true;
+  results.modifyPublicFunctions = true;
+  pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(neon::createNeonPlaceWeights());
+  pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
+  pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addNestedPass<func::FuncOp>(memref::createFoldMemRefAliasOpsPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(neon::createNeonOutlineLayers());
+  pm.addPass(createCanonicalizerPass());
+}
+
+void neon::buildEmitPipeline(OpPassManager &pm) {
+  pm.addPass(neon::createNeonConvertToEmitC());
+  pm.addPass(createCSEPass());
+  pm.addPass(emitc::createFormExpressionsPass());
+}
+
+void neon::registerPipelines() {
+  registerLacunaNeonPasses();
+  PassPipelineRegistration<>("neon-schedule",
+                             "Choose kernels and layouts for a NEON core",
+                             buildSchedulePipeline);
+  PassPipelineRegistration<>("neon-lower",
+                             "From tensors to one arena, loops and layers",
+                             buildLowerPipeline);
+  PassPipelineRegistration<>("neon-emit", "From loops to EmitC",
+                             buildEmitPipeline);
+}
+
+void neon::registerDialects(DialectRegistry &registry) {
+  registry.insert<affine::AffineDialect, emitc::EmitCDialect>();
+}

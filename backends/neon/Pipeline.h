@@ -1,0 +1,37 @@
+//===- Pipeline.h - The way of a network to C++ with NEON -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_NEON_PIPELINE_H
+#define LACUNA_BACKENDS_NEON_PIPELINE_H
+
+namespace mlir {
+class DialectRegistry;
+class OpPassManager;
+} // namespace mlir
+
+namespace lacuna::neon {
+
+/// Choose kernels and layouts: tensors in, tensors out.
+void buildSchedulePipeline(mlir::OpPassManager &pm);
+
+/// Buffers in one arena, loops, a function a layer.
+void buildLowerPipeline(mlir::OpPassManager &pm);
+
+/// EmitC, with expressions formed.
+void buildEmitPipeline(mlir::OpPassManager &pm);
+
+/// The passes, and the three pipelines as `--neon-schedule`, `--neon-lower`
+/// and `--neon-emit`.
+void registerPipelines();
+
+/// What the pipelines need; before the context is made.
+void registerDialects(mlir::DialectRegistry &registry);
+
+} // namespace lacuna::neon
+
+#endif // LACUNA_BACKENDS_NEON_PIPELINE_H

@@ -1,0 +1,103 @@
+//===- TargetOptions.cpp - What a network is compiled for -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TargetOptions.h"
+
+#include "../NeonCompiler.h"
+#include "Command.h"
+
+#include "lacuna/Driver/Diagnostics.h"
+#include "lacuna/Driver/Reference.h"
+
+using namespace mlir;
+using namespace lacuna;
+namespace cl = llvm::cl;
+
+ArrayRef<TargetInfo> lacuna::getTargets() {
+  static constexpr TargetInfo targets[] = {
+      {Target::Reference, "reference",
+       "the reference lowering, in this process", true},
+      {Target::Neon, "neon", "C++ with NEON intrinsics, for apps on Arm", true},
+      {Target::Npu, "npu", "a command stream, run by the NPU simulator", false},
+      {Target::Host, "host", "Halide objects, for workstations", false},
+  };
+  return targets;
+}
+
+TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
+    : target("target", cl::desc("What the network runs on:"),
+             cl::init(otherwise), cl::sub(sub), cl::cat(getTargetCategory())),
+      mcpu("mcpu", cl::value_desc("CORE"),
+           cl::desc("The core of target neon: generic, cortex-a53, "
+                    "cortex-a76, ..."),
+           cl::init("generic"), cl::sub(sub), cl::cat(getTargetCategory())),
+      mattr("mattr", cl::value_desc("+F,-F,..."),
+            cl::desc("Features that the core has or lacks besides: dotprod, "
+                     "fp16, i8mm"),
+            cl::sub(sub), cl::cat(getTargetCategory())) {
+  for (const TargetInfo &info : getTargets())
+    target.getParser().addLiteralOption(info.name, info.target, info.summary);
+}
+
+const TargetInfo &TargetOptions::getInfo() const {
+  return *llvm::find_if(getTargets(), [&](const TargetInfo &info) {
+    return info.target == target.getValue();
+  });
+}
+
+int TargetOptions::check() const {
+  if (!getInfo().available)
+    return reportError("lacuna",
+                       "the target '" + getInfo().name +
+                           "' is not there yet; "
+                           "'lacuna targets' lists those that are",
+                       kExitUnsupported);
+  llvm::Expected<neon::Core> core = neon::getCore(mcpu, mattr);
+  if (!core)
+    return reportError("lacuna", llvm::toString(core.takeError()), kExitUsage);
+  return kExitOk;
+}
+
+neon::Core TargetOptions::getCore() const {
+  return llvm::cantFail(neon::getCore(mcpu, mattr));
+}
+
+RunTargetOptions::RunTargetOptions(cl::SubCommand &sub)
+    : TargetOptions(sub),
+      via("via", cl::desc("How bundles of target neon run here:"),
+          cl::init(Via::Best),
+          cl::values(clEnumValN(Via::Best, "best",
+                                "the first of these that this machine can"),
+                     clEnumValN(Via::Native, "native", "on this AArch64 core"),
+                     clEnumValN(Via::Qemu, "qemu", "under qemu-aarch64"),
+                     clEnumValN(Via::Simde, "simde",
+                                "natively, NEON translated by SIMDe")),
+          cl::sub(sub), cl::cat(getTargetCategory())),
+      compiler("compiler", cl::value_desc("PROGRAM"),
+               cl::desc("The C++ compiler for bundles"), cl::sub(sub),
+               cl::cat(getTargetCategory())) {}
+
+BundleRunOptions RunTargetOptions::getRunOptions() const {
+  BundleRunOptions options;
+  options.core = getCore();
+  options.via = via;
+  options.compiler = compiler;
+  return options;
+}
+
+std::unique_ptr<Program> RunTargetOptions::compile(OwningOpRef<ModuleOp> module,
+                                                   int &exitCode) const {
+  exitCode = kExitCompile;
+  if (get() == Target::Reference)
+    return ReferenceProgram::compile(std::move(module));
+  if (failed(checkForNeon(*module))) {
+    exitCode = kExitUnsupported;
+    return nullptr;
+  }
+  return BundleProgram::compile(std::move(module), getRunOptions());
+}

@@ -1,0 +1,68 @@
+//===- TargetOptions.h - What a network is compiled for -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_LIB_DRIVER_COMMANDS_TARGETOPTIONS_H
+#define LACUNA_LIB_DRIVER_COMMANDS_TARGETOPTIONS_H
+
+#include "lacuna/Driver/BundleProgram.h"
+
+#include "llvm/Support/CommandLine.h"
+#include <memory>
+
+namespace lacuna {
+
+/// `--target`: what the network runs on.
+enum class Target { Reference, Neon, Npu, Host };
+
+/// One line of `lacuna targets`.
+struct TargetInfo {
+  Target target;
+  llvm::StringLiteral name, summary;
+  /// Whether networks can be run or compiled for it today.
+  bool available;
+};
+llvm::ArrayRef<TargetInfo> getTargets();
+
+/// `--target`, `--mcpu` and `--mattr`.
+class TargetOptions {
+public:
+  explicit TargetOptions(llvm::cl::SubCommand &sub,
+                         Target otherwise = Target::Reference);
+
+  Target get() const { return target; }
+  const TargetInfo &getInfo() const;
+  /// The exit code, after a message: Unsupported if the target is to come,
+  /// Usage if the core is not known.
+  int check() const;
+  /// The core of the target neon; only after check().
+  neon::Core getCore() const;
+
+private:
+  llvm::cl::opt<Target> target;
+  llvm::cl::opt<std::string> mcpu, mattr;
+};
+
+/// The same and how to run it: `--via` and `--compiler`.
+class RunTargetOptions : public TargetOptions {
+public:
+  explicit RunTargetOptions(llvm::cl::SubCommand &sub);
+
+  /// How bundles are run; only after check().
+  BundleRunOptions getRunOptions() const;
+  /// Makes a program of `module`; null, after diagnostics, with the exit code.
+  std::unique_ptr<Program> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
+                                   int &exitCode) const;
+
+private:
+  llvm::cl::opt<Via> via;
+  llvm::cl::opt<std::string> compiler;
+};
+
+} // namespace lacuna
+
+#endif // LACUNA_LIB_DRIVER_COMMANDS_TARGETOPTIONS_H

@@ -1,0 +1,86 @@
+//===- NeonCompiler.cpp - From an imported module to a bundle -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NeonCompiler.h"
+
+#include "backends/neon/Pipeline.h"
+
+#include "dialects/nn/IR/NodeLocation.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+LogicalResult lacuna::checkForNeon(ModuleOp module) {
+  llvm::DenseSet<Location> reported;
+  bool supported = true;
+  auto check = [&](Location loc, Type type) {
+    Type element = getElementTypeOrSelf(type);
+    if (!isa<FloatType>(element) || element.isF32() || element.isF64() ||
+        !reported.insert(loc).second)
+      return;
+    supported = false;
+    emitError(loc) << "elements of type " << element
+                   << " are not supported by the target 'neon'";
+  };
+  module.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      check(op->getLoc(), type);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        for (BlockArgument argument : block.getArguments())
+          check(op->getLoc(), argument.getType());
+  });
+  return success(supported);
+}
+
+StringRef lacuna::getName(Phase phase) {
+  switch (phase) {
+  case Phase::Import:
+    return "import";
+  case Phase::Compress:
+    return "compress";
+  case Phase::Schedule:
+    return "schedule";
+  case Phase::Lower:
+    return "lower";
+  case Phase::Emit:
+    return "emit";
+  }
+  llvm_unreachable("all phases are handled");
+}
+
+LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase) {
+  PassManager pm(module.getContext());
+  switch (phase) {
+  case Phase::Import:
+  case Phase::Compress:
+    break;
+  case Phase::Schedule:
+    neon::buildSchedulePipeline(pm);
+    break;
+  case Phase::Lower:
+    neon::buildLowerPipeline(pm);
+    break;
+  case Phase::Emit:
+    neon::buildEmitPipeline(pm);
+    break;
+  }
+  return pm.run(module);
+}
+
+FailureOr<std::vector<neon::BundleFile>>
+lacuna::compileForNeon(ModuleOp module, const neon::BundleOptions &options) {
+  for (Phase phase : kPhases)
+    if (failed(runNeonPhase(module, phase)))
+      return failure();
+  return neon::makeBundle(module, options);
+}

@@ -1,0 +1,35 @@
+//===- NeonCompiler.h - From an imported module to a bundle -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_LIB_DRIVER_NEONCOMPILER_H
+#define LACUNA_LIB_DRIVER_NEONCOMPILER_H
+
+#include "backends/neon/Bundle/Bundle.h"
+
+namespace lacuna {
+
+/// Whether the target can compute all of the module; diagnostics name the nodes
+/// that it cannot.
+mlir::LogicalResult checkForNeon(mlir::ModuleOp module);
+
+/// The phases of a compilation, in order.
+enum class Phase { Import, Compress, Schedule, Lower, Emit };
+inline constexpr Phase kPhases[] = {Phase::Import, Phase::Compress,
+                                    Phase::Schedule, Phase::Lower, Phase::Emit};
+llvm::StringRef getName(Phase phase);
+
+/// One phase after the import.
+mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase);
+
+/// All phases after the import.
+mlir::FailureOr<std::vector<neon::BundleFile>>
+compileForNeon(mlir::ModuleOp module, const neon::BundleOptions &options);
+
+} // namespace lacuna
+
+#endif // LACUNA_LIB_DRIVER_NEONCOMPILER_H

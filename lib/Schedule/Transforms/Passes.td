@@ -1,0 +1,65 @@
+//===- Passes.td - Passes that place data in memory --------*- tablegen -*-===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_SCHEDULE_PASSES_TD
+#define LACUNA_SCHEDULE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ScheduleCopyToLinalg
+    : Pass<"schedule-copy-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Turn memref.copy into linalg.copy";
+  let description = [{
+    Upstream lowers a `memref.copy` between layouts to a call of a runtime
+    library. A `linalg.copy` becomes loops instead, and the compiled function
+    needs nothing but itself.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def SchedulePlanMemory : Pass<"schedule-plan-memory", "::mlir::func::FuncOp"> {
+  let summary = "Place every buffer in one arena that the caller gives";
+  let description = [{
+    Each `memref.alloc` of the function becomes a `memref.view` of a new last
+    argument, a block of bytes. A buffer lives from the first operation of the
+    function's body that touches it, by any view, to the last; buffers that live
+    at the same time do not overlap. A buffer made inside a loop has its place
+    for as long as the loop runs.
+
+    The function gets the attributes `schedule.arena_bytes` and
+    `schedule.arena_lower_bound` (the most that is alive at once: no placement
+    is smaller), and `schedule.buffers`: name, bytes, offset, first and last step
+    of each.
+
+    Before:
+
+    ```mlir
+    func.func @main(%x: memref<16xf32>, %y: memref<16xf32>) {
+      %t = memref.alloc() : memref<16xf32>
+      linalg.exp ins(%x : memref<16xf32>) outs(%t : memref<16xf32>)
+      linalg.exp ins(%t : memref<16xf32>) outs(%y : memref<16xf32>)
+      return
+    }
+    ```
+
+    After, `%t` is
+    `memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let options = [
+    Option<"alignment", "alignment", "int64_t", "64",
+           "Offsets are multiples of this power of two">
+  ];
+  let statistics = [
+    Statistic<"arenaBytes", "arena-bytes", "Size of the arena">,
+    Statistic<"lowerBound", "lower-bound", "The most that is alive at once">
+  ];
+}
+
+#endif // LACUNA_SCHEDULE_PASSES_TD
