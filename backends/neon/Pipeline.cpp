@@ -30,16 +30,23 @@ using namespace lacuna;
 
 void neon::buildSchedulePipeline(OpPassManager &pm) {
   pm.addPass(neon::createNeonDescribeNetwork());
+  pm.addPass(neon::createNeonSelectKernels());
   pm.addPass(qnn::createQNNLowerToNN());
+  pm.addPass(neon::createNeonSelectKernels());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(neon::createNeonPropagateLayouts());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(neon::createNeonFuseEpilogues());
   pm.addPass(createLinalgElementwiseOpFusionPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
 void neon::buildLowerPipeline(OpPassManager &pm) {
+  pm.addPass(neon::createNeonPlacePads());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
@@ -50,8 +57,10 @@ void neon::buildLowerPipeline(OpPassManager &pm) {
   results.hoistStaticAllocs = true;
   results.modifyPublicFunctions = true;
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  // Views that are the same become one, and then copies to themselves vanish.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(neon::createNeonPlaceWeights());
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
@@ -83,5 +92,6 @@ void neon::registerPipelines() {
 }
 
 void neon::registerDialects(DialectRegistry &registry) {
-  registry.insert<affine::AffineDialect, emitc::EmitCDialect>();
+  registry.insert<affine::AffineDialect, emitc::EmitCDialect, NeonDialect>();
+  registerBufferizableOpInterfaces(registry);
 }

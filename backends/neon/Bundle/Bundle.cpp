@@ -63,6 +63,8 @@ void BundleWriter::writeLayerComment(raw_ostream &os,
      << info.result;
   if (info.macs)
     os << ", " << info.macs << " multiply-accumulates";
+  if (auto kernel = func->getAttrOfType<StringAttr>(kKernelAttr))
+    os << "\n// " << kernel.getValue();
   os << "\n";
 }
 
@@ -103,8 +105,7 @@ FailureOr<std::string> BundleWriter::makeSource() const {
   os << formatv("// The network '{0}', compiled by Lacuna. Generated: do not "
                 "edit.\n\n#include \"{0}.h\"\n\n",
                 name);
-  for (StringRef include : kernels.includes)
-    os << "#include " << include << "\n";
+  os << kernels.preamble;
   os << formatv(R"(
 #ifdef __clang__
 #pragma STDC FP_CONTRACT OFF

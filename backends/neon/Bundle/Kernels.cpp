@@ -32,7 +32,7 @@ public:
 
 private:
   neon::KernelTexts texts;
-  llvm::StringSet<> seen;
+  llvm::StringSet<> seen, included;
 };
 } // namespace
 
@@ -45,33 +45,37 @@ void Collector::add(StringRef name) {
     llvm::report_fatal_error("no kernels are called " + llvm::Twine(name));
   llvm::SmallVector<StringRef> lines;
   found->text.split(lines, '\n');
-  // The banner ends with the first line that is no comment; then the guard.
-  size_t begin = 0;
-  while (begin < lines.size() && lines[begin].starts_with("//"))
-    ++begin;
-  std::string body;
+  // After the banner and the guard come directives, and then the code.
+  bool inPreamble = true;
   unsigned blank = 1;
-  for (StringRef line : llvm::ArrayRef(lines).drop_front(begin)) {
+  std::string body;
+  for (StringRef line : lines) {
     StringRef rest = line;
+    bool isGuard = line.contains("LACUNA_NEON_") &&
+                   (line.starts_with("#ifndef") ||
+                    line.starts_with("#define") || line.starts_with("#endif"));
+    if (isGuard || (inPreamble && line.starts_with("//===")) ||
+        (inPreamble && body.empty() && line.starts_with("// ")) ||
+        (inPreamble && line == "//"))
+      continue;
     if (rest.consume_front("#include \"")) {
       add(rest.take_until([](char c) { return c == '"'; }));
       continue;
     }
-    // Includes that depend on the machine stay in their place in simd.h.
-    if (name != "simd.h" && rest.consume_front("#include ")) {
-      if (!llvm::is_contained(texts.includes, rest))
-        texts.includes.push_back(rest.str());
+    if (inPreamble && line.empty())
+      continue;
+    if (inPreamble && line.starts_with("#")) {
+      // What another header has included need not stand twice.
+      if (!line.starts_with("#include") || included.insert(line).second)
+        (texts.preamble += line) += '\n';
       continue;
     }
-    if (line.contains("LACUNA_NEON_") &&
-        (line.starts_with("#ifndef") || line.starts_with("#define") ||
-         line.starts_with("#endif")))
-      continue;
+    inPreamble = false;
     blank = line.empty() ? blank + 1 : 0;
     if (blank < 2)
       (body += line) += '\n';
   }
-  texts.text += body;
+  texts.text += "\n" + body;
 }
 
 neon::KernelTexts neon::getKernels(llvm::ArrayRef<StringRef> headers) {

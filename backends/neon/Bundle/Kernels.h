@@ -16,11 +16,12 @@
 
 namespace lacuna::neon {
 
-/// The kernels of some headers and of those they include, as one text without
-/// guards and includes.
+/// The kernels of some headers and of those they include, as one text.
 struct KernelTexts {
-  /// `<cmath>`, ...
-  std::vector<std::string> includes;
+  /// The directives with which the headers begin: they cannot stand inside a
+  /// namespace.
+  std::string preamble;
+  /// What comes after, without guards.
   std::string text;
 };
 

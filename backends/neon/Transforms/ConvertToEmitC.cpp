@@ -58,10 +58,12 @@ static void addConversions(TypeConverter &types) {
 }
 
 void NeonConvertToEmitC::runOnOperation() {
+  neon::nameKernels(getOperation());
   TypeConverter types;
   addConversions(types);
   RewritePatternSet patterns(&getContext());
   neon::populateFunctionToEmitCPatterns(patterns, types);
+  neon::populateKernelToEmitCPatterns(patterns, types);
   neon::populateMemoryToEmitCPatterns(patterns, types);
   neon::populateScalarToEmitCPatterns(patterns, types);
   populateSCFToEmitCConversionPatterns(patterns, types);

@@ -9,6 +9,7 @@
 #ifndef LACUNA_BACKENDS_NEON_TRANSFORMS_EMITCPATTERNS_H
 #define LACUNA_BACKENDS_NEON_TRANSFORMS_EMITCPATTERNS_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 namespace lacuna::neon {
@@ -24,6 +25,15 @@ void populateMemoryToEmitCPatterns(mlir::RewritePatternSet &patterns,
 /// Functions, calls and returns.
 void populateFunctionToEmitCPatterns(mlir::RewritePatternSet &patterns,
                                      const mlir::TypeConverter &types);
+
+/// Calls of kernels.
+void populateKernelToEmitCPatterns(mlir::RewritePatternSet &patterns,
+                                   const mlir::TypeConverter &types);
+
+/// Gives each kernel of `module` the name of the C++ structure of its shape,
+/// and each function a summary of its kernels.
+void nameKernels(mlir::ModuleOp module);
+inline constexpr llvm::StringLiteral kShapeNameAttr = "neon.shape_name";
 
 /// A number as it stands in C++.
 mlir::Value createLiteral(mlir::OpBuilder &b, mlir::Location loc,

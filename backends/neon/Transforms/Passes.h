@@ -9,6 +9,8 @@
 #ifndef LACUNA_BACKENDS_NEON_TRANSFORMS_PASSES_H
 #define LACUNA_BACKENDS_NEON_TRANSFORMS_PASSES_H
 
+#include "backends/neon/IR/NeonDialect.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

@@ -22,6 +22,63 @@ def NeonDescribeNetwork : Pass<"neon-describe-network", "::mlir::ModuleOp"> {
   }];
 }
 
+def NeonSelectKernels : Pass<"neon-select-kernels"> {
+  let summary = "Turn what has a kernel into calls of it";
+  let description = [{
+    Convolutions, products with constant matrices and poolings of floats become
+    `neon` operations on tensors with channels last, between transpositions, on
+    inputs that are padded before. Tiles are chosen by counting instructions
+    (`Tiles.h`) and weights packed for them. What has no kernel stays as it is.
+
+    Before:
+
+    ```mlir
+    %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>,
+        pads_begin = array<i64: 4>, pads_end = array<i64: 4>, group = 1 : i64}
+      : (tensor<1x16x98xf32>, tensor<24x16x9xf32>) -> tensor<1x24x98xf32>
+    ```
+
+    After: a `linalg.transpose` to `1x98x16`, a `tensor.pad` to `1x106x16`, a
+    `neon.conv` with packed weights to `1x98x24`, and a `linalg.transpose` back.
+  }];
+  let dependentDialects = ["::lacuna::neon::NeonDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def NeonPropagateLayouts : Pass<"neon-propagate-layouts"> {
+  let summary = "Let transpositions meet and vanish";
+  let description = [{
+    Transpositions move towards what makes their operand: through padding,
+    concatenation, slices and reshapes of dimensions of size 1, into
+    `linalg.generic` operations, which read and write in any order. Two that meet
+    become one or none.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def NeonFuseEpilogues : Pass<"neon-fuse-epilogues"> {
+  let summary = "Let kernels finish what they began";
+  let description = [{
+    A bias, the sum with a residual and a clamp (Relu, Clip) after a `neon.conv`
+    that nothing else uses become part of it, in this order.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def NeonPlacePads : Pass<"neon-place-pads"> {
+  let summary = "Make what is padded inside its padding";
+  let description = [{
+    A `tensor.pad` with a constant becomes a tensor filled with it before the
+    source is made, and a `tensor.insert_slice`. Bufferization then lets the
+    source be written where it is wanted, and padding copies nothing.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def NeonPlaceWeights : Pass<"neon-place-weights", "::mlir::ModuleOp"> {
   let summary = "Place every constant in one block of bytes";
   let description = [{

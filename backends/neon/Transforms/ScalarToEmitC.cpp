@@ -132,8 +132,9 @@ struct ToCall : OpConversionPattern<From> {
     Type type = this->getTypeConverter()->convertType(op.getType());
     if (!type)
       return rewriter.notifyMatchFailure(op, "no C++ type");
+    // Literals of indices are of type int.
     ArrayAttr templates;
-    if (named)
+    if (named || op.getType().isIndex())
       templates = rewriter.getArrayAttr(TypeAttr::get(type));
     rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
         op, type, name, adaptor.getOperands(), ArrayAttr(), templates);
@@ -232,8 +233,12 @@ struct CompareIntegers : OpConversionPattern<arith::CmpIOp> {
       SmallVector<Value, 2> operands = {lhs, rhs};
       if (swapped)
         std::swap(operands[0], operands[1]);
+      ArrayAttr templates;
+      if (op.getLhs().getType().isIndex())
+        templates = rewriter.getArrayAttr(TypeAttr::get(lhs.getType()));
       Value less = emitc::CallOpaqueOp::create(rewriter, op.getLoc(), type,
-                                               "less_unsigned", operands)
+                                               "less_unsigned", operands,
+                                               ArrayAttr(), templates)
                        .getResult(0);
       if (negated)
         less = emitc::LogicalNotOp::create(rewriter, op.getLoc(), type, less);

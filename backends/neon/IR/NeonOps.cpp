@@ -1,0 +1,165 @@
+//===- NeonOps.cpp - Kernels for Arm cores as operations -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/IR/NeonDialect.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+#include "backends/neon/IR/NeonDialect.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "backends/neon/IR/NeonOps.cpp.inc"
+
+void neon::NeonDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "backends/neon/IR/NeonOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// What the operations share
+//===----------------------------------------------------------------------===//
+
+/// `ins(%a, %b : T, T) outs(%c : T) {attributes} -> T`
+static ParseResult parseKernel(OpAsmParser &parser, OperationState &result) {
+  for (StringRef keyword : {"ins", "outs"}) {
+    SmallVector<OpAsmParser::UnresolvedOperand> operands;
+    SmallVector<Type> types;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(keyword) || parser.parseLParen() ||
+        parser.parseOperandList(operands) || parser.parseColonTypeList(types) ||
+        parser.parseRParen() ||
+        parser.resolveOperands(operands, types, loc, result.operands))
+      return failure();
+  }
+  if (parser.parseOptionalAttrDict(result.attributes))
+    return failure();
+  return parser.parseOptionalArrowTypeList(result.types);
+}
+
+static void printKernel(OpAsmPrinter &p, DestinationStyleOpInterface op) {
+  SmallVector<Value> inputs = op.getDpsInputs();
+  p << " ins(" << inputs << " : " << ValueRange(inputs).getTypes() << ") outs("
+    << op.getDpsInits() << " : " << op.getDpsInits().getTypes() << ")";
+  p.printOptionalAttrDict(op->getAttrs());
+  if (op->getNumResults())
+    p << " -> " << op->getResultTypes();
+}
+
+/// A kernel reads its inputs and writes its destination, if they are memory.
+static void
+addEffects(DestinationStyleOpInterface op,
+           SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+               &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  }
+}
+
+/// The sizes of a window operation's result (C1, C2).
+static LogicalResult verifyWindows(Operation *op, ShapedType input,
+                                   ShapedType init, ArrayRef<int64_t> kernel,
+                                   ArrayRef<int64_t> strides,
+                                   ArrayRef<int64_t> dilations) {
+  int64_t spatial = kernel.size();
+  if (!input.hasStaticShape() || !init.hasStaticShape() ||
+      input.getRank() != spatial + 2 || init.getRank() != spatial + 2 ||
+      spatial < 1 || spatial > 3 || int64_t(strides.size()) != spatial ||
+      int64_t(dilations.size()) != spatial)
+    return op->emitOpError("expects input and init of static shape and rank 3 "
+                           "to 5, and one kernel size, stride and dilation a "
+                           "spatial dimension (C1)");
+  for (int64_t i = 0; i < spatial; ++i) {
+    int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
+    int64_t left = input.getDimSize(i + 1) - reach;
+    if (kernel[i] < 1 || strides[i] < 1 || dilations[i] < 1 || left < 0 ||
+        init.getDimSize(i + 1) != left / strides[i] + 1)
+      return op->emitOpError("does not have the size in spatial dimension ")
+             << i << " that its windows give (C2)";
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// conv
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::ConvOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::ConvOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::ConvOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::ConvOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (failed(verifyWindows(*this, input, init, getKernel(), getStrides(),
+                           getDilations())))
+    return failure();
+  int64_t channels = input.getShape().back(), filters = init.getShape().back();
+  int64_t group = getGroup();
+  if (group < 1 || channels % group || filters % group ||
+      (getDepthwise() && (channels != group || filters != group)))
+    return emitOpError("has ")
+           << channels << " input and " << filters
+           << " output channels, which do not fit group " << group << " (C3)";
+  if (getResidual() &&
+      cast<ShapedType>(getResidual().getType()).getShape() != init.getShape())
+    return emitOpError("has a residual of another shape than its result (C4)");
+  return success();
+}
+
+int64_t neon::ConvOp::getMacs() {
+  auto init = cast<ShapedType>(getInit().getType());
+  int64_t channels =
+      cast<ShapedType>(getInput().getType()).getShape().back() / getGroup();
+  return init.getNumElements() * channels *
+         llvm::product_of(getKernel(), int64_t(1));
+}
+
+//===----------------------------------------------------------------------===//
+// pool
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::PoolOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::PoolOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::PoolOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::PoolOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (failed(verifyWindows(*this, input, init, getKernel(), getStrides(),
+                           getDilations())))
+    return failure();
+  if (input.getShape().back() != init.getShape().back())
+    return emitOpError("changes the number of channels (C1)");
+  return success();
+}

@@ -1,0 +1,140 @@
+//===- NeonOps.td - Kernels for Arm cores as operations ----*- tablegen -*-===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_NEON_OPS_TD
+#define LACUNA_NEON_OPS_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Neon_Dialect : Dialect {
+  let name = "neon";
+  let cppNamespace = "::lacuna::neon";
+  let summary = "Calls of the kernels in backends/neon/Kernels";
+  let description = [{
+    Between `nn` and `qnn`, of which it implements what is worth a kernel of its
+    own, and EmitC, where each operation becomes a call of a C++ template.
+
+    The life of a value: `neon-select-kernels` turns an `nn.conv` into a
+    `neon.conv` between two transpositions, with weights packed for the tile that
+    was chosen; `neon-propagate-layouts` lets the transpositions meet and vanish;
+    `neon-fuse-epilogues` takes in activations and residual additions;
+    bufferization turns tensors into memory, whose strides say where padding and
+    neighbours lie; `neon-convert-to-emitc` makes a call, with all of the shape
+    as constants.
+
+    Tensors have their channels last: `[N, spatial..., C]`. Operations are in
+    destination style.
+  }];
+}
+
+class Neon_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Neon_Dialect, mnemonic, !listconcat(traits, [
+        DestinationStyleOpInterface,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])> {
+  let hasVerifier = 1;
+}
+
+def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
+  let summary = "Convolution of an input that contains its padding";
+  let description = [{
+    The sum over taps and channels of `input`, `[N, D..., C]`, and the filters,
+    plus `bias`, plus `residual`, clamped to `lo` .. `hi`, into `init`,
+    `[N, O..., M]`. The input contains its padding: every window lies inside.
+
+    `weights` has rank 1 and the order that the kernel reads. Of a `depthwise`
+    convolution that is, for each four channels, each tap, the four weights;
+    otherwise, for each group, column tiles of `columns` filters, for each tap
+    and input channel of the group the weights of the tile, whose last vector is
+    filled up with zeros.
+
+    With `scale` the elements are bytes: the sum is exact in 32 bits, is
+    multiplied in float32 by `scale` (one a filter), rounded half to even, and
+    `zero_point` added, saturating.
+
+    Constraints:
+    - (C1) `input` and `init` have the same rank, 3 to 5; `kernel`, `strides` and
+      `dilations` have one entry a spatial dimension.
+    - (C2) The spatial sizes of `init` are
+      `(D - (K - 1) * dilation - 1) / stride + 1`, rounded down.
+    - (C3) `group` divides the channels of `input` and `init`; of a `depthwise`
+      convolution both have `group`.
+    - (C4) `residual` has the shape of `init`.
+
+    Example:
+
+    ```mlir
+    %y = neon.conv ins(%x, %w, %b : tensor<1x106x16xf32>, tensor<3456xf32>,
+                       tensor<24xf32>) outs(%init : tensor<1x49x24xf32>)
+      {kernel = array<i64: 9>, strides = array<i64: 2>,
+       dilations = array<i64: 1>, columns = 12 : i64,
+       operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1>} -> tensor<1x49x24xf32>
+    ```
+  }];
+  let arguments = (ins
+    AnyShaped:$input, AnyShaped:$weights, Optional<AnyShaped>:$bias,
+    Optional<AnyShaped>:$scale, Optional<AnyShaped>:$residual,
+    AnyShaped:$init,
+    DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+    DenseI64ArrayAttr:$dilations,
+    DefaultValuedAttr<I64Attr, "1">:$group, UnitAttr:$depthwise,
+    DefaultValuedAttr<I64Attr, "0">:$columns,
+    OptionalAttr<F64Attr>:$lo, OptionalAttr<F64Attr>:$hi,
+    DefaultValuedAttr<I64Attr, "0">:$zero_point,
+    UnitAttr:$input_unsigned, UnitAttr:$output_unsigned,
+    OptionalAttr<StrAttr>:$form);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+    int64_t getSpatialRank() { return getKernel().size(); }
+    /// Multiply-accumulates of one run.
+    int64_t getMacs();
+  }];
+}
+
+def Neon_PoolOp : Neon_Op<"pool"> {
+  let summary = "Maximum or average of windows of an input that contains its padding";
+  let description = [{
+    The largest element of each window of `input`, `[N, D..., C]`, channel by
+    channel, or, if `average`, the sum of the window times `factor`. The input
+    contains its padding: every window lies inside.
+
+    Constraints:
+    - (C1) `input` and `init` have the same rank, 3 to 5, and the same channels;
+      `kernel`, `strides` and `dilations` have one entry a spatial dimension.
+    - (C2) The spatial sizes of `init` are
+      `(D - (K - 1) * dilation - 1) / stride + 1`, rounded down.
+
+    Example:
+
+    ```mlir
+    %y = neon.pool ins(%x : tensor<1x8x8x16xf32>) outs(%init : tensor<1x4x4x16xf32>)
+      {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>,
+       dilations = array<i64: 1, 1>} -> tensor<1x4x4x16xf32>
+    ```
+  }];
+  let arguments = (ins
+    AnyShaped:$input, AnyShaped:$init,
+    DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+    DenseI64ArrayAttr:$dilations, UnitAttr:$average,
+    DefaultValuedAttr<F64Attr, "1.0">:$factor);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+    int64_t getSpatialRank() { return getKernel().size(); }
+  }];
+}
+
+#endif // LACUNA_NEON_OPS_TD

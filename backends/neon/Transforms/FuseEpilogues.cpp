@@ -1,0 +1,170 @@
+//===- FuseEpilogues.cpp - Kernels finish what they began -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/IR/NeonDialect.h"
+#include "backends/neon/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace lacuna::neon {
+#define GEN_PASS_DEF_NEONFUSEEPILOGUES
+#include "backends/neon/Transforms/Passes.h.inc"
+} // namespace lacuna::neon
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::neon;
+
+/// Whether `op` visits elements of its result in order, with nothing else.
+static bool isElementwise(linalg::GenericOp op) {
+  return op->getNumResults() == 1 &&
+         op.getNumParallelLoops() == op.getNumLoops() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
+         !op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) &&
+         !op.hasIndexSemantics();
+}
+
+/// The float convolution that `value` is, if nothing else uses it.
+static neon::ConvOp getOpenConv(Value value) {
+  auto conv = value.getDefiningOp<neon::ConvOp>();
+  if (!conv || !value.hasOneUse() || conv.getScale() || conv.getLo() ||
+      conv.getHi())
+    return {};
+  return conv;
+}
+
+/// The convolution with `fused` among its operands or attributes, where `op`
+/// stands: both come from the same ONNX nodes now.
+static neon::ConvOp rebuild(PatternRewriter &rewriter, neon::ConvOp conv,
+                            linalg::GenericOp op) {
+  rewriter.setInsertionPoint(op);
+  auto copy = cast<neon::ConvOp>(rewriter.clone(*conv));
+  copy->setLoc(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}));
+  rewriter.replaceOp(op, copy.getResult());
+  return copy;
+}
+
+namespace {
+/// Minima and maxima with constants: the bounds of the kernel's clamp.
+struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isElementwise(op) || op.getNumDpsInputs() != 1 ||
+        !op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity())
+      return rewriter.notifyMatchFailure(op, "not elementwise");
+    neon::ConvOp conv = getOpenConv(op.getDpsInputOperand(0)->get());
+    if (!conv)
+      return rewriter.notifyMatchFailure(op, "not of a convolution alone");
+    double lo = -std::numeric_limits<double>::infinity(), hi = -lo;
+    Value value = op.getBody()->getArgument(0);
+    for (Operation &inner : op.getBody()->without_terminator()) {
+      if (isa<arith::ConstantOp>(inner))
+        continue;
+      APFloat bound(0.0);
+      if (!isa<arith::MaximumFOp, arith::MinimumFOp>(inner))
+        return rewriter.notifyMatchFailure(op, "more than a clamp");
+      Value other = inner.getOperand(inner.getOperand(0) == value ? 1 : 0);
+      if (!llvm::is_contained(inner.getOperands(), value) ||
+          !matchPattern(other, m_ConstantFloat(&bound)) || bound.isNaN())
+        return rewriter.notifyMatchFailure(op, "more than a clamp");
+      double limit = bound.convertToDouble();
+      if (isa<arith::MaximumFOp>(inner)) {
+        lo = std::max(lo, limit);
+        hi = std::max(hi, limit);
+      } else {
+        lo = std::min(lo, limit);
+        hi = std::min(hi, limit);
+      }
+      value = inner.getResult(0);
+    }
+    if (cast<linalg::YieldOp>(op.getBody()->getTerminator()).getOperand(0) !=
+        value)
+      return rewriter.notifyMatchFailure(op, "more than a clamp");
+    neon::ConvOp fused = rebuild(rewriter, conv, op);
+    if (lo != -std::numeric_limits<double>::infinity())
+      fused.setLoAttr(rewriter.getF64FloatAttr(lo));
+    if (hi != std::numeric_limits<double>::infinity())
+      fused.setHiAttr(rewriter.getF64FloatAttr(hi));
+    return success();
+  }
+};
+
+/// A sum with another tensor of the same shape, or with one number a channel.
+struct FuseAdd : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    auto isSum = [](linalg::GenericOp op) {
+      Block *body = op.getBody();
+      auto add = dyn_cast<arith::AddFOp>(body->front());
+      return add && add.getType().isF32() &&
+             body->getOperations().size() == 2 &&
+             isa<BlockArgument>(add.getLhs()) &&
+             isa<BlockArgument>(add.getRhs()) && add.getLhs() != add.getRhs();
+    };
+    if (!isElementwise(op) || op.getNumDpsInputs() != 2 || !isSum(op))
+      return rewriter.notifyMatchFailure(op, "not a sum");
+    // The later of two convolutions: the other is done by then.
+    for (unsigned i : {1u, 0u}) {
+      OpOperand *mine = op.getDpsInputOperand(i);
+      OpOperand *other = op.getDpsInputOperand(1 - i);
+      neon::ConvOp conv = getOpenConv(mine->get());
+      if (!conv || conv.getResidual() ||
+          !op.getMatchingIndexingMap(mine).isIdentity())
+        continue;
+      if (auto before = other->get().getDefiningOp<neon::ConvOp>())
+        if (conv->isBeforeInBlock(before) && getOpenConv(other->get()))
+          continue;
+      AffineMap map = op.getMatchingIndexingMap(other);
+      if (map.isIdentity()) {
+        rebuild(rewriter, conv, op).getResidualMutable().assign(other->get());
+        return success();
+      }
+      // Constant along all but the channels, and no bias yet.
+      unsigned channel = map.getNumDims() - 1;
+      auto type = cast<RankedTensorType>(other->get().getType());
+      bool perChannel = type.getRank() > 0 &&
+                        type.getNumElements() == type.getShape().back() &&
+                        map.getResults().back() ==
+                            getAffineDimExpr(channel, rewriter.getContext());
+      if (!perChannel || conv.getBias())
+        continue;
+      rewriter.setInsertionPoint(op);
+      Value bias = other->get();
+      if (type.getRank() > 1) {
+        SmallVector<ReassociationIndices> all(1);
+        for (int64_t dim = 0; dim < type.getRank(); ++dim)
+          all[0].push_back(dim);
+        bias =
+            tensor::CollapseShapeOp::create(rewriter, op.getLoc(), bias, all);
+      }
+      rebuild(rewriter, conv, op).getBiasMutable().assign(bias);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no convolution to add to");
+  }
+};
+
+struct NeonFuseEpilogues
+    : neon::impl::NeonFuseEpiloguesBase<NeonFuseEpilogues> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FuseClamp, FuseAdd>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,190 @@
+//===- KernelToEmitC.cpp - Kernels as calls of C++ templates -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/Bundle/Interface.h"
+#include "backends/neon/Geometry.h"
+#include "backends/neon/Transforms/EmitCPatterns.h"
+#include "backends/neon/Transforms/Passes.h"
+
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::neon;
+
+namespace {
+/// A kernel as C++: its header, its name, its structure of the shape and the
+/// rest of its template arguments.
+struct KernelCall {
+  StringRef header, name;
+  std::string members;
+  std::string tile;
+  /// For the report.
+  std::string summary;
+};
+} // namespace
+
+/// `  static constexpr float lo = 0.0f;`
+static std::string getBound(const char *name, std::optional<double> bound,
+                            double otherwise) {
+  std::string text = std::string("  static constexpr float ") + name + " = ";
+  double value = bound.value_or(otherwise);
+  if (std::isinf(value))
+    text += std::string(value < 0 ? "-" : "") +
+            "std::numeric_limits<float>::infinity()";
+  else
+    text += llvm::formatv("{0:e9}f", value);
+  return text + ";\n";
+}
+
+static std::optional<double> getDouble(std::optional<APFloat> value) {
+  if (!value)
+    return std::nullopt;
+  return value->convertToDouble();
+}
+
+static KernelCall describe(neon::ConvOp op) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  KernelCall call;
+  Geometry geometry = getGeometry(op);
+  call.members = geometry.getMembers();
+  call.members += getBound("lo", getDouble(op.getLo()), -kInfinity);
+  call.members += getBound("hi", getDouble(op.getHi()), kInfinity);
+  if (op.getBias())
+    call.members += "  static constexpr bool has_bias = true;\n";
+  if (op.getResidual())
+    call.members += "  static constexpr bool has_residual = true;\n";
+  if (op.getDepthwise()) {
+    call.header = "depthwise_f32.h";
+    call.name = "depthwise_f32";
+    call.tile = geometry.channels >= 8 ? "Tile<7, 8>" : "Tile<8, 4>";
+    call.summary = "depthwise_f32 " + call.tile;
+    return call;
+  }
+  Tile tile = chooseTileF32(geometry.getProduct(), op.getColumns());
+  call.header = "conv_f32.h";
+  call.name = "conv_f32";
+  call.tile = llvm::formatv("Tile<{0}, {1}, {2}>", tile.rows, tile.columns,
+                            tile.unroll);
+  call.summary =
+      llvm::formatv("conv_f32 {0}, {1:f3} instructions a multiply-accumulate "
+                    "expected",
+                    call.tile,
+                    tile.instructions * geometry.groups /
+                        std::max<double>(1, double(op.getMacs())));
+  return call;
+}
+
+static KernelCall describe(neon::PoolOp op) {
+  KernelCall call;
+  Geometry geometry = getGeometry(op);
+  call.members = geometry.getMembers();
+  if (op.getAverage())
+    call.members += llvm::formatv("  static constexpr bool uniform = true;\n"
+                                  "  static constexpr float scale = {0:e9}f;\n",
+                                  op.getFactor().convertToDouble());
+  call.header = "pool_f32.h";
+  call.name = op.getAverage() ? "average_pool_f32" : "maximum_pool_f32";
+  call.tile = geometry.channels >= 8 ? "Tile<4, 8>" : "Tile<4, 4>";
+  call.summary = (call.name + " " + call.tile).str();
+  return call;
+}
+
+/// The operation as a call with `arguments`, and its shape before the function.
+static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
+                     const KernelCall &call, ArrayRef<Value> arguments) {
+  MLIRContext *context = op->getContext();
+  auto name = op->getAttrOfType<StringAttr>(kShapeNameAttr);
+  {
+    OpBuilder::InsertionGuard guard(rewriter);
+    Operation *func = op;
+    while (!isa<ModuleOp>(func->getParentOp()))
+      func = func->getParentOp();
+    rewriter.setInsertionPoint(func);
+    emitc::IncludeOp::create(rewriter, op->getLoc(), call.header,
+                             /*is_standard_include=*/false);
+    std::string text =
+        ("\nstruct " + name.getValue() + " : ConvGeometry {\n").str() +
+        call.members + "};";
+    // In the text of a verbatim operation a brace opens a placeholder only if
+    // there are operands.
+    emitc::VerbatimOp::create(rewriter, op->getLoc(), text);
+  }
+  auto templates =
+      rewriter.getArrayAttr({emitc::OpaqueAttr::get(context, name.getValue()),
+                             emitc::OpaqueAttr::get(context, call.tile)});
+  rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+      op, TypeRange(), call.name, arguments, ArrayAttr(), templates);
+}
+
+namespace {
+struct ConvToCall : OpConversionPattern<neon::ConvOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::ConvOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Value null = createLiteral(rewriter, op.getLoc(),
+                               adaptor.getInput().getType(), "nullptr");
+    auto orNull = [&](Value value) { return value ? value : null; };
+    emitCall(rewriter, op, describe(op),
+             {adaptor.getInput(), adaptor.getWeights(),
+              orNull(adaptor.getBias()), orNull(adaptor.getResidual()),
+              adaptor.getInit()});
+    return success();
+  }
+};
+
+struct PoolToCall : OpConversionPattern<neon::PoolOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::PoolOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    SmallVector<Value> arguments = {adaptor.getInput()};
+    if (op.getAverage())
+      arguments.push_back(createLiteral(
+          rewriter, op.getLoc(), adaptor.getInput().getType(), "nullptr"));
+    arguments.push_back(adaptor.getInit());
+    emitCall(rewriter, op, describe(op), arguments);
+    return success();
+  }
+};
+} // namespace
+
+void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
+                                         const TypeConverter &types) {
+  patterns.add<ConvToCall, PoolToCall>(types, patterns.getContext());
+}
+
+void neon::nameKernels(ModuleOp module) {
+  Builder b(module.getContext());
+  for (auto func : module.getOps<func::FuncOp>()) {
+    int64_t count = 0;
+    std::string summary;
+    func.walk([&](Operation *op) {
+      if (!isa<neon::ConvOp, neon::PoolOp>(op))
+        return;
+      ++count;
+      std::string name = func.getSymName().str() + "_shape";
+      if (count > 1)
+        name += "_" + std::to_string(count);
+      op->setAttr(kShapeNameAttr, b.getStringAttr(name));
+      if (!summary.empty())
+        summary += "; ";
+      summary += isa<neon::ConvOp>(op)
+                     ? describe(cast<neon::ConvOp>(op)).summary
+                     : describe(cast<neon::PoolOp>(op)).summary;
+    });
+    if (count)
+      func->setAttr(kKernelAttr, b.getStringAttr(summary));
+  }
+}
