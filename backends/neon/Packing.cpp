@@ -8,12 +8,15 @@
 
 #include "backends/neon/Packing.h"
 
+#include "backends/neon/PackedLayout.h"
+
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
 using namespace lacuna;
 
-std::vector<float> neon::packF32(const Filters &filters, int64_t columns) {
+std::vector<float> neon::packConv(const Filters<float> &filters,
+                                  int64_t columns) {
   std::vector<float> packed;
   int64_t perGroup = filters.filters / filters.groups;
   for (int64_t group = 0; group < filters.groups; ++group)
@@ -31,11 +34,42 @@ std::vector<float> neon::packF32(const Filters &filters, int64_t columns) {
   return packed;
 }
 
-std::vector<float> neon::packDepthwiseF32(const Filters &filters) {
+std::vector<float> neon::packDepthwise(const Filters<float> &filters) {
   std::vector<float> packed;
   for (int64_t first = 0; first < filters.filters; first += 4)
     for (int64_t tap = 0; tap < filters.taps; ++tap)
       for (int64_t i = first; i < first + 4; ++i)
         packed.push_back(i < filters.filters ? filters.at(i, 0, tap) : 0);
+  return packed;
+}
+
+std::vector<int8_t> neon::packConv(const Filters<int8_t> &filters,
+                                   int64_t columns, int64_t depth,
+                                   int64_t together) {
+  int64_t perGroup = filters.filters / filters.groups;
+  // Taps and channels as the kernel sees them: some taps may be depth.
+  int64_t steps = filters.taps * filters.channels, taps = steps / depth;
+  PackedDepth layout{depth, together};
+  int64_t bytes = llvm::alignTo(perGroup, 4) * taps * layout.padded();
+  std::vector<int8_t> packed(bytes * filters.groups);
+  for (int64_t group = 0; group < filters.groups; ++group)
+    pack_conv_s8(
+        taps, depth, perGroup, together, columns,
+        [&](int64_t tap, int64_t k, int64_t n) {
+          int64_t step = tap * depth + k;
+          return filters.at(group * perGroup + n, step % filters.channels,
+                            step / filters.channels);
+        },
+        packed.data() + group * bytes);
+  return packed;
+}
+
+std::vector<int8_t> neon::packDepthwise(const Filters<int8_t> &filters) {
+  DepthwiseBlocks blocks{filters.filters};
+  std::vector<int8_t> packed(blocks.count() * blocks.width() * filters.taps);
+  pack_depthwise_s8(
+      filters.taps, filters.filters,
+      [&](int64_t tap, int64_t channel) { return filters.at(channel, 0, tap); },
+      packed.data());
   return packed;
 }

@@ -16,21 +16,41 @@
 namespace lacuna::neon {
 
 /// Filters `[filters][channels of a group][taps]`, as ONNX has them.
+template <typename T>
 struct Filters {
-  llvm::ArrayRef<float> values;
+  llvm::ArrayRef<T> values;
   int64_t filters = 1, channels = 1, taps = 1, groups = 1;
 
-  float at(int64_t filter, int64_t channel, int64_t tap) const {
+  T at(int64_t filter, int64_t channel, int64_t tap) const {
     return values[(filter * channels + channel) * taps + tap];
   }
 };
 
 /// For `conv_f32`: groups, tiles of `columns` filters, taps, channels, filters
 /// of the tile filled up to a multiple of four.
-std::vector<float> packF32(const Filters &filters, int64_t columns);
+std::vector<float> packConv(const Filters<float> &filters, int64_t columns);
 
 /// For `depthwise_f32`: blocks of four channels, taps, channels of the block.
-std::vector<float> packDepthwiseF32(const Filters &filters);
+std::vector<float> packDepthwise(const Filters<float> &filters);
+
+/// For `conv_s8`, which reads `depth` neighbours at each of some taps and
+/// multiplies `together` of them at once: see PackedLayout.h.
+std::vector<int8_t> packConv(const Filters<int8_t> &filters, int64_t columns,
+                             int64_t depth, int64_t together);
+
+/// For `depthwise_s8`.
+std::vector<int8_t> packDepthwise(const Filters<int8_t> &filters);
+
+/// One number a filter, those of each group filled up to a multiple of four.
+template <typename T>
+std::vector<T> fillGroups(llvm::ArrayRef<T> values, int64_t groups) {
+  std::vector<T> filled;
+  int64_t each = values.size() / groups;
+  for (int64_t group = 0; group < groups; ++group)
+    for (int64_t i = 0; i < (each + 3) / 4 * 4; ++i)
+      filled.push_back(i < each ? values[group * each + i] : T());
+  return filled;
+}
 
 } // namespace lacuna::neon
 

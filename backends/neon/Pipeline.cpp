@@ -30,6 +30,7 @@ using namespace lacuna;
 
 void neon::buildSchedulePipeline(OpPassManager &pm) {
   pm.addPass(neon::createNeonDescribeNetwork());
+  pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(neon::createNeonSelectKernels());
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(neon::createNeonSelectKernels());
@@ -40,12 +41,12 @@ void neon::buildSchedulePipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(neon::createNeonFuseEpilogues());
-  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(neon::createNeonFuseElementwise());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
-void neon::buildLowerPipeline(OpPassManager &pm) {
+void neon::buildLowerPipeline(OpPassManager &pm, const Core &core) {
   pm.addPass(neon::createNeonPlacePads());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
@@ -61,6 +62,10 @@ void neon::buildLowerPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
+  neon::NeonPackWeightsOptions pack;
+  pack.dotprod = core.has("dotprod");
+  pack.i8mm = core.has("i8mm");
+  pm.addPass(neon::createNeonPackWeights(pack));
   pm.addPass(neon::createNeonPlaceWeights());
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
@@ -79,14 +84,28 @@ void neon::buildEmitPipeline(OpPassManager &pm) {
   pm.addPass(emitc::createFormExpressionsPass());
 }
 
+namespace {
+struct LowerOptions : PassPipelineOptions<LowerOptions> {
+  Option<std::string> mcpu{*this, "mcpu", llvm::cl::desc("The core"),
+                           llvm::cl::init("generic")};
+  Option<std::string> mattr{*this, "mattr",
+                            llvm::cl::desc("Features besides, +F or -F")};
+};
+} // namespace
+
 void neon::registerPipelines() {
   registerLacunaNeonPasses();
   PassPipelineRegistration<>("neon-schedule",
                              "Choose kernels and layouts for a NEON core",
                              buildSchedulePipeline);
-  PassPipelineRegistration<>("neon-lower",
-                             "From tensors to one arena, loops and layers",
-                             buildLowerPipeline);
+  PassPipelineRegistration<LowerOptions>(
+      "neon-lower", "From tensors to one arena, loops and layers",
+      [](OpPassManager &pm, const LowerOptions &options) {
+        llvm::Expected<Core> core = getCore(options.mcpu, options.mattr);
+        if (!core)
+          llvm::reportFatalUsageError(core.takeError());
+        buildLowerPipeline(pm, *core);
+      });
   PassPipelineRegistration<>("neon-emit", "From loops to EmitC",
                              buildEmitPipeline);
 }

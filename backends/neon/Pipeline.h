@@ -9,6 +9,8 @@
 #ifndef LACUNA_BACKENDS_NEON_PIPELINE_H
 #define LACUNA_BACKENDS_NEON_PIPELINE_H
 
+#include "backends/neon/Core.h"
+
 namespace mlir {
 class DialectRegistry;
 class OpPassManager;
@@ -20,7 +22,7 @@ namespace lacuna::neon {
 void buildSchedulePipeline(mlir::OpPassManager &pm);
 
 /// Buffers in one arena, loops, a function a layer.
-void buildLowerPipeline(mlir::OpPassManager &pm);
+void buildLowerPipeline(mlir::OpPassManager &pm, const Core &core);
 
 /// EmitC, with expressions formed.
 void buildEmitPipeline(mlir::OpPassManager &pm);

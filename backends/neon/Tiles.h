@@ -27,9 +27,14 @@ struct Tile {
   double instructions = 0;
 };
 
-/// The tile of `conv_f32` with the fewest instructions; with `columns` columns
-/// if that is not 0.
-Tile chooseTileF32(const Product &product, int64_t columns = 0);
+/// The tile of `conv_f32` with the fewest instructions.
+Tile chooseTileF32(const Product &product);
+
+/// How `conv_s8` multiplies.
+enum class Form { Sdot, Smmla, Smull, Int16 };
+
+/// The tile of `conv_s8`: what was measured to be best for each form.
+Tile chooseTileS8(const Product &product, Form form);
 
 } // namespace lacuna::neon
 

@@ -58,7 +58,8 @@ StringRef lacuna::getName(Phase phase) {
   llvm_unreachable("all phases are handled");
 }
 
-LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase) {
+LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
+                                   const neon::Core &core) {
   PassManager pm(module.getContext());
   switch (phase) {
   case Phase::Import:
@@ -68,7 +69,7 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase) {
     neon::buildSchedulePipeline(pm);
     break;
   case Phase::Lower:
-    neon::buildLowerPipeline(pm);
+    neon::buildLowerPipeline(pm, core);
     break;
   case Phase::Emit:
     neon::buildEmitPipeline(pm);
@@ -80,7 +81,7 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase) {
 FailureOr<std::vector<neon::BundleFile>>
 lacuna::compileForNeon(ModuleOp module, const neon::BundleOptions &options) {
   for (Phase phase : kPhases)
-    if (failed(runNeonPhase(module, phase)))
+    if (failed(runNeonPhase(module, phase, options.core)))
       return failure();
   return neon::makeBundle(module, options);
 }

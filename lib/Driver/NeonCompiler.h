@@ -24,7 +24,8 @@ inline constexpr Phase kPhases[] = {Phase::Import, Phase::Compress,
 llvm::StringRef getName(Phase phase);
 
 /// One phase after the import.
-mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase);
+mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase,
+                                 const neon::Core &core);
 
 /// All phases after the import.
 mlir::FailureOr<std::vector<neon::BundleFile>>

@@ -56,6 +56,7 @@ void registerReferenceDialects(DialectRegistry &registry) {
 }
 
 void buildReferencePipeline(OpPassManager &pm) {
+  pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCSEPass());

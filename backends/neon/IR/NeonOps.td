@@ -48,14 +48,12 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     plus `bias`, plus `residual`, clamped to `lo` .. `hi`, into `init`,
     `[N, O..., M]`. The input contains its padding: every window lies inside.
 
-    `weights` has rank 1 and the order that the kernel reads. Of a `depthwise`
-    convolution that is, for each four channels, each tap, the four weights;
-    otherwise, for each group, column tiles of `columns` filters, for each tap
-    and input channel of the group the weights of the tile, whose last vector is
-    filled up with zeros.
+    `weights` are the filters as ONNX has them, `[M, C / group, K...]`, until
+    `neon-pack-weights` brings them into the order that the kernel reads and
+    chooses its `tile`: rows, columns, unroll.
 
-    With `scale` the elements are bytes: the sum is exact in 32 bits, is
-    multiplied in float32 by `scale` (one a filter), rounded half to even, and
+    With `scale` the elements are bytes, of the input less 128 if it is
+    `input_unsigned`: the sum is exact in 32 bits, is multiplied in float32 by `scale` (one a filter), rounded half to even, and
     `zero_point` added, saturating.
 
     Constraints:
@@ -70,10 +68,10 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     Example:
 
     ```mlir
-    %y = neon.conv ins(%x, %w, %b : tensor<1x106x16xf32>, tensor<3456xf32>,
+    %y = neon.conv ins(%x, %w, %b : tensor<1x106x16xf32>, tensor<24x16x9xf32>,
                        tensor<24xf32>) outs(%init : tensor<1x49x24xf32>)
       {kernel = array<i64: 9>, strides = array<i64: 2>,
-       dilations = array<i64: 1>, columns = 12 : i64,
+       dilations = array<i64: 1>,
        operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1>} -> tensor<1x49x24xf32>
     ```
   }];
@@ -84,7 +82,7 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
     DenseI64ArrayAttr:$dilations,
     DefaultValuedAttr<I64Attr, "1">:$group, UnitAttr:$depthwise,
-    DefaultValuedAttr<I64Attr, "0">:$columns,
+    OptionalAttr<DenseI64ArrayAttr>:$tile,
     OptionalAttr<F64Attr>:$lo, OptionalAttr<F64Attr>:$hi,
     DefaultValuedAttr<I64Attr, "0">:$zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$output_unsigned,

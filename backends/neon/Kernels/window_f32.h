@@ -29,6 +29,7 @@ struct WindowTileF32 {
   /// Whether two taps of a row can meet at one input: then the inputs of as
   /// many taps as the registers hold weights of are read once.
   static constexpr bool meeting = L::taps[2] > 1 && L::tap_step[2] != 0 &&
+                                  L::in_step[2] != 0 &&
                                   L::in_step[2] % L::tap_step[2] == 0;
   static constexpr std::ptrdiff_t fitting =
       Op::weighted ? 30 / vectors - pixels - 1 : L::taps[2];

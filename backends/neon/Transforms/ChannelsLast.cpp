@@ -95,29 +95,64 @@ Value neon::reshape(ImplicitLocOpBuilder &b, Value tensor,
   return reshape(b, reshape(b, tensor, flat), type);
 }
 
-bool neon::readConstant(Value value, std::vector<float> &out) {
-  ElementsAttr attr;
-  if (!matchPattern(value, m_Constant(&attr)) || !attr.getElementType().isF32())
+template <typename T>
+static Type getElementType(MLIRContext *context) {
+  if constexpr (std::is_floating_point_v<T>)
+    return Float32Type::get(context);
+  else
+    return IntegerType::get(context, sizeof(T) * 8);
+}
+
+template <typename T>
+bool neon::readElements(Attribute attr, std::vector<T> &out) {
+  auto elements = dyn_cast_or_null<ElementsAttr>(attr);
+  if (!elements ||
+      elements.getElementType() != getElementType<T>(attr.getContext()))
     return false;
-  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(attr)) {
-    std::optional<ArrayRef<float>> values = resource.tryGetAsArrayRef();
-    if (!values)
-      return false;
-    out.assign(values->begin(), values->end());
-    return true;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
+    ArrayRef<char> data = resource.getData();
+    out.resize(data.size() / sizeof(T));
+    std::memcpy(out.data(), data.data(), out.size() * sizeof(T));
+    return int64_t(out.size()) == elements.getNumElements();
   }
   auto dense = dyn_cast<DenseElementsAttr>(attr);
   if (!dense)
     return false;
-  auto values = dense.getValues<float>();
+  auto values = dense.getValues<T>();
   out.assign(values.begin(), values.end());
   return true;
 }
 
-Value neon::createConstant(ImplicitLocOpBuilder &b, ArrayRef<float> values) {
-  auto type = RankedTensorType::get({int64_t(values.size())}, b.getF32Type());
-  auto attr = DenseF32ResourceElementsAttr::get(
-      type, "packed", HeapAsmResourceBlob::allocateAndCopyInferAlign(values));
-  return arith::ConstantOp::create(b, b.getLoc(), type,
-                                   cast<TypedAttr>(Attribute(attr)));
+template <typename T>
+bool neon::readConstant(Value value, std::vector<T> &out) {
+  auto constant = value.getDefiningOp<arith::ConstantOp>();
+  return constant && readElements(constant.getValue(), out);
 }
+
+template <typename T>
+TypedAttr neon::makeElements(Type element, ArrayRef<T> values,
+                             ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, element);
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyInferAlign(values);
+  return cast<TypedAttr>(Attribute(
+      DenseResourceElementsAttr::get(type, "packed", std::move(blob))));
+}
+
+template <typename T>
+Value neon::createConstant(ImplicitLocOpBuilder &b, ArrayRef<T> values,
+                           ArrayRef<int64_t> shape) {
+  TypedAttr attr =
+      makeElements(getElementType<T>(b.getContext()), values, shape);
+  return arith::ConstantOp::create(b, b.getLoc(), attr.getType(), attr);
+}
+
+#define INSTANTIATE(T)                                                         \
+  template bool neon::readElements(Attribute, std::vector<T> &);               \
+  template bool neon::readConstant(Value, std::vector<T> &);                   \
+  template TypedAttr neon::makeElements(Type, ArrayRef<T>, ArrayRef<int64_t>); \
+  template Value neon::createConstant(ImplicitLocOpBuilder &, ArrayRef<T>,     \
+                                      ArrayRef<int64_t>);
+INSTANTIATE(float)
+INSTANTIATE(int8_t)
+INSTANTIATE(int32_t)
+#undef INSTANTIATE

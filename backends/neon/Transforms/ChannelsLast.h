@@ -36,12 +36,21 @@ mlir::Value padSpatial(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor,
 mlir::Value reshape(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor,
                     mlir::RankedTensorType type);
 
-/// Reads a constant of floats; false if `value` is none.
-bool readConstant(mlir::Value value, std::vector<float> &out);
+/// Reads a constant whose elements are of the size and kind of T; false if
+/// `value` is none.
+template <typename T>
+bool readConstant(mlir::Value value, std::vector<T> &out);
+/// The same for an attribute.
+template <typename T>
+bool readElements(mlir::Attribute attr, std::vector<T> &out);
 
-/// A constant of rank 1.
+template <typename T>
+mlir::TypedAttr makeElements(mlir::Type element, llvm::ArrayRef<T> values,
+                             llvm::ArrayRef<int64_t> shape);
+template <typename T>
 mlir::Value createConstant(mlir::ImplicitLocOpBuilder &b,
-                           llvm::ArrayRef<float> values);
+                           llvm::ArrayRef<T> values,
+                           llvm::ArrayRef<int64_t> shape);
 
 } // namespace lacuna::neon
 

@@ -34,13 +34,33 @@ static bool isElementwise(linalg::GenericOp op) {
          !op.hasIndexSemantics();
 }
 
-/// The float convolution that `value` is, if nothing else uses it.
+/// The convolution without a clamp that `value` is, if nothing else uses it.
 static neon::ConvOp getOpenConv(Value value) {
   auto conv = value.getDefiningOp<neon::ConvOp>();
-  if (!conv || !value.hasOneUse() || conv.getScale() || conv.getLo() ||
-      conv.getHi())
+  if (!conv || !value.hasOneUse() || conv.getLo() || conv.getHi())
     return {};
   return conv;
+}
+
+/// Whether `op` is a minimum or a maximum with a constant, and which.
+static std::optional<double> getBound(Operation &op, Value &value,
+                                      bool &isUpper) {
+  bool isUnsigned = isa<arith::MaxUIOp, arith::MinUIOp>(op);
+  isUpper = isa<arith::MinimumFOp, arith::MinSIOp, arith::MinUIOp>(op);
+  if (!isUpper && !isa<arith::MaximumFOp, arith::MaxSIOp, arith::MaxUIOp>(op))
+    return std::nullopt;
+  if (!llvm::is_contained(op.getOperands(), value))
+    return std::nullopt;
+  Value other = op.getOperand(op.getOperand(0) == value ? 1 : 0);
+  value = op.getResult(0);
+  APFloat real(0.0);
+  APInt integer;
+  if (matchPattern(other, m_ConstantFloat(&real)) && !real.isNaN())
+    return real.convertToDouble();
+  if (matchPattern(other, m_ConstantInt(&integer)))
+    return isUnsigned ? double(integer.getZExtValue())
+                      : double(integer.getSExtValue());
+  return std::nullopt;
 }
 
 /// The convolution with `fused` among its operands or attributes, where `op`
@@ -72,22 +92,12 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
     for (Operation &inner : op.getBody()->without_terminator()) {
       if (isa<arith::ConstantOp>(inner))
         continue;
-      APFloat bound(0.0);
-      if (!isa<arith::MaximumFOp, arith::MinimumFOp>(inner))
+      bool isUpper;
+      std::optional<double> bound = getBound(inner, value, isUpper);
+      if (!bound)
         return rewriter.notifyMatchFailure(op, "more than a clamp");
-      Value other = inner.getOperand(inner.getOperand(0) == value ? 1 : 0);
-      if (!llvm::is_contained(inner.getOperands(), value) ||
-          !matchPattern(other, m_ConstantFloat(&bound)) || bound.isNaN())
-        return rewriter.notifyMatchFailure(op, "more than a clamp");
-      double limit = bound.convertToDouble();
-      if (isa<arith::MaximumFOp>(inner)) {
-        lo = std::max(lo, limit);
-        hi = std::max(hi, limit);
-      } else {
-        lo = std::min(lo, limit);
-        hi = std::min(hi, limit);
-      }
-      value = inner.getResult(0);
+      lo = isUpper ? std::min(lo, *bound) : std::max(lo, *bound);
+      hi = isUpper ? std::min(hi, *bound) : std::max(hi, *bound);
     }
     if (cast<linalg::YieldOp>(op.getBody()->getTerminator()).getOperand(0) !=
         value)
@@ -122,7 +132,7 @@ struct FuseAdd : OpRewritePattern<linalg::GenericOp> {
       OpOperand *mine = op.getDpsInputOperand(i);
       OpOperand *other = op.getDpsInputOperand(1 - i);
       neon::ConvOp conv = getOpenConv(mine->get());
-      if (!conv || conv.getResidual() ||
+      if (!conv || conv.getScale() || conv.getResidual() ||
           !op.getMatchingIndexingMap(mine).isIdentity())
         continue;
       if (auto before = other->get().getDefiningOp<neon::ConvOp>())

@@ -24,7 +24,7 @@ namespace {
 /// A kernel as C++: its header, its name, its structure of the shape and the
 /// rest of its template arguments.
 struct KernelCall {
-  StringRef header, name;
+  StringRef header, name, base = "ConvGeometry";
   std::string members;
   std::string tile;
   /// For the report.
@@ -51,7 +51,51 @@ static std::optional<double> getDouble(std::optional<APFloat> value) {
   return value->convertToDouble();
 }
 
+static KernelCall describeBytes(neon::ConvOp op) {
+  KernelCall call;
+  Geometry geometry = getGeometry(op);
+  ArrayRef<int64_t> tile = *op.getTile();
+  call.base = "ByteGeometry";
+  call.members = geometry.getMembers();
+  auto addNumber = [&](const char *name, int64_t value, int64_t otherwise) {
+    if (value != otherwise)
+      call.members +=
+          llvm::formatv("  static constexpr int {0} = {1};\n", name, value);
+  };
+  auto addFlag = [&](const char *name, bool value) {
+    if (value)
+      call.members +=
+          llvm::formatv("  static constexpr bool {0} = true;\n", name);
+  };
+  bool isUnsigned = op.getOutputUnsigned();
+  addFlag("in_unsigned", op.getInputUnsigned());
+  addFlag("out_unsigned", isUnsigned);
+  addNumber("zero_point", op.getZeroPoint(), 0);
+  addNumber("lo", getDouble(op.getLo()).value_or(isUnsigned ? 0 : -128), -128);
+  addNumber("hi", getDouble(op.getHi()).value_or(isUnsigned ? 255 : 127), 127);
+  if (op.getDepthwise()) {
+    call.header = "depthwise_s8.h";
+    call.name = "depthwise_s8";
+    call.tile = llvm::formatv("DepthwiseTile<{0}, {1}>", tile[0], tile[1]);
+    call.summary = "depthwise_s8";
+    if (op.getForm())
+      call.summary += ", " + op.getForm()->str();
+    return call;
+  }
+  call.header = "conv_s8.h";
+  call.name = "conv_s8";
+  call.tile = llvm::formatv("ByteTile<{0}, {1}, {2}, Multiply::{3}>", tile[0],
+                            tile[1], tile[2], *op.getForm());
+  call.summary =
+      llvm::formatv("conv_s8 {0} {1}x{2}", *op.getForm(), tile[0], tile[1]);
+  if (auto proof = op->getAttrOfType<StringAttr>(kProofAttr))
+    call.summary += ", exact: " + proof.str();
+  return call;
+}
+
 static KernelCall describe(neon::ConvOp op) {
+  if (op.getScale())
+    return describeBytes(op);
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   KernelCall call;
   Geometry geometry = getGeometry(op);
@@ -69,7 +113,7 @@ static KernelCall describe(neon::ConvOp op) {
     call.summary = "depthwise_f32 " + call.tile;
     return call;
   }
-  Tile tile = chooseTileF32(geometry.getProduct(), op.getColumns());
+  Tile tile = chooseTileF32(geometry.getProduct());
   call.header = "conv_f32.h";
   call.name = "conv_f32";
   call.tile = llvm::formatv("Tile<{0}, {1}, {2}>", tile.rows, tile.columns,
@@ -112,7 +156,7 @@ static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
     emitc::IncludeOp::create(rewriter, op->getLoc(), call.header,
                              /*is_standard_include=*/false);
     std::string text =
-        ("\nstruct " + name.getValue() + " : ConvGeometry {\n").str() +
+        ("\nstruct " + name.getValue() + " : " + call.base + " {\n").str() +
         call.members + "};";
     // In the text of a verbatim operation a brace opens a placeholder only if
     // there are operands.
@@ -135,6 +179,12 @@ struct ConvToCall : OpConversionPattern<neon::ConvOp> {
     Value null = createLiteral(rewriter, op.getLoc(),
                                adaptor.getInput().getType(), "nullptr");
     auto orNull = [&](Value value) { return value ? value : null; };
+    if (op.getScale()) {
+      emitCall(rewriter, op, describe(op),
+               {adaptor.getInput(), adaptor.getWeights(), adaptor.getBias(),
+                adaptor.getScale(), adaptor.getInit()});
+      return success();
+    }
     emitCall(rewriter, op, describe(op),
              {adaptor.getInput(), adaptor.getWeights(),
               orNull(adaptor.getBias()), orNull(adaptor.getResidual()),

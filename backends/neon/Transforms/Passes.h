@@ -20,6 +20,9 @@ namespace lacuna::neon {
 #define GEN_PASS_REGISTRATION
 #include "backends/neon/Transforms/Passes.h.inc"
 
+/// On a kernel: why a way of multiplying is exact.
+inline constexpr llvm::StringLiteral kProofAttr = "neon.proof";
+
 /// The attributes that neon-place-weights leaves.
 inline constexpr llvm::StringLiteral kOffsetAttr = "neon.offset";
 inline constexpr llvm::StringLiteral kWeightBytesAttr = "neon.weight_bytes";

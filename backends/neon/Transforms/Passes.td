@@ -68,6 +68,15 @@ def NeonFuseEpilogues : Pass<"neon-fuse-epilogues"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
+def NeonFuseElementwise : Pass<"neon-fuse-elementwise"> {
+  let summary = "Make one loop of elementwise operations that follow each other";
+  let description = [{
+    An elementwise `linalg.generic` with one user, elementwise too, becomes part
+    of it. Into reductions nothing is fused: they would compute it over and over.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def NeonPlacePads : Pass<"neon-place-pads"> {
   let summary = "Make what is padded inside its padding";
   let description = [{
@@ -77,6 +86,23 @@ def NeonPlacePads : Pass<"neon-place-pads"> {
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "Bring weights into the order that kernels read them";
+  let description = [{
+    After bufferization it is known which taps lie side by side. Each `neon.conv`
+    gets its tile of registers, chosen by counting instructions (`Tiles.h`), and
+    of bytes the form of multiplication: by SMMLA or SDOT if the core has them,
+    in 16-bit sums where `128 * sum|w| <= 32767` for every filter proves that no
+    partial sum leaves 16 bits, else by SMULL, SMLAL and SADALP. Weights, biases
+    and scales become new constants in the order of the kernel.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let options = [
+    Option<"dotprod", "dotprod", "bool", "false", "The core has SDOT">,
+    Option<"i8mm", "i8mm", "bool", "false", "The core has SMMLA">
+  ];
 }
 
 def NeonPlaceWeights : Pass<"neon-place-weights", "::mlir::ModuleOp"> {

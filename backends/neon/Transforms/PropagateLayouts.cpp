@@ -348,12 +348,28 @@ struct ReduceInMemoryOrder : OpRewritePattern<linalg::GenericOp> {
   }
 };
 
+/// A reshape of known shapes: views that others see through.
+struct ReshapeToViews : OpRewritePattern<tensor::ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto from = dyn_cast<RankedTensorType>(op.getSource().getType());
+    auto to = dyn_cast<RankedTensorType>(op.getType());
+    if (!from || !to || !from.hasStaticShape() || !to.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "shapes are not static");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, reshape(b, op.getSource(), to));
+    return success();
+  }
+};
+
 struct NeonPropagateLayouts
     : neon::impl::NeonPropagateLayoutsBase<NeonPropagateLayouts> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<ComposeTransposes, TransposeToReshape,
+    patterns.add<ReshapeToViews, ComposeTransposes, TransposeToReshape,
                  TransposeBeforeReshape<tensor::ExpandShapeOp>,
                  TransposeBeforeReshape<tensor::CollapseShapeOp>,
                  TransposeBeforePad, TransposeBeforeConcat,

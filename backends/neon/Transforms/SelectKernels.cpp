@@ -7,9 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/IR/NeonDialect.h"
-#include "backends/neon/Packing.h"
-#include "backends/neon/Tiles.h"
 #include "backends/neon/Transforms/ChannelsLast.h"
+#include "backends/neon/Transforms/ConvParts.h"
 #include "backends/neon/Transforms/Passes.h"
 
 #include "dialects/nn/IR/NNDialect.h"
@@ -30,6 +29,52 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::neon;
 
+Value neon::createConv(ImplicitLocOpBuilder &b, const ConvParts &parts) {
+  auto filter = cast<RankedTensorType>(parts.weights.getType());
+  int64_t channels =
+      cast<RankedTensorType>(parts.input.getType()).getShape().back();
+  bool depthwise = parts.group > 1 && parts.group == channels &&
+                   parts.group == filter.getDimSize(0);
+  auto conv = neon::ConvOp::create(
+      b, parts.init.getType(), parts.input, parts.weights, parts.bias,
+      parts.scale, /*residual=*/Value(), parts.init,
+      filter.getShape().drop_front(2), parts.strides, parts.dilations,
+      parts.group, depthwise, /*tile=*/DenseI64ArrayAttr(),
+      /*lo=*/FloatAttr(), /*hi=*/FloatAttr(), parts.zeroPoint,
+      parts.inputUnsigned, parts.outputUnsigned, /*form=*/StringAttr());
+  return conv.getResult();
+}
+
+/// A sum of products as a convolution over one row of pixels, with `weights` of
+/// `[columns][depth]`.
+template <typename T>
+static ConvParts createRowParts(ImplicitLocOpBuilder &b, Value lhs,
+                                RankedTensorType type, ArrayRef<T> weights) {
+  auto lhsType = cast<RankedTensorType>(lhs.getType());
+  int64_t columns = type.getShape().back(), depth = lhsType.getShape().back();
+  int64_t rows = type.getNumElements() / columns;
+  ConvParts parts;
+  parts.input = reshape(
+      b, lhs,
+      RankedTensorType::get({1, rows, depth}, lhsType.getElementType()));
+  parts.weights = createConstant(b, weights, {columns, depth, 1});
+  parts.init =
+      tensor::EmptyOp::create(b, {1, rows, columns}, type.getElementType());
+  parts.strides = parts.dilations = {1};
+  return parts;
+}
+
+/// `[depth][columns]` to `[columns][depth]`.
+template <typename T>
+static std::vector<T> transposed(ArrayRef<T> values, int64_t columns) {
+  int64_t depth = values.size() / columns;
+  std::vector<T> result(values.size());
+  for (int64_t k = 0; k < depth; ++k)
+    for (int64_t n = 0; n < columns; ++n)
+      result[n * depth + k] = values[k * columns + n];
+  return result;
+}
+
 namespace {
 /// nn.conv of floats with constant filters.
 struct SelectConv : OpRewritePattern<nn::ConvOp> {
@@ -38,40 +83,21 @@ struct SelectConv : OpRewritePattern<nn::ConvOp> {
   LogicalResult matchAndRewrite(nn::ConvOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getOutput().getType();
-    auto filterType = cast<RankedTensorType>(op.getFilter().getType());
-    std::vector<float> values;
-    if (!type.getElementType().isF32() || type.getNumElements() == 0 ||
-        filterType.getNumElements() == 0)
+    if (!type.getElementType().isF32() || type.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "not of floats, or empty");
-    if (!readConstant(op.getFilter(), values))
+    if (!op.getFilter().getDefiningOp<arith::ConstantOp>())
       return rewriter.notifyMatchFailure(op, "filters are not constant");
-
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    ArrayRef<int64_t> filterShape = filterType.getShape();
-    Filters filters{values, filterShape[0], filterShape[1],
-                    llvm::product_of(filterShape.drop_front(2), int64_t(1)),
-                    int64_t(op.getGroup())};
-    bool depthwise = op.isDepthwise() && filters.channels == 1 &&
-                     filters.filters == filters.groups;
-    Tile tile;
-    if (!depthwise)
-      tile = chooseTileF32({type.getNumElements() / filters.filters, 1,
-                            filters.taps * filters.channels,
-                            filters.filters / filters.groups});
-    Value weights =
-        createConstant(b, depthwise ? packDepthwiseF32(filters)
-                                    : packF32(filters, tile.columns));
-    Value input = padSpatial(b, toChannelsLast(b, op.getInput()),
+    ConvParts parts;
+    parts.input = padSpatial(b, toChannelsLast(b, op.getInput()),
                              op.getPadsBegin(), op.getPadsEnd(), 0.0);
-    Value init = createEmptyChannelsLast(b, type);
-    auto conv = neon::ConvOp::create(
-        b, init.getType(), input, weights, op.getBias(), /*scale=*/Value(),
-        /*residual=*/Value(), init, filterShape.drop_front(2), op.getStrides(),
-        op.getDilations(), op.getGroup(), depthwise,
-        depthwise ? 0 : tile.columns, /*lo=*/FloatAttr(), /*hi=*/FloatAttr(),
-        /*zero_point=*/0, /*input_unsigned=*/false, /*output_unsigned=*/false,
-        /*form=*/StringAttr());
-    rewriter.replaceOp(op, toChannelsFirst(b, conv.getResult()));
+    parts.weights = op.getFilter();
+    parts.bias = op.getBias();
+    parts.init = createEmptyChannelsLast(b, type);
+    parts.strides = SmallVector<int64_t>(op.getStrides());
+    parts.dilations = SmallVector<int64_t>(op.getDilations());
+    parts.group = op.getGroup();
+    rewriter.replaceOp(op, toChannelsFirst(b, createConv(b, parts)));
     return success();
   }
 };
@@ -83,7 +109,6 @@ struct SelectMatMul : OpRewritePattern<nn::MatMulOp> {
   LogicalResult matchAndRewrite(nn::MatMulOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getOutput().getType();
-    auto lhs = cast<RankedTensorType>(op.getLhs().getType());
     auto rhs = cast<RankedTensorType>(op.getRhs().getType());
     std::vector<float> values;
     if (!type.getElementType().isF32() || type.getNumElements() == 0 ||
@@ -91,33 +116,11 @@ struct SelectMatMul : OpRewritePattern<nn::MatMulOp> {
       return rewriter.notifyMatchFailure(op, "not a product with a matrix");
     if (!readConstant(op.getRhs(), values))
       return rewriter.notifyMatchFailure(op, "the matrix is not constant");
-
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    int64_t columns = type.getShape().back(), depth = lhs.getShape().back();
-    int64_t rows = type.getNumElements() / columns;
-    if (!op.getTransposeRhs()) {
-      std::vector<float> filters(values.size());
-      for (int64_t k = 0; k < depth; ++k)
-        for (int64_t n = 0; n < columns; ++n)
-          filters[n * depth + k] = values[k * columns + n];
-      values = std::move(filters);
-    }
-    Tile tile = chooseTileF32({rows, 1, depth, columns});
-    Value weights = createConstant(
-        b, packF32({values, columns, depth, 1, 1}, tile.columns));
-    Type element = type.getElementType();
-    Value input = reshape(b, op.getLhs(),
-                          RankedTensorType::get({1, rows, depth}, element));
-    auto rowType = RankedTensorType::get({1, rows, columns}, element);
-    Value init = tensor::EmptyOp::create(b, rowType.getShape(), element);
-    int64_t one[] = {1};
-    auto conv = neon::ConvOp::create(
-        b, rowType, input, weights, /*bias=*/Value(), /*scale=*/Value(),
-        /*residual=*/Value(), init, one, one, one, /*group=*/1,
-        /*depthwise=*/false, tile.columns, /*lo=*/FloatAttr(),
-        /*hi=*/FloatAttr(), /*zero_point=*/0, /*input_unsigned=*/false,
-        /*output_unsigned=*/false, /*form=*/StringAttr());
-    rewriter.replaceOp(op, reshape(b, conv.getResult(), type));
+    if (!op.getTransposeRhs())
+      values = transposed<float>(values, type.getShape().back());
+    ConvParts parts = createRowParts<float>(b, op.getLhs(), type, values);
+    rewriter.replaceOp(op, reshape(b, createConv(b, parts), type));
     return success();
   }
 };
@@ -194,6 +197,7 @@ struct NeonSelectKernels
     RewritePatternSet patterns(&getContext());
     patterns.add<SelectConv, SelectMatMul, SelectMaxPool, SelectAvgPool>(
         &getContext());
+    populateSelectByteKernels(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

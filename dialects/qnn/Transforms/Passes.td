@@ -11,6 +11,37 @@
 
 include "mlir/Pass/PassBase.td"
 
+def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
+  let summary = "Turn float layers between bytes into integer ones";
+  let description = [{
+    An `nn.conv`, or an `nn.matmul` with a constant matrix, of dequantized bytes
+    whose result is quantized again, with a clamp before that or none, becomes a
+    `qnn.conv` into 32-bit sums and a `qnn.requantize`. This is how such networks
+    are meant: sums are exact, and rounded once. A bias is brought into units of
+    the sums; a clamp is done on bytes.
+
+    Before:
+
+    ```mlir
+    %xf = qnn.dequantize %x, %sx zero_point %zx
+      : (tensor<1x3x8x8xi8>, tensor<f32>, tensor<i8>) -> tensor<1x3x8x8xf32>
+    %wf = qnn.dequantize %w, %sw : (tensor<4x3x3x3xi8>, tensor<4xf32>) -> tensor<4x3x3x3xf32>
+    %c = nn.conv %xf, %wf {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+        pads_begin = array<i64: 1, 1>, pads_end = array<i64: 1, 1>, group = 1 : i64}
+      : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
+    %y = qnn.quantize %c, %sy zero_point %zy
+      : (tensor<1x4x8x8xf32>, tensor<f32>, tensor<i8>) -> tensor<1x4x8x8xi8>
+    ```
+
+    After: a `qnn.conv` of `%x` and `%w`, and a `qnn.requantize` whose scales are
+    `sx * sw / sy`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::lacuna::nn::NNDialect"
+  ];
+}
+
 def QNNLowerToNN : Pass<"qnn-lower-to-nn"> {
   let summary = "Define every qnn operation by nn and linalg";
   let description = [{

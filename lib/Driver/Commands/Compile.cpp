@@ -176,7 +176,7 @@ int CompileCommand::run() {
     if (phase > to)
       break;
     progress.phase(getName(phase));
-    if (phase > from && failed(runNeonPhase(module, phase)))
+    if (phase > from && failed(runNeonPhase(module, phase, target.getCore())))
       return kExitCompile;
     if (phase >= from && saveTemps.getNumOccurrences())
       if (int code = writeDump(module, symbol, phase))

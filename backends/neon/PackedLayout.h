@@ -1,0 +1,113 @@
+//===- PackedLayout.h - How weights of bytes lie for their kernels -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_NEON_PACKEDLAYOUT_H
+#define LACUNA_BACKENDS_NEON_PACKEDLAYOUT_H
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lacuna::neon {
+
+/// How the depth of one tap lies in packed weights, for a form that multiplies
+/// `group` (4, 8 or 16) values of k of one column together. The kernels never
+/// read past a row: they read the last 16 (8, 4) bytes of it instead, so the
+/// last values may come twice and have zero weights the first time.
+struct PackedDepth {
+  std::ptrdiff_t depth, group;
+
+  /// Values that are read in order, the widest loads first.
+  constexpr std::ptrdiff_t in_order() const {
+    return depth < 4    ? depth
+           : depth < 8  ? depth / 4 * 4
+           : depth < 16 ? depth / 8 * 8
+                        : depth / 16 * 16;
+  }
+  /// Packed values a column; a last group of 16 is cut to 8 if that suffices.
+  constexpr std::ptrdiff_t padded() const {
+    const std::ptrdiff_t unit = group == 4 ? 4 : 8;
+    return (depth + unit - 1) / unit * unit;
+  }
+  /// The k that is multiplied by packed value p, or -1 if its weight is zero.
+  constexpr std::ptrdiff_t source(std::ptrdiff_t p) const {
+    if (p < in_order())
+      return p;
+    const std::ptrdiff_t k = depth - padded() + p;
+    return k >= in_order() ? k : -1;
+  }
+  /// Where packed value p of column n lies in a tile of `width` columns.
+  constexpr std::ptrdiff_t index(std::ptrdiff_t p, std::ptrdiff_t n,
+                                 std::ptrdiff_t width) const {
+    const std::ptrdiff_t first = p / group * group;
+    const std::ptrdiff_t size =
+        padded() - first < group ? padded() - first : group;
+    return first * width + n * size + (p - first);
+  }
+};
+
+/// Packs the weights of one group, weight(tap, k, n) with taps in the order of
+/// the kernel's loops, in column tiles of `columns` (the last one narrower, its
+/// columns rounded up to 4). Returns how many bytes it wrote.
+template <class Weight>
+std::ptrdiff_t pack_conv_s8(std::ptrdiff_t taps, std::ptrdiff_t depth,
+                            std::ptrdiff_t channels, std::ptrdiff_t group,
+                            std::ptrdiff_t columns, Weight weight,
+                            std::int8_t *packed) {
+  const PackedDepth layout = {depth, group};
+  std::int8_t *to = packed;
+  for (std::ptrdiff_t first = 0; first < channels; first += columns) {
+    const std::ptrdiff_t rest = (channels - first + 3) / 4 * 4;
+    const std::ptrdiff_t width = rest < columns ? rest : columns;
+    for (std::ptrdiff_t tap = 0; tap < taps; ++tap) {
+      for (std::ptrdiff_t p = 0; p < layout.padded(); ++p)
+        for (std::ptrdiff_t n = 0; n < width; ++n) {
+          const std::ptrdiff_t k = layout.source(p);
+          to[layout.index(p, n, width)] = k >= 0 && first + n < channels
+                                              ? weight(tap, k, first + n)
+                                              : std::int8_t(0);
+        }
+      to += layout.padded() * width;
+    }
+  }
+  return to - packed;
+}
+
+/// Where the blocks of channels of a depthwise convolution begin. The last
+/// block ends with the channels and overlaps the block before it.
+struct DepthwiseBlocks {
+  std::ptrdiff_t channels;
+
+  constexpr std::ptrdiff_t width() const { return channels < 16 ? 8 : 16; }
+  constexpr std::ptrdiff_t count() const {
+    return (channels + width() - 1) / width();
+  }
+  constexpr std::ptrdiff_t first_channel(std::ptrdiff_t block) const {
+    const std::ptrdiff_t last = channels < width() ? 0 : channels - width();
+    return block * width() < last ? block * width() : last;
+  }
+};
+
+/// Packs [block][tap][channel of the block] from weight(tap, channel); what a
+/// single short block lacks is 0. Returns how many bytes it wrote.
+template <class Weight>
+std::ptrdiff_t pack_depthwise_s8(std::ptrdiff_t taps, std::ptrdiff_t channels,
+                                 Weight weight, std::int8_t *packed) {
+  const DepthwiseBlocks blocks = {channels};
+  std::int8_t *to = packed;
+  for (std::ptrdiff_t block = 0; block < blocks.count(); ++block)
+    for (std::ptrdiff_t tap = 0; tap < taps; ++tap)
+      for (std::ptrdiff_t i = 0; i < blocks.width(); ++i) {
+        const std::ptrdiff_t channel = blocks.first_channel(block) + i;
+        *to++ = channel < channels ? weight(tap, channel) : std::int8_t(0);
+      }
+  return to - packed;
+}
+
+} // namespace lacuna::neon
+
+#endif // LACUNA_BACKENDS_NEON_PACKEDLAYOUT_H

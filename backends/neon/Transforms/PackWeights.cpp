@@ -1,0 +1,219 @@
+//===- PackWeights.cpp - Weights in the order that kernels read them -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/Geometry.h"
+#include "backends/neon/Packing.h"
+#include "backends/neon/Transforms/ChannelsLast.h"
+#include "backends/neon/Transforms/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/SymbolTable.h"
+#include <numeric>
+
+namespace lacuna::neon {
+#define GEN_PASS_DEF_NEONPACKWEIGHTS
+#include "backends/neon/Transforms/Passes.h.inc"
+} // namespace lacuna::neon
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::neon;
+
+namespace {
+struct NeonPackWeights : neon::impl::NeonPackWeightsBase<NeonPackWeights> {
+  using NeonPackWeightsBase::NeonPackWeightsBase;
+  void runOnOperation() override;
+
+private:
+  LogicalResult pack(neon::ConvOp op);
+  LogicalResult packFloats(neon::ConvOp op, const Geometry &geometry);
+  LogicalResult packBytes(neon::ConvOp op, const Geometry &geometry);
+  Form chooseForm(ArrayRef<int8_t> weights, int64_t filters,
+                  std::string &proof) const;
+
+  template <typename T>
+  bool read(Value value, std::vector<T> &out);
+  template <typename T>
+  void replace(OpOperand &operand, ArrayRef<T> values);
+
+  SymbolTable *symbols = nullptr;
+};
+} // namespace
+
+template <typename T>
+bool NeonPackWeights::read(Value value, std::vector<T> &out) {
+  auto get = value ? value.getDefiningOp<memref::GetGlobalOp>() : nullptr;
+  auto global =
+      get ? symbols->lookup<memref::GlobalOp>(get.getName()) : nullptr;
+  return global && readElements(global.getInitialValueAttr(), out);
+}
+
+/// Gives `operand` the constant `values` instead.
+template <typename T>
+void NeonPackWeights::replace(OpOperand &operand, ArrayRef<T> values) {
+  Operation *op = operand.getOwner();
+  OpBuilder b(op);
+  auto type = cast<MemRefType>(operand.get().getType());
+  auto packedType =
+      MemRefType::get({int64_t(values.size())}, type.getElementType());
+  TypedAttr attr =
+      makeElements(type.getElementType(), values, {int64_t(values.size())});
+  OpBuilder atTop = OpBuilder::atBlockBegin(getOperation().getBody());
+  auto global = memref::GlobalOp::create(
+      atTop, op->getLoc(), "packed", b.getStringAttr("private"), packedType,
+      attr, /*constant=*/true, /*alignment=*/IntegerAttr());
+  symbols->insert(global);
+  operand.set(memref::GetGlobalOp::create(b, op->getLoc(), packedType,
+                                          global.getSymName()));
+}
+
+static OpOperand &getOperand(neon::ConvOp op, Value value) {
+  return *llvm::find_if(op->getOpOperands(), [&](OpOperand &operand) {
+    return operand.get() == value;
+  });
+}
+
+LogicalResult NeonPackWeights::packFloats(neon::ConvOp op,
+                                          const Geometry &geometry) {
+  std::vector<float> values;
+  if (!read(op.getWeights(), values))
+    return op.emitOpError("has weights that are not constant");
+  auto type = cast<MemRefType>(op.getWeights().getType());
+  Filters<float> filters{values, type.getDimSize(0), type.getDimSize(1),
+                         llvm::product_of(op.getKernel(), int64_t(1)),
+                         int64_t(op.getGroup())};
+  OpOperand &weights = getOperand(op, op.getWeights());
+  if (op.getDepthwise()) {
+    replace<float>(weights, packDepthwise(filters));
+    return success();
+  }
+  Tile tile = chooseTileF32(geometry.getProduct());
+  op.setTile(ArrayRef<int64_t>{tile.rows, tile.columns, tile.unroll});
+  replace<float>(weights, packConv(filters, tile.columns));
+  return success();
+}
+
+/// The form with the fewest instructions that is exact for these weights.
+Form NeonPackWeights::chooseForm(ArrayRef<int8_t> weights, int64_t filters,
+                                 std::string &proof) const {
+  if (i8mm)
+    return Form::Smmla;
+  if (dotprod)
+    return Form::Sdot;
+  int64_t most = 0, each = weights.size() / filters;
+  for (int64_t filter = 0; filter < filters; ++filter) {
+    int64_t sum = 0;
+    for (int8_t weight : weights.slice(filter * each, each))
+      sum += std::abs(int(weight));
+    most = std::max(most, sum);
+  }
+  proof = "128 x sum|w| <= " + std::to_string(128 * most);
+  return 128 * most <= 32767 ? Form::Int16 : Form::Smull;
+}
+
+static StringRef getFormName(Form form) {
+  switch (form) {
+  case Form::Sdot:
+    return "sdot";
+  case Form::Smmla:
+    return "smmla";
+  case Form::Smull:
+    return "smull";
+  case Form::Int16:
+    return "int16";
+  }
+  llvm_unreachable("all forms are handled");
+}
+
+/// How many products of one filter and neighbouring taps always fit 16 bits.
+static int64_t chooseRun(ArrayRef<int8_t> weights, int64_t filters) {
+  int64_t taps = weights.size() / filters;
+  for (int64_t run = taps; run > 2; --run) {
+    bool fits = true;
+    for (int64_t filter = 0; filter < filters && fits; ++filter)
+      for (int64_t first = 0; first < taps && fits; first += run) {
+        int64_t sum = 0;
+        for (int64_t tap = first; tap < std::min(first + run, taps); ++tap)
+          sum += std::abs(int(weights[filter * taps + tap]));
+        fits = 128 * sum <= 32767;
+      }
+    if (fits)
+      return run;
+  }
+  return std::min<int64_t>(2, taps);
+}
+
+LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
+                                         const Geometry &geometry) {
+  std::vector<int8_t> values;
+  std::vector<int32_t> bias;
+  std::vector<float> scales;
+  if (!read(op.getWeights(), values) || !read(op.getBias(), bias) ||
+      !read(op.getScale(), scales))
+    return op.emitOpError("has weights that are not constant");
+  auto type = cast<MemRefType>(op.getWeights().getType());
+  Filters<int8_t> filters{values, type.getDimSize(0), type.getDimSize(1),
+                          llvm::product_of(op.getKernel(), int64_t(1)),
+                          int64_t(op.getGroup())};
+  OpBuilder b(op);
+  OpOperand &weights = getOperand(op, op.getWeights());
+  if (op.getDepthwise()) {
+    int64_t run = chooseRun(values, filters.filters);
+    op.setTile(ArrayRef<int64_t>{1, run});
+    if (run > 2)
+      op.setFormAttr(
+          b.getStringAttr("int16 sums of " + std::to_string(run) +
+                          " taps, exact: 128 x sum|w| <= 32767 for each"));
+    bias.resize(std::max<size_t>(bias.size(), 8));
+    scales.resize(std::max<size_t>(scales.size(), 8));
+    replace<int8_t>(weights, packDepthwise(filters));
+  } else {
+    std::string proof;
+    Form form = chooseForm(values, filters.filters, proof);
+    Tile tile = chooseTileS8(geometry.getProduct(), form);
+    int64_t together = form == Form::Sdot ? 4 : form == Form::Smmla ? 8 : 16;
+    op.setTile(ArrayRef<int64_t>{tile.rows, tile.columns, tile.unroll});
+    op.setFormAttr(b.getStringAttr(getFormName(form)));
+    if (form == Form::Int16)
+      op->setAttr(kProofAttr,
+                  b.getStringAttr(proof + ": 16 bits hold all sums"));
+    replace<int8_t>(weights,
+                    packConv(filters, tile.columns, geometry.depth, together));
+    bias = fillGroups<int32_t>(bias, filters.groups);
+    scales = fillGroups<float>(scales, filters.groups);
+  }
+  replace<int32_t>(getOperand(op, op.getBias()), bias);
+  replace<float>(getOperand(op, op.getScale()), scales);
+  return success();
+}
+
+LogicalResult NeonPackWeights::pack(neon::ConvOp op) {
+  Geometry geometry = getGeometry(op);
+  return op.getScale() ? packBytes(op, geometry) : packFloats(op, geometry);
+}
+
+void NeonPackWeights::runOnOperation() {
+  SymbolTable table(getOperation());
+  symbols = &table;
+  WalkResult result = getOperation()->walk([&](neon::ConvOp op) {
+    return failed(pack(op)) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return signalPassFailure();
+  // What was packed is read no more.
+  for (auto global :
+       llvm::make_early_inc_range(getOperation().getOps<memref::GlobalOp>())) {
+    bool used = false;
+    getOperation()->walk([&](memref::GetGlobalOp get) {
+      if (get.getName() == global.getSymName())
+        get->use_empty() ? get.erase() : void(used = true);
+    });
+    if (!used)
+      global.erase();
+  }
+}

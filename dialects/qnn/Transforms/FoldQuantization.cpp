@@ -1,0 +1,441 @@
+//===- FoldQuantization.cpp - Float layers between bytes become integer ones
+//-===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/nn/IR/NNDialect.h"
+#include "dialects/qnn/IR/QNNDialect.h"
+#include "dialects/qnn/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include <cmath>
+#include <optional>
+
+namespace lacuna::qnn {
+#define GEN_PASS_DEF_QNNFOLDQUANTIZATION
+#include "dialects/qnn/Transforms/Passes.h.inc"
+} // namespace lacuna::qnn
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::qnn;
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// Reads a constant whose elements are T.
+template <typename T>
+static bool readConstant(Value value, SmallVectorImpl<T> &out) {
+  auto constant = value ? value.getDefiningOp<arith::ConstantOp>() : nullptr;
+  if (!constant)
+    return false;
+  if (auto resource =
+          dyn_cast<DenseResourceElementsAttr>(constant.getValue())) {
+    ArrayRef<char> data = resource.getData();
+    out.resize(data.size() / sizeof(T));
+    std::memcpy(out.data(), data.data(), out.size() * sizeof(T));
+    return true;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
+  if (!dense)
+    return false;
+  llvm::append_range(out, dense.getValues<T>());
+  return true;
+}
+
+static Type getElementType(Value value) {
+  return cast<RankedTensorType>(value.getType()).getElementType();
+}
+
+/// The one zero point of a tensor of bytes; 0 if there is none.
+static std::optional<int64_t> readZeroPoint(Value zeroPoint, bool isUnsigned) {
+  if (!zeroPoint)
+    return 0;
+  SmallVector<int8_t> values;
+  if (!getElementType(zeroPoint).isInteger(8) ||
+      !readConstant(zeroPoint, values) || values.size() != 1)
+    return std::nullopt;
+  return isUnsigned ? uint8_t(values[0]) : values[0];
+}
+
+static std::optional<float> readScale(Value scale) {
+  SmallVector<float> values;
+  if (!getElementType(scale).isF32() || !readConstant(scale, values) ||
+      values.size() != 1)
+    return std::nullopt;
+  return values[0];
+}
+
+//===----------------------------------------------------------------------===//
+// What stands between two quantized tensors
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A clamp on the way to a quantize.
+struct Clamp {
+  double lo = -std::numeric_limits<double>::infinity();
+  double hi = std::numeric_limits<double>::infinity();
+};
+
+/// A float layer whose operands and result are dequantized and quantized.
+struct QuantizedLayer {
+  DequantizeOp input, filter;
+  /// The float bias, or null; one number an output channel.
+  Value bias;
+  Clamp clamp;
+};
+} // namespace
+
+/// Whether `op` is an elementwise minimum or maximum with constants.
+static bool readClamp(linalg::GenericOp op, Clamp &clamp) {
+  if (op.getNumDpsInputs() != 1 || op->getNumResults() != 1 ||
+      !op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
+    return false;
+  Value value = op.getBody()->getArgument(0);
+  Clamp found;
+  for (Operation &inner : op.getBody()->without_terminator()) {
+    if (isa<arith::ConstantOp>(inner))
+      continue;
+    APFloat bound(0.0f);
+    if (!isa<arith::MaximumFOp, arith::MinimumFOp>(inner) ||
+        !llvm::is_contained(inner.getOperands(), value))
+      return false;
+    Value other = inner.getOperand(inner.getOperand(0) == value ? 1 : 0);
+    if (!matchPattern(other, m_ConstantFloat(&bound)) || bound.isNaN())
+      return false;
+    double limit = bound.convertToDouble();
+    if (isa<arith::MaximumFOp>(inner))
+      found = {std::max(found.lo, limit), std::max(found.hi, limit)};
+    else
+      found = {std::min(found.lo, limit), std::min(found.hi, limit)};
+    value = inner.getResult(0);
+  }
+  if (op.getBody()->getTerminator()->getOperand(0) != value)
+    return false;
+  clamp = {std::clamp(clamp.lo, found.lo, found.hi),
+           std::clamp(clamp.hi, found.lo, found.hi)};
+  return true;
+}
+
+/// Walks from `value` up through clamps.
+static Value skipClamps(Value value, Clamp &clamp) {
+  while (auto generic = value.getDefiningOp<linalg::GenericOp>()) {
+    if (!value.hasOneUse() || !readClamp(generic, clamp))
+      break;
+    value = generic.getDpsInputOperand(0)->get();
+  }
+  return value;
+}
+
+/// The constant of one number a column that `value` adds to a product, which
+/// becomes `product`.
+static Value readColumnBias(Value value, Value &product) {
+  auto generic = value.getDefiningOp<linalg::GenericOp>();
+  if (!generic || !value.hasOneUse() || generic.getNumDpsInputs() != 2 ||
+      generic->getNumResults() != 1 ||
+      generic.getBody()->getOperations().size() != 2)
+    return {};
+  auto add = dyn_cast<arith::AddFOp>(generic.getBody()->front());
+  if (!add || !isa<BlockArgument>(add.getLhs()) ||
+      !isa<BlockArgument>(add.getRhs()) || add.getLhs() == add.getRhs())
+    return {};
+  for (unsigned i : {0u, 1u}) {
+    OpOperand *mine = generic.getDpsInputOperand(i);
+    OpOperand *other = generic.getDpsInputOperand(1 - i);
+    auto type = cast<RankedTensorType>(other->get().getType());
+    AffineMap map = generic.getMatchingIndexingMap(other);
+    if (!mine->get().getDefiningOp<nn::MatMulOp>() ||
+        !generic.getMatchingIndexingMap(mine).isIdentity() ||
+        type.getRank() == 0 ||
+        type.getNumElements() != type.getShape().back() ||
+        map.getResults().back() !=
+            getAffineDimExpr(map.getNumDims() - 1, value.getContext()))
+      continue;
+    product = mine->get();
+    return other->get();
+  }
+  return {};
+}
+
+/// What a bias of bytes' layer is in units of its sums: `round(bias / unit)`.
+static bool readBias(Value bias, ArrayRef<float> units,
+                     SmallVectorImpl<int32_t> &out) {
+  SmallVector<float> values;
+  if (auto dequantized = bias.getDefiningOp<DequantizeOp>()) {
+    SmallVector<int32_t> stored, zeros;
+    SmallVector<float> scales;
+    if (!getElementType(dequantized.getInput()).isInteger(32) ||
+        !readConstant(dequantized.getInput(), stored) ||
+        !readConstant(dequantized.getScale(), scales))
+      return false;
+    if (dequantized.getZeroPoint() &&
+        (!readConstant(dequantized.getZeroPoint(), zeros) ||
+         !llvm::all_of(zeros, [](int32_t zero) { return zero == 0; })))
+      return false;
+    for (auto [i, value] : llvm::enumerate(stored)) {
+      double scale = scales[scales.size() == 1 ? 0 : i];
+      double unit = units[units.size() == 1 ? 0 : i];
+      // Almost always the two are the same but for rounding.
+      out.push_back(std::fabs(scale / unit - 1) < 1e-4
+                        ? value
+                        : int32_t(std::nearbyint(value * scale / unit)));
+    }
+    return true;
+  }
+  if (!getElementType(bias).isF32() || !readConstant(bias, values))
+    return false;
+  for (auto [i, value] : llvm::enumerate(values)) {
+    double steps =
+        std::nearbyint(double(value) / units[units.size() == 1 ? 0 : i]);
+    if (!(std::fabs(steps) < 2147483648.0))
+      return false;
+    out.push_back(int32_t(steps));
+  }
+  return true;
+}
+
+namespace {
+/// The scales and zero points of a layer, read.
+struct LayerNumbers {
+  int64_t inputZero = 0, outputZero = 0;
+  SmallVector<float> units, scales;
+  SmallVector<int32_t> bias;
+};
+} // namespace
+
+static bool readNumbers(QuantizedLayer layer, QuantizeOp quantize,
+                        LayerNumbers &numbers) {
+  auto inputScale = readScale(layer.input.getScale());
+  auto outputScale = readScale(quantize.getScale());
+  auto inputZero =
+      readZeroPoint(layer.input.getZeroPoint(), layer.input.getIsUnsigned());
+  auto outputZero =
+      readZeroPoint(quantize.getZeroPoint(), quantize.getIsUnsigned());
+  SmallVector<float> filterScales;
+  if (!inputScale || !outputScale || !inputZero || !outputZero ||
+      !getElementType(layer.filter.getScale()).isF32() ||
+      !readConstant(layer.filter.getScale(), filterScales))
+    return false;
+  for (float scale : filterScales) {
+    // In float32, in the order in which ONNX Runtime multiplies.
+    float unit = *inputScale * scale;
+    numbers.units.push_back(unit);
+    numbers.scales.push_back(unit / *outputScale);
+    if (!(unit > 0) || !std::isfinite(numbers.scales.back()))
+      return false;
+  }
+  numbers.inputZero = *inputZero;
+  numbers.outputZero = *outputZero;
+  return !layer.bias || readBias(layer.bias, numbers.units, numbers.bias);
+}
+
+template <typename T>
+static Value createConstant(ImplicitLocOpBuilder &b, Type element,
+                            ArrayRef<T> values, ArrayRef<int64_t> shape) {
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get(shape, element), values));
+}
+
+/// `lo` .. `hi` of floats as bounds of the bytes that they are quantized to.
+static Value createClamp(ImplicitLocOpBuilder &b, Value value,
+                         const Clamp &clamp, float scale, int64_t zero,
+                         bool isUnsigned) {
+  double least = isUnsigned ? 0 : -128, most = isUnsigned ? 255 : 127;
+  auto quantize = [&](double bound) {
+    double steps = std::nearbyint(float(bound) / scale) + double(zero);
+    return std::clamp(steps, least, most);
+  };
+  double lo = std::isinf(clamp.lo) ? least : quantize(clamp.lo);
+  double hi = std::isinf(clamp.hi) ? most : quantize(clamp.hi);
+  auto type = cast<RankedTensorType>(value.getType());
+  if (lo <= least && hi >= most)
+    return value;
+  AffineMap map = b.getMultiDimIdentityMap(type.getRank());
+  Value empty =
+      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+  return linalg::GenericOp::create(
+             b, type, value, empty, {map, map},
+             SmallVector<utils::IteratorType>(type.getRank(),
+                                              utils::IteratorType::parallel),
+             [&](OpBuilder &inner, Location loc, ValueRange args) {
+               ImplicitLocOpBuilder b(loc, inner);
+               Value result = args[0];
+               auto bound = [&](double value) -> Value {
+                 return arith::ConstantOp::create(
+                     b, b.getI8IntegerAttr(int8_t(int64_t(value))));
+               };
+               if (lo > least)
+                 result = isUnsigned
+                              ? arith::MaxUIOp::create(b, result, bound(lo))
+                                    .getResult()
+                              : arith::MaxSIOp::create(b, result, bound(lo));
+               if (hi < most)
+                 result = isUnsigned
+                              ? arith::MinUIOp::create(b, result, bound(hi))
+                                    .getResult()
+                              : arith::MinSIOp::create(b, result, bound(hi));
+               linalg::YieldOp::create(b, result);
+             })
+      .getResult(0);
+}
+
+/// Scales the sums of `layer` to what `quantize` gives.
+static Value createRequantize(ImplicitLocOpBuilder &b, Value sums,
+                              const LayerNumbers &numbers, QuantizeOp quantize,
+                              const Clamp &clamp) {
+  auto type = cast<RankedTensorType>(sums.getType());
+  Type element = getElementType(quantize.getOutput());
+  SmallVector<int64_t> shape;
+  if (numbers.scales.size() > 1)
+    shape.push_back(numbers.scales.size());
+  Value scale = createConstant<float>(b, b.getF32Type(), numbers.scales, shape);
+  Value zero =
+      createConstant<int8_t>(b, element, int8_t(numbers.outputZero), {});
+  Value bytes = RequantizeOp::create(
+      b, RankedTensorType::get(type.getShape(), element), sums, scale, zero,
+      /*axis=*/1, quantize.getIsUnsigned());
+  return createClamp(b, bytes, clamp, *readScale(quantize.getScale()),
+                     numbers.outputZero, quantize.getIsUnsigned());
+}
+
+static bool isByteLayer(QuantizeOp op) {
+  return getElementType(op.getOutput()).isInteger(8) &&
+         getElementType(op.getInput()).isF32();
+}
+
+static bool isOfBytes(DequantizeOp op) {
+  return op && getElementType(op.getInput()).isInteger(8) &&
+         getElementType(op.getOutput()).isF32();
+}
+
+namespace {
+struct FoldConv : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isByteLayer(op))
+      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    QuantizedLayer layer;
+    auto conv =
+        skipClamps(op.getInput(), layer.clamp).getDefiningOp<nn::ConvOp>();
+    if (!conv || !conv->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not of a convolution alone");
+    layer.input = conv.getInput().getDefiningOp<DequantizeOp>();
+    layer.filter = conv.getFilter().getDefiningOp<DequantizeOp>();
+    layer.bias = conv.getBias();
+    LayerNumbers numbers;
+    if (!isOfBytes(layer.input) || !isOfBytes(layer.filter) ||
+        (layer.filter.getAxis() != 0 &&
+         cast<RankedTensorType>(layer.filter.getScale().getType()).getRank()) ||
+        !readNumbers(layer, op, numbers))
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+
+    ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
+                           rewriter);
+    Value bias;
+    if (layer.bias)
+      bias = createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
+                                     {int64_t(numbers.bias.size())});
+    Value sums = qnn::ConvOp::create(
+        b,
+        RankedTensorType::get(conv.getOutput().getType().getShape(),
+                              b.getI32Type()),
+        layer.input.getInput(), layer.filter.getInput(), bias,
+        layer.input.getZeroPoint(), layer.filter.getZeroPoint(),
+        conv.getStrides(), conv.getDilations(), conv.getPadsBegin(),
+        conv.getPadsEnd(), conv.getGroup(), layer.input.getIsUnsigned(),
+        layer.filter.getIsUnsigned());
+    rewriter.replaceOp(op, createRequantize(b, sums, numbers, op, layer.clamp));
+    return success();
+  }
+};
+
+/// A product with a constant matrix is a convolution whose pixels are the rows.
+struct FoldMatMul : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isByteLayer(op))
+      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    QuantizedLayer layer;
+    Value product = skipClamps(op.getInput(), layer.clamp);
+    layer.bias = readColumnBias(product, product);
+    auto matmul = product.getDefiningOp<nn::MatMulOp>();
+    if (!matmul || !matmul->hasOneUse() || matmul.getTransposeLhs())
+      return rewriter.notifyMatchFailure(op, "not of a product alone");
+    layer.input = matmul.getLhs().getDefiningOp<DequantizeOp>();
+    layer.filter = matmul.getRhs().getDefiningOp<DequantizeOp>();
+    auto lhs = cast<RankedTensorType>(matmul.getLhs().getType());
+    auto rhs = cast<RankedTensorType>(matmul.getRhs().getType());
+    SmallVector<int8_t> weights;
+    LayerNumbers numbers;
+    if (lhs.getRank() != 2 || rhs.getRank() != 2 || !isOfBytes(layer.input) ||
+        !isOfBytes(layer.filter) ||
+        !readConstant(layer.filter.getInput(), weights) ||
+        !readNumbers(layer, op, numbers))
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    bool transposed = matmul.getTransposeRhs();
+    if (numbers.scales.size() > 1 &&
+        layer.filter.getAxis() != (transposed ? 0 : 1))
+      return rewriter.notifyMatchFailure(op, "scales are not per column");
+
+    ImplicitLocOpBuilder b(rewriter.getFusedLoc({matmul.getLoc(), op.getLoc()}),
+                           rewriter);
+    int64_t rows = lhs.getDimSize(0), depth = lhs.getDimSize(1);
+    int64_t columns = rhs.getDimSize(transposed ? 0 : 1);
+    SmallVector<int8_t> filter(weights.size());
+    for (int64_t n = 0; n < columns; ++n)
+      for (int64_t k = 0; k < depth; ++k)
+        filter[n * depth + k] =
+            weights[transposed ? n * depth + k : k * columns + n];
+    Type byte = b.getI8Type();
+    SmallVector<ReassociationIndices> groups = {{0}, {1, 2}};
+    Value input = tensor::ExpandShapeOp::create(
+        b, RankedTensorType::get({rows, depth, 1}, byte),
+        layer.input.getInput(), groups);
+    Value bias;
+    if (layer.bias)
+      bias = createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
+                                     {int64_t(numbers.bias.size())});
+    int64_t one[] = {1}, zero[] = {0};
+    Value sums = qnn::ConvOp::create(
+        b, RankedTensorType::get({rows, columns, 1}, b.getI32Type()), input,
+        createConstant<int8_t>(b, byte, filter, {columns, depth, 1}), bias,
+        layer.input.getZeroPoint(), layer.filter.getZeroPoint(), one, one, zero,
+        zero, /*group=*/1, layer.input.getIsUnsigned(),
+        layer.filter.getIsUnsigned());
+    Value bytes = createRequantize(b, sums, numbers, op, layer.clamp);
+    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+        op, RankedTensorType::get({rows, columns}, byte), bytes, groups);
+    return success();
+  }
+};
+
+struct QNNFoldQuantization
+    : qnn::impl::QNNFoldQuantizationBase<QNNFoldQuantization> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FoldConv, FoldMatMul>(&getContext());
+    GreedyRewriteConfig config;
+    config.enableFolding(false);
+    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
+      signalPassFailure();
+  }
+};
+} // namespace
