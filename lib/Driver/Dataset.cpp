@@ -8,7 +8,7 @@
 
 #include "Dataset.h"
 
-#include "Commands/Command.h"
+#include "TensorFile.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -52,9 +52,8 @@ llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
       llvm::Expected<HostTensor> tensor = readTensorFile(file);
       if (!tensor)
         return tensor.takeError();
-      if (!tensors.empty() &&
-          (tensor->getType() != tensors[0].getType() ||
-           tensor->getShape() != tensors[0].getShape()))
+      if (!tensors.empty() && (tensor->getType() != tensors[0].getType() ||
+                               tensor->getShape() != tensors[0].getShape()))
         return llvm::createStringError(
             file + ": it holds " +
             describe(tensor->getType(), tensor->getShape()) +

@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 #define LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 
+#include "../TensorFile.h"
+
 #include "lacuna/Driver/Diagnostics.h"
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Frontend/Import.h"
@@ -64,7 +66,8 @@ public:
   llvm::cl::opt<std::string> path;
 
 private:
-  llvm::Error read(ImportOptions &options) const;
+  /// Fills `options` from the command line. Returns the exit code.
+  int read(ImportOptions &options) const;
 
   llvm::cl::list<std::string> shapes;
   llvm::cl::list<std::string> bindings;
@@ -83,7 +86,16 @@ struct TargetInfo {
 };
 llvm::ArrayRef<TargetInfo> getTargets();
 
-class TargetOption : public llvm::cl::opt<Target> {
+/// Says which targets there are if a name is none.
+class TargetParser : public llvm::cl::parser<Target> {
+public:
+  using llvm::cl::parser<Target>::parser;
+
+  bool parse(llvm::cl::Option &option, llvm::StringRef name,
+             llvm::StringRef text, Target &target);
+};
+
+class TargetOption : public llvm::cl::opt<Target, false, TargetParser> {
 public:
   explicit TargetOption(llvm::cl::SubCommand &sub,
                         Target otherwise = Target::Reference);
@@ -92,10 +104,6 @@ public:
   /// The exit code: Unsupported, after a message, if the target is to come.
   int check() const;
 };
-
-/// Reads a `.npy` file, or a `.wav` file as MFCC features, or any other as an
-/// ONNX TensorProto.
-llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path);
 
 /// Reads `[NAME=]FILE` for some of `ports`, which are the `what` ("input") of
 /// the model `model`. Returns the exit code.

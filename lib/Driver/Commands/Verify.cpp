@@ -54,15 +54,17 @@ private:
       "classes", cl::value_desc("FILE"),
       cl::desc("Names of the classes, one a line: the folders of --dataset"),
       cl::sub(sub), cl::cat(getInputCategory())};
-  cl::opt<double> scale{"scale", cl::desc("Multiply the samples"),
+  cl::opt<double> scale{"scale", cl::desc("Multiply the samples (default 1)"),
                         cl::init(1.0), cl::sub(sub),
                         cl::cat(getInputCategory())};
-  cl::opt<double> offset{"offset", cl::desc("Then add this to the samples"),
-                         cl::init(0.0), cl::sub(sub),
-                         cl::cat(getInputCategory())};
-  cl::opt<std::string> jsonFile{"json", cl::value_desc("FILE"),
-                                cl::desc("Write the figures as JSON"),
-                                cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<double> offset{
+      "offset", cl::desc("Then add this to the samples (default 0)"),
+      cl::init(0.0), cl::sub(sub), cl::cat(getInputCategory())};
+  cl::opt<std::string> jsonFile{
+      "json", cl::value_desc("FILE"),
+      cl::desc("Write the figures as JSON; - for standard output, "
+               "which then holds nothing else"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
 
   HostTensor samples, classes;
   /// How many samples the model takes at once.
@@ -178,8 +180,9 @@ int VerifyCommand::verifyDataset(const ReferenceProgram &reference) {
   }
   // The reference is the only target so far, so the two agree.
   double top1 = 100.0 * right / count;
-  llvm::outs() << llvm::formatv("{0} of {1} samples right: top-1 {2:f2} %\n",
-                                right, count, top1);
+  if (jsonFile != "-")
+    llvm::outs() << llvm::formatv("{0} of {1} samples right: top-1 {2:f2} %\n",
+                                  right, count, top1);
   if (jsonFile.empty())
     return kExitOk;
   return writeJson(jsonFile,
@@ -198,8 +201,9 @@ int VerifyCommand::verifyInputs(const ReferenceProgram &reference) {
   if (!results)
     return reportError(model.getFile(), llvm::toString(results.takeError()),
                        kExitCompile);
-  llvm::outs() << "ran; the reference is what other targets are compared "
-                  "with\n";
+  if (jsonFile != "-")
+    llvm::outs() << "ran; the reference is what other targets are compared "
+                    "with\n";
   if (jsonFile.empty())
     return kExitOk;
   return writeJson(jsonFile,
