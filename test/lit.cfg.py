@@ -39,6 +39,15 @@ config.substitutions.append(
 config.substitutions.append(
     ("%models", os.path.join(config.test_source_root, "models"))
 )
+for name in "exits", "npy":
+    config.substitutions.append(
+        (
+            "%" + name,
+            os.path.join(
+                config.test_source_root, "driver", "Inputs", name + ".py"
+            ),
+        )
+    )
 config.substitutions.append(
     ("%tools", os.path.join(config.lacuna_src_root, "tools"))
 )

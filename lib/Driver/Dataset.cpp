@@ -8,7 +8,7 @@
 
 #include "Dataset.h"
 
-#include "Commands/Command.h"
+#include "TensorFile.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"

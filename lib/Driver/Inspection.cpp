@@ -65,6 +65,35 @@ static int64_t countZeros(ElementsAttr elements) {
                              isa<FloatType>(type));
 }
 
+/// The elements of `weight` that are what its zero point says.
+static int64_t countZeroPoints(const ImportedWeight &weight) {
+  ArrayRef<int64_t> shape = weight.elements.getShapedType().getShape();
+  unsigned width = weight.elements.getElementType().getIntOrFloatBitWidth();
+  if (width % 8 ||
+      weight.zeroPoint.getElementType() != weight.elements.getElementType())
+    return countZeros(weight.elements);
+  size_t size = width / 8;
+  auto getBytes = [](ElementsAttr elements) -> ArrayRef<char> {
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+      return resource.getData();
+    return cast<DenseElementsAttr>(elements).getRawData();
+  };
+  ArrayRef<char> bytes = getBytes(weight.elements);
+  ArrayRef<char> zeros = getBytes(weight.zeroPoint);
+  // A splat is one element that stands for all.
+  auto at = [&](ArrayRef<char> from, int64_t index) {
+    return from.slice(from.size() == size ? 0 : index * size, size);
+  };
+  int64_t inner = 1, count = weight.elements.getNumElements(), found = 0;
+  for (int64_t dim = shape.size(); --dim > weight.axis;)
+    inner *= shape[dim];
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t channel = shape.empty() ? 0 : i / inner % shape[weight.axis];
+    found += at(bytes, i) == at(zeros, channel);
+  }
+  return found;
+}
+
 /// The weight itself, whatever name the node knows it by.
 static std::string getIdentity(StringRef name, ElementsAttr elements) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
@@ -111,13 +140,17 @@ Inspection inspect(const ImportResult &imported) {
         cost.activationBytes += bytes;
       }
     }
-    for (const auto &[name, elements] : node.weights) {
+    for (const ImportedWeight &weight : node.weights) {
+      ElementsAttr elements = weight.elements;
       int64_t count = elements.getNumElements();
       unsigned width = elements.getElementType().getIntOrFloatBitWidth();
       int64_t bytes = count * std::max(width / 8, 1u);
-      auto [known, isNew] = zeros.try_emplace(getIdentity(name, elements), 0);
+      auto [known, isNew] =
+          zeros.try_emplace(getIdentity(weight.name, elements), 0);
       if (isNew) {
-        known->second = countZeros(elements);
+        if (!weight.isScaling)
+          known->second =
+              weight.zeroPoint ? countZeroPoints(weight) : countZeros(elements);
         inspection.total.parameters += count;
         inspection.total.weightBytes += bytes;
         inspection.total.weightZeros += known->second;

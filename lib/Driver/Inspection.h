@@ -22,7 +22,7 @@ struct Cost {
   int64_t weightBytes = 0;
   /// Bytes of the results.
   int64_t activationBytes = 0;
-  /// Weights that are zero.
+  /// Weights that are zero, or the zero point if they are quantized.
   int64_t weightZeros = 0;
 };
 

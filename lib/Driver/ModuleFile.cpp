@@ -9,7 +9,9 @@
 #include "ModuleFile.h"
 
 #include "lacuna/Driver/Diagnostics.h"
+#include "lacuna/Support/HostTensor.h"
 
+#include "dialects/nn/IR/NNDialect.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -43,6 +45,35 @@ static bool isTensorOfNumbers(Type type) {
          element.isSignlessInteger(64);
 }
 
+/// Whether elements of `type` are held as `element`.
+static bool isHeldAs(DType type, Type element) {
+  switch (type) {
+  case DType::Float32:
+    return element.isF32();
+  case DType::Float64:
+    return element.isF64();
+  case DType::Float16:
+    return element.isF16();
+  case DType::BFloat16:
+    return element.isBF16();
+  case DType::Bool:
+    return element.isInteger(1);
+  default:
+    return element.isInteger(8 * getByteSize(type));
+  }
+}
+
+/// Whether the bits of `type` can be what `nn.type` among `attrs` says.
+static bool isOfStatedType(Type type, DictionaryAttr attrs) {
+  Attribute stated = attrs ? attrs.get(nn::NNDialect::kTypeAttr) : Attribute();
+  if (!stated)
+    return true;
+  auto name = dyn_cast<StringAttr>(stated);
+  std::optional<DType> known = name ? parseDType(name) : std::nullopt;
+  return known &&
+         isHeldAs(*known, cast<RankedTensorType>(type).getElementType());
+}
+
 /// What the rest of the driver takes for granted of an imported module.
 static LogicalResult checkModule(ModuleOp module) {
   auto func = module.lookupSymbol<func::FuncOp>("main");
@@ -53,6 +84,19 @@ static LogicalResult checkModule(ModuleOp module) {
     if (!isTensorOfNumbers(type))
       return func.emitError("function 'main' takes or gives ")
              << type << ", which is not a tensor of fixed shape";
+  auto checkStated = [&](TypeRange types, auto getAttrs) -> LogicalResult {
+    for (auto [i, type] : llvm::enumerate(types))
+      if (DictionaryAttr attrs = getAttrs(i); !isOfStatedType(type, attrs))
+        return func.emitError("function 'main' takes or gives ")
+               << type << ", which '" << nn::NNDialect::kTypeAttr << "' calls "
+               << attrs.get(nn::NNDialect::kTypeAttr);
+    return success();
+  };
+  if (failed(checkStated(func.getArgumentTypes(),
+                         [&](size_t i) { return func.getArgAttrDict(i); })) ||
+      failed(checkStated(func.getResultTypes(),
+                         [&](size_t i) { return func.getResultAttrDict(i); })))
+    return failure();
   WalkResult walked = module.walk([](arith::ConstantOp constant) {
     auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue());
     if (!resource)

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphImporter.h"
+#include "OpTable.h"
 
 #include "onnx/defs/function.h"
 #include "onnx/defs/schema.h"
@@ -24,6 +25,9 @@ using namespace mlir;
 namespace lacuna {
 
 static constexpr unsigned kMaxFunctionDepth = 32;
+/// How many nodes all calls together may put in their place: a function that
+/// calls another twice, and so on, grows beyond any bound.
+static constexpr size_t kMaxFunctionNodes = size_t(1) << 17;
 
 static onnx::TypeProto makeTypeProto(const Operand &operand) {
   onnx::TypeProto type;
@@ -94,6 +98,10 @@ GraphImporter::importFunction(Node &node, const onnx::FunctionProto &function) {
   if (depth >= kMaxFunctionDepth)
     return node.invalid("functions call each other more than " +
                         Twine(kMaxFunctionDepth) + " deep");
+  functionNodes += function.node_size() + 1;
+  if (functionNodes > kMaxFunctionNodes)
+    return node.invalid("the functions of the model come to more than " +
+                        Twine(kMaxFunctionNodes) + " nodes");
   Scope inner;
   for (int i = 0; i < function.input_size(); ++i)
     inner.values[function.input(i)] =
@@ -148,6 +156,63 @@ GraphImporter::importFunction(Node &node, const onnx::FunctionProto &function) {
   }
   node.reported = false;
   return success();
+}
+
+/// The definition of `schema` for float tensors; false if it has none.
+static bool readDefinition(const onnx::OpSchema &schema,
+                           onnx::FunctionProto &function) {
+  if (schema.HasFunction()) {
+    function = *schema.GetFunction();
+    return true;
+  }
+  if (!schema.HasContextDependentFunction())
+    return false;
+  onnx::NodeProto call;
+  call.set_op_type(schema.Name());
+  for (const auto &[name, attribute] : schema.attributes())
+    if (attribute.default_value.has_name())
+      *call.add_attribute() = attribute.default_value;
+  std::vector<onnx::TypeProto> types(schema.min_input());
+  for (onnx::TypeProto &type : types) {
+    call.add_input("x" + std::to_string(call.input_size()));
+    type.mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  }
+  for (int i = 0; i < schema.min_output(); ++i)
+    call.add_output("y" + std::to_string(i));
+  onnx::FunctionBodyBuildContextImpl context(call, types);
+  try {
+    return schema.BuildContextDependentFunction(context, function);
+  } catch (const std::exception &) {
+    return false;
+  }
+}
+
+/// Whether every operator in the definition of `schema` is in the table, or
+/// defined by such in turn.
+static bool isDefinedByTable(const onnx::OpSchema &schema) {
+  onnx::FunctionProto function;
+  if (schema.deprecated() || !readDefinition(schema, function))
+    return false;
+  int64_t opset = schema.SinceVersion();
+  for (const onnx::OperatorSetIdProto &set : function.opset_import())
+    if (set.domain().empty())
+      opset = set.version();
+  return llvm::all_of(function.node(), [&](const onnx::NodeProto &node) {
+    if (const OpEntry *entry =
+            OpTable::get().lookup(node.domain(), node.op_type(), opset))
+      return entry->handler != nullptr;
+    const onnx::OpSchema *inner =
+        onnx::OpSchemaRegistry::Schema(node.op_type(), opset, node.domain());
+    return inner && inner->Name() != schema.Name() && isDefinedByTable(*inner);
+  });
+}
+
+void addInlinedOps(std::vector<SupportedOp> &ops) {
+  for (const onnx::OpSchema &schema :
+       onnx::OpSchemaRegistry::get_all_schemas_with_history())
+    if (schema.domain().empty() && !OpTable::get().knows("", schema.Name()) &&
+        isDefinedByTable(schema))
+      ops.push_back({"", schema.Name(), schema.SinceVersion(), "", true});
 }
 
 } // namespace lacuna

@@ -20,15 +20,14 @@
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 
 namespace lacuna {
 
-/// A tensor with more bytes than this is a damaged file, not a model.
-static constexpr int64_t kMaxTensorBytes = int64_t(1) << 38;
 /// Constants are computed at import up to this many elements, in at most so
 /// many steps: shape arithmetic, not weights.
 static constexpr int64_t kMaxFoldedElements = 1 << 14;
@@ -52,6 +51,11 @@ InFlightDiagnostic GraphImporter::emitInvalid(Location loc) {
 InFlightDiagnostic GraphImporter::emitUnsupported(Location loc) {
   note(ImportFailure::Unsupported);
   return emitError(loc);
+}
+
+InFlightDiagnostic GraphImporter::emitUsage() {
+  note(ImportFailure::Usage);
+  return emitError(UnknownLoc::get(&context));
 }
 
 void GraphImporter::run() {
@@ -105,6 +109,15 @@ LogicalResult GraphImporter::readOpsets(
 // The graph: inputs, initializers, outputs
 //===----------------------------------------------------------------------===//
 
+/// Whether `dim` is open and has no name that could stand in a shape.
+static bool isUnnamed(const onnx::TensorShapeProto::Dimension &dim) {
+  StringRef name = dim.dim_param();
+  bool isName =
+      !name.empty() && !name.contains('x') &&
+      llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  return !dim.has_dim_value() && !isName;
+}
+
 FailureOr<ImportedValue>
 GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
   Location loc = UnknownLoc::get(&context);
@@ -131,18 +144,28 @@ GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
            << "--shape " << info.name() << "=SIZExSIZEx...";
   }
 
-  std::string pattern;
+  // Open dimensions go by the names that the model gives them, if these can be
+  // told from what is around them.
+  std::string pattern, meanings;
+  unsigned unnamed = llvm::count_if(tensor.shape().dim(), isUnnamed),
+           number = 0;
   for (const auto &dim : tensor.shape().dim()) {
     pattern += pattern.empty() ? "" : "x";
     if (dim.has_dim_value() && dim.dim_value() >= 0) {
       pattern += std::to_string(dim.dim_value());
-      input.shape.push_back(std::min(dim.dim_value(), kMaxExtent));
+      input.shape.push_back(dim.dim_value());
       continue;
     }
     if (dim.has_dim_value())
       return emitInvalid(loc) << "input '" << info.name()
                               << "' has the dimension " << dim.dim_value();
-    pattern += dim.dim_param().empty() ? "?" : dim.dim_param();
+    std::string name = dim.dim_param();
+    if (isUnnamed(dim)) {
+      name = "N" + (unnamed > 1 ? std::to_string(++number) : "");
+      if (!dim.dim_param().empty())
+        meanings += ", where " + name + " is '" + dim.dim_param() + "'";
+    }
+    pattern += name;
     input.shape.push_back(ShapedType::kDynamic);
   }
   SmallVector<int64_t> fixed;
@@ -160,8 +183,8 @@ GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
     result.inputsToShape.push_back(input.name);
     return emitUnsupported(loc)
            << "input '" << info.name() << "' has the open shape " << pattern
-           << "; fix it with --shape " << info.name() << "=" << pattern
-           << ", with a number for each name";
+           << meanings << "; fix it with --shape " << info.name() << "="
+           << pattern << ", with a number for each name";
   }
   if (tensor.has_shape()) {
     bool fits = fixed.size() == input.shape.size();
@@ -169,33 +192,53 @@ GraphImporter::resolveInput(const onnx::ValueInfoProto &info) {
       fits =
           ShapedType::isDynamic(input.shape[i]) || input.shape[i] == fixed[i];
     if (!fits)
-      return emitInvalid(loc) << "the shape given for input '" << info.name()
-                              << "' does not fit the model's " << pattern;
+      return emitUsage() << "the shape given for input '" << info.name()
+                         << "' does not fit the model's " << pattern;
   }
-  int64_t bytes = getByteSize(input.type);
-  for (int64_t size : fixed) {
-    bytes =
-        llvm::checkedMul(bytes, std::max<int64_t>(size, 1)).value_or(INT64_MAX);
-    if (size < 0 || bytes > kMaxTensorBytes)
-      return emitInvalid(loc)
-             << "input '" << info.name() << "' has an impossible shape";
-  }
+  if (!isPossibleShape(input.type, fixed))
+    return emitInvalid(loc)
+           << "input '" << info.name() << "' has an impossible shape";
+  for (int64_t size : fixed)
+    if (size > kMaxExtent)
+      return emitUnsupported(loc)
+             << "input '" << info.name() << "' has the dimension " << size
+             << "; the greatest that is supported is " << kMaxExtent;
   input.shape = fixed;
   return input;
+}
+
+LogicalResult GraphImporter::checkOptions() {
+  auto check = [&](StringRef option, StringRef name) -> LogicalResult {
+    if (llvm::is_contained(result.inputNames, name))
+      return success();
+    return emitUsage() << option << " names '" << name
+                       << "', which is no input of the model; there are: "
+                       << llvm::join(result.inputNames, ", ");
+  };
+  for (const auto &entry : options.shapes)
+    if (failed(check("--shape", entry.first())))
+      return failure();
+  for (const auto &entry : options.bindings)
+    if (failed(check("--bind", entry.first())))
+      return failure();
+  return success();
 }
 
 FailureOr<Operand> GraphImporter::createBinding(const ImportedValue &input,
                                                 const HostTensor &value) {
   Location loc = NameLoc::get(StringAttr::get(&context, input.name));
+  if (std::optional<int64_t> lost = value.findLost(input.type))
+    return emitUsage() << "the value bound to input '" << input.name
+                       << "' holds " << value.getAsDouble(*lost)
+                       << ", which is no " << getName(input.type);
   HostTensor tensor = value.convertTo(input.type);
   int64_t count = 1;
   for (int64_t size : input.shape)
     count *= size;
   if (count != tensor.getNumElements())
-    return emitInvalid(UnknownLoc::get(&context))
-           << "the value bound to input '" << input.name << "' is "
-           << describe(value.getType(), value.getShape()) << ", not "
-           << describe(input.type, input.shape);
+    return emitUsage() << "the value bound to input '" << input.name << "' is "
+                       << describe(value.getType(), value.getShape())
+                       << ", not " << describe(input.type, input.shape);
   ElementsAttr elements =
       lacuna::createElements(&context, tensor.reshape(input.shape));
   return Operand{arith::ConstantOp::create(builder, loc, elements), input.type};
@@ -219,6 +262,35 @@ LogicalResult GraphImporter::importInitializers(const onnx::GraphProto &graph) {
   return success();
 }
 
+LogicalResult GraphImporter::checkDeclared(const onnx::ValueInfoProto &output,
+                                           const Operand &value) {
+  if (!output.has_type())
+    return success();
+  const auto &declared = output.type().tensor_type();
+  bool fits = output.type().has_tensor_type() &&
+              (declared.elem_type() == 0 ||
+               toDType(declared.elem_type()) == value.type);
+  std::string pattern = onnxTypeName(declared.elem_type()) + " [";
+  if (declared.has_shape()) {
+    fits &= declared.shape().dim_size() == value.getRank();
+    for (auto [i, dim] : llvm::enumerate(declared.shape().dim())) {
+      // A negative dimension is a way of saying that it is open.
+      bool fixed = dim.has_dim_value() && dim.dim_value() >= 0;
+      fits = fits && (!fixed || dim.dim_value() == value.getDim(i));
+      pattern +=
+          (i ? ", " : "") + (fixed ? std::to_string(dim.dim_value())
+                             : dim.dim_param().empty() ? "?"
+                                                       : dim.dim_param());
+    }
+  }
+  if (fits)
+    return success();
+  return emitInvalid(UnknownLoc::get(&context))
+         << "output '" << output.name() << "' is declared "
+         << (output.type().has_tensor_type() ? pattern + "]" : "no tensor")
+         << ", but is " << describe(value.type, value.getShape());
+}
+
 LogicalResult GraphImporter::importGraph() {
   Location unknown = UnknownLoc::get(&context);
   const onnx::GraphProto &graph = model->graph();
@@ -232,7 +304,11 @@ LogicalResult GraphImporter::importGraph() {
   // Until IR version 4 initializers were listed among the inputs.
   SmallVector<ImportedValue> arguments, bound;
   bool ok = true;
+  llvm::StringSet<> inputNames;
   for (const onnx::ValueInfoProto &info : graph.input()) {
+    if (!inputNames.insert(info.name()).second)
+      return emitInvalid(unknown)
+             << "the input '" << info.name() << "' is listed twice";
     if (initialized.count(info.name()))
       continue;
     result.inputNames.push_back(info.name());
@@ -241,17 +317,10 @@ LogicalResult GraphImporter::importGraph() {
       ok = false;
       continue;
     }
-    if (!initialized.try_emplace(info.name(), true).second)
-      return emitInvalid(unknown)
-             << "the name '" << info.name() << "' is defined twice";
     (options.bindings.count(info.name()) ? bound : arguments).push_back(*input);
   }
-  if (!ok)
+  if (failed(checkOptions()) || !ok)
     return failure();
-  for (const auto &entry : options.shapes)
-    if (!initialized.count(entry.first()))
-      return emitInvalid(unknown) << "--shape names '" << entry.first()
-                                  << "', which is no input of the model";
 
   SmallVector<Type> types;
   for (const ImportedValue &input : arguments)
@@ -290,7 +359,11 @@ LogicalResult GraphImporter::importGraph() {
   SmallVector<Attribute> resultAttrs;
   if (graph.output_size() == 0)
     return emitInvalid(unknown) << "the graph has no output";
+  llvm::StringSet<> outputNames;
   for (const onnx::ValueInfoProto &output : graph.output()) {
+    if (!outputNames.insert(output.name()).second)
+      return emitInvalid(unknown)
+             << "the output '" << output.name() << "' is listed twice";
     const Operand *value = scope->find(output.name());
     if (!value)
       return emitInvalid(unknown)
@@ -298,6 +371,8 @@ LogicalResult GraphImporter::importGraph() {
     if (!value->value && options.keepUnsupported)
       continue;
     if (!value->value)
+      return failure();
+    if (failed(checkDeclared(output, *value)))
       return failure();
     results.push_back(value->value);
     resultTypes.push_back(value->value.getType());
@@ -455,15 +530,9 @@ LogicalResult GraphImporter::checkOutputs(Node &node) {
     if (!node.outputs[i].value)
       return node.unsupported("its output " + Twine(i) + " ('" +
                               node.proto.output(i) + "') is not supported");
-    RankedTensorType type = node.outputs[i].getTensorType();
-    int64_t bytes = getByteSize(node.outputs[i].type);
-    for (int64_t size : type.getShape()) {
-      bytes = llvm::checkedMul(bytes, std::max<int64_t>(size, 1))
-                  .value_or(INT64_MAX);
-      if (size < 0 || bytes > kMaxTensorBytes)
-        return node.invalid("its output '" + node.proto.output(i) +
-                            "' would have an impossible shape");
-    }
+    if (!isPossibleShape(node.outputs[i].type, node.outputs[i].getShape()))
+      return node.invalid("its output '" + node.proto.output(i) +
+                          "' would have an impossible shape");
   }
   return success();
 }
@@ -501,6 +570,21 @@ bool GraphImporter::foldOutputs(Node &node, Operation *before) {
   return all;
 }
 
+ImportedWeight GraphImporter::makeWeight(const Node &node, size_t index,
+                                         ElementsAttr elements) {
+  ImportedWeight weight;
+  weight.name = node.getInputName(index).str();
+  weight.elements = elements;
+  weight.isScaling = node.scaling.contains(index);
+  auto known = node.zeroPoints.find(index);
+  if (known != node.zeroPoints.end() && node.hasInput(known->second.first)) {
+    weight.zeroPoint =
+        getConstantElements(node.getInput(known->second.first).value);
+    weight.axis = known->second.second;
+  }
+  return weight;
+}
+
 void GraphImporter::record(const Node &node, bool folded, bool supported) {
   ImportedNode entry;
   entry.name = node.getName().str();
@@ -508,6 +592,8 @@ void GraphImporter::record(const Node &node, bool folded, bool supported) {
   entry.opset = node.getOpset();
   entry.folded = folded;
   entry.supported = supported;
+  entry.refusal = node.refusal;
+  entry.remedy = node.remedy;
   for (size_t i = 0; i < node.getNumInputs(); ++i) {
     if (!node.hasInput(i))
       continue;
@@ -517,7 +603,7 @@ void GraphImporter::record(const Node &node, bool folded, bool supported) {
     if (!folded && !node.consumed.count(i))
       if (ElementsAttr elements = getConstantElements(input.value);
           elements && (supported || input.type != DType::Int64))
-        entry.weights.emplace_back(node.getInputName(i).str(), elements);
+        entry.weights.push_back(makeWeight(node, i, elements));
   }
   if (!supported && !typesInferred && depth == 0)
     inferTypes();
@@ -536,7 +622,8 @@ void GraphImporter::record(const Node &node, bool folded, bool supported) {
   result.nodes.push_back(std::move(entry));
 }
 
-bool GraphImporter::traceInputs(Value value) {
+bool GraphImporter::traceInputs(Value value,
+                                SmallVectorImpl<std::string> &names) {
   llvm::SetVector<Value> seen;
   seen.insert(value);
   for (size_t i = 0; i < seen.size(); ++i) {
@@ -544,8 +631,7 @@ bool GraphImporter::traceInputs(Value value) {
       return false;
     auto argument = argumentNames.find(seen[i]);
     if (argument != argumentNames.end()) {
-      if (!llvm::is_contained(result.inputsToBind, argument->second))
-        result.inputsToBind.push_back(argument->second);
+      names.push_back(argument->second);
       continue;
     }
     if (Operation *op = seen[i].getDefiningOp())
@@ -553,6 +639,9 @@ bool GraphImporter::traceInputs(Value value) {
         seen.insert(inner->operand_begin(), inner->operand_end());
       });
   }
+  for (const std::string &name : names)
+    if (!llvm::is_contained(result.inputsToBind, name))
+      result.inputsToBind.push_back(name);
   return true;
 }
 

@@ -48,6 +48,10 @@ private:
       const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &sets,
       llvm::StringMap<int64_t> &opsets);
   mlir::LogicalResult importGraph();
+  mlir::LogicalResult checkOptions();
+  /// Whether a result is what the graph declares it to be.
+  mlir::LogicalResult checkDeclared(const onnx::ValueInfoProto &output,
+                                    const Operand &value);
   mlir::LogicalResult importInitializers(const onnx::GraphProto &graph);
   mlir::FailureOr<ImportedValue> resolveInput(const onnx::ValueInfoProto &info);
   mlir::FailureOr<Operand> createBinding(const ImportedValue &input,
@@ -64,6 +68,8 @@ private:
   /// Replaces outputs that can be computed now by constants.
   bool foldOutputs(Node &node, mlir::Operation *before);
   void record(const Node &node, bool folded, bool supported);
+  static ImportedWeight makeWeight(const Node &node, size_t index,
+                                   mlir::ElementsAttr elements);
   std::string makeUniqueName(const onnx::NodeProto &proto, size_t index);
 
   // Operators that ONNX or the model itself defines by other operators.
@@ -76,9 +82,10 @@ private:
                                           const onnx::TensorProto &tensor);
   mlir::FailureOr<mlir::ElementsAttr>
   createElements(mlir::Location loc, const onnx::TensorProto &tensor);
-  /// Notes the graph inputs that `value` is computed from as inputs to bind.
-  /// Returns false if it is computed from a placeholder.
-  bool traceInputs(mlir::Value value);
+  /// Notes the graph inputs that `value` is computed from, `names`, as inputs
+  /// to bind. Returns false if it is computed from a placeholder.
+  bool traceInputs(mlir::Value value,
+                   llvm::SmallVectorImpl<std::string> &names);
 
   // Going on after a failure.
   void inferTypes();
@@ -86,6 +93,8 @@ private:
 
   mlir::InFlightDiagnostic emitInvalid(mlir::Location loc);
   mlir::InFlightDiagnostic emitUnsupported(mlir::Location loc);
+  /// An option that does not fit the model.
+  mlir::InFlightDiagnostic emitUsage();
   void note(ImportFailure failure);
 
   std::shared_ptr<onnx::ModelProto> model;
@@ -101,6 +110,8 @@ private:
   /// Where everything that a function body contains comes from.
   Node *enclosing = nullptr;
   unsigned depth = 0;
+  /// How many nodes function bodies have given so far.
+  size_t functionNodes = 0;
   llvm::DenseMap<mlir::Value, std::string> argumentNames;
   llvm::StringMap<ImportedValue> inferredTypes;
   bool typesInferred = false;

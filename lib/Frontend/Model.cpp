@@ -12,13 +12,69 @@
 #include "google/protobuf/stubs/logging.h"
 #include "onnx/defs/parser.h"
 #include "onnx/onnx_pb.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace lacuna {
 
-/// Whether `buffer` is text; a protobuf model begins with a byte below space.
+/// The parser of the library calls itself for each graph in a graph; the import
+/// refuses less than this.
+static constexpr unsigned kMaxBrackets = 200;
+
+/// `text` without the comments and spaces at its start.
+static llvm::StringRef skipComments(llvm::StringRef text) {
+  text = text.ltrim();
+  while (text.consume_front("#"))
+    text = text.drop_until([](char c) { return c == '\n'; }).ltrim();
+  return text;
+}
+
+/// Whether `buffer` is ONNX text, which starts with `<` or with the name of a
+/// graph and its inputs. A protobuf model has bytes below space early on.
 static bool isText(llvm::StringRef buffer) {
-  llvm::StringRef start = buffer.ltrim();
-  return start.starts_with("<") || start.starts_with("agraph");
+  for (char c : buffer.take_front(64))
+    if (static_cast<unsigned char>(c) < ' ' && !llvm::isSpace(c))
+      return false;
+  llvm::StringRef start = skipComments(buffer);
+  if (start.starts_with("<"))
+    return true;
+  auto isNameChar = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  llvm::StringRef rest = start.drop_while(isNameChar);
+  return rest.size() < start.size() && skipComments(rest).starts_with("(");
+}
+
+/// How deep brackets are nested in ONNX text, outside strings and comments.
+static unsigned countBrackets(llvm::StringRef text) {
+  unsigned depth = 0, deepest = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+    case '"':
+      for (++i; i < text.size() && text[i] != '"'; ++i)
+        i += text[i] == '\\';
+      break;
+    case '#':
+      i = std::min(text.find('\n', i), text.size());
+      break;
+    case '<':
+    case '{':
+    case '(':
+    case '[':
+      deepest = std::max(deepest, ++depth);
+      break;
+    case '>':
+      // An arrow closes nothing.
+      if (i > 0 && text[i - 1] == '=')
+        break;
+      [[fallthrough]];
+    case '}':
+    case ')':
+    case ']':
+      depth -= depth > 0;
+      break;
+    default:
+      break;
+    }
+  }
+  return deepest;
 }
 
 /// Why ONNX text was refused, without the parser's banner.
@@ -32,6 +88,10 @@ parseModel(llvm::StringRef buffer) {
     return llvm::createStringError("the file is empty");
   auto model = std::make_shared<onnx::ModelProto>();
   if (isText(buffer)) {
+    if (countBrackets(buffer) > kMaxBrackets)
+      return llvm::createStringError(
+          "not valid ONNX text: its brackets are nested more than " +
+          llvm::Twine(kMaxBrackets) + " deep");
     // The parser of the library throws on some errors and reports others.
     try {
       std::string text = buffer.str();

@@ -12,6 +12,7 @@
 #include "GraphImporter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -33,6 +34,20 @@ Type getElementType(MLIRContext *context, DType type) {
   default:
     return IntegerType::get(context, 8 * getByteSize(type));
   }
+}
+
+/// No tensor has more bytes than this.
+static constexpr int64_t kMaxTensorBytes = int64_t(1) << 38;
+
+bool isPossibleShape(DType type, ArrayRef<int64_t> shape) {
+  int64_t bytes = getByteSize(type);
+  for (int64_t size : shape) {
+    bytes =
+        llvm::checkedMul(bytes, std::max<int64_t>(size, 1)).value_or(INT64_MAX);
+    if (size < 0 || bytes > kMaxTensorBytes)
+      return false;
+  }
+  return true;
 }
 
 static int64_t clampExtent(int64_t value) {
@@ -70,13 +85,14 @@ FailureOr<HostTensor> Node::getConstant(size_t index) {
     consumed.insert(index);
     return readElements(elements, inputs[index].type);
   }
-  if (!importer.traceInputs(inputs[index].value)) {
+  SmallVector<std::string> toBind;
+  if (!importer.traceInputs(inputs[index].value, toBind)) {
     // It comes from a node that has been refused: that has been said.
     reported = true;
     return failure();
   }
   std::string remedy;
-  for (const std::string &input : importer.result.inputsToBind)
+  for (const std::string &input : toBind)
     remedy += (remedy.empty() ? "--bind " : " --bind ") + input + "=VALUE";
   return unsupported("the value of input '" + getInputName(index) +
                          "' must be known when the model is compiled",
@@ -153,6 +169,15 @@ SmallVector<int64_t> Node::getInts(StringRef name) const {
   return values;
 }
 
+SmallVector<int64_t> Node::getExactInts(StringRef name) const {
+  const onnx::AttributeProto *attr = findAttr(name);
+  if (!attr)
+    return {};
+  if (attr->type() == onnx::AttributeProto::INT)
+    return {attr->i()};
+  return SmallVector<int64_t>(attr->ints().begin(), attr->ints().end());
+}
+
 SmallVector<float> Node::getFloats(StringRef name) const {
   const onnx::AttributeProto *attr = findAttr(name);
   return attr ? SmallVector<float>(attr->floats().begin(), attr->floats().end())
@@ -217,11 +242,13 @@ static void attachOperands(InFlightDiagnostic &diag, const Node &node) {
 
 LogicalResult Node::unsupported(const Twine &reason, const Twine &remedy) {
   reported = true;
+  refusal = reason.str();
+  this->remedy = remedy.str();
   InFlightDiagnostic diag = importer.emitUnsupported(b.getLoc());
-  diag << reason.str();
+  diag << refusal;
   attachOperands(diag, *this);
-  if (std::string text = remedy.str(); !text.empty())
-    diag.attachNote() << text;
+  if (!this->remedy.empty())
+    diag.attachNote() << this->remedy;
   return failure();
 }
 
@@ -250,9 +277,12 @@ FailureOr<SmallVector<Operand>> Node::importSubgraph(StringRef name) {
     return failure();
   for (const onnx::ValueInfoProto &output : attr->g().output()) {
     const Operand *value = inner.find(output.name());
-    if (!value || !value->value)
+    if (!value)
       return invalid("subgraph output '" + output.name() +
                      "' is made by no node");
+    // Its node has been refused: that has been said.
+    if (!value->value)
+      return failure();
     results.push_back(*value);
   }
   reported = false;

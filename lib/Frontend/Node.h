@@ -20,6 +20,7 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -49,9 +50,7 @@ struct Operand {
   int64_t getNumElements() const { return getTensorType().getNumElements(); }
   mlir::Type getElementType() const { return getTensorType().getElementType(); }
   bool isFloat() const { return lacuna::isFloat(type); }
-  bool isUnsigned() const {
-    return type >= DType::UInt8 && type <= DType::Bool;
-  }
+  bool isUnsigned() const { return lacuna::isUnsigned(type); }
 };
 
 /// The signless element type that holds `type`.
@@ -59,6 +58,10 @@ mlir::Type getElementType(mlir::MLIRContext *context, DType type);
 
 /// Sizes and indices are clamped to this, so that their sums and products fit.
 constexpr int64_t kMaxExtent = (int64_t(1) << 31) - 1;
+
+/// Whether a tensor of this shape could be in a model. With a negative
+/// dimension, or with more bytes than any machine has, it is a damaged file.
+bool isPossibleShape(DType type, llvm::ArrayRef<int64_t> shape);
 
 class Node {
 public:
@@ -118,6 +121,8 @@ public:
   llvm::StringRef getString(llvm::StringRef name,
                             llvm::StringRef otherwise) const;
   llvm::SmallVector<int64_t> getInts(llvm::StringRef name) const;
+  /// The numbers of an attribute that is data: one or several, not clamped.
+  llvm::SmallVector<int64_t> getExactInts(llvm::StringRef name) const;
   llvm::SmallVector<float> getFloats(llvm::StringRef name) const;
   llvm::SmallVector<std::string> getStrings(llvm::StringRef name) const;
   /// The ONNX data type that an integer attribute such as `to` names.
@@ -139,6 +144,18 @@ public:
   /// Output 0, of the type of input 0.
   void setOutput(mlir::Value value) { setOutput(0, value, inputs[0].type); }
   llvm::ArrayRef<Operand> getOutputs() const { return outputs; }
+
+  /// Tells that input `index` is no weight, though it may be a constant: the
+  /// handler has written it into the IR, or it only decides how.
+  void setConsumed(size_t index) { consumed.insert(index); }
+  /// Tells that input `index` is a scale or a zero point: no weight that could
+  /// be left out.
+  void setScaling(size_t index) { scaling.insert(index); }
+  /// Tells that zeros in input `index` are what input `zeroPoint` says, which
+  /// has one element or one for each index along `axis`.
+  void setZeroPoint(size_t index, size_t zeroPoint, int64_t axis) {
+    zeroPoints[index] = {zeroPoint, axis};
+  }
 
   /// Keeps the node in the IR though all its inputs are constants: what
   /// quantizes a weight is wanted later.
@@ -168,6 +185,10 @@ private:
   llvm::SmallVector<Operand> inputs, outputs;
   /// Inputs whose value the handler has read: they are no weights.
   llvm::DenseSet<size_t> consumed;
+  llvm::DenseSet<size_t> scaling;
+  llvm::DenseMap<size_t, std::pair<size_t, int64_t>> zeroPoints;
+  /// Why the node was refused, and what the user can do.
+  std::string refusal, remedy;
   bool foldable = true;
   bool reported = false;
 };

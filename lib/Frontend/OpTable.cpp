@@ -19,6 +19,7 @@ const OpTable &OpTable::get() {
     registerArithmeticOps(table);
     registerComparisonOps(table);
     registerConvolutionOps(table);
+    registerCumulativeSumOps(table);
     registerEinsumOps(table);
     registerIndexingOps(table);
     registerMatMulOps(table);
@@ -31,7 +32,6 @@ const OpTable &OpTable::get() {
     registerRecurrentOps(table);
     registerReductionOps(table);
     registerResamplingOps(table);
-    registerScanOps(table);
     registerStructureOps(table);
     registerUnaryOps(table);
     return table;
@@ -85,6 +85,7 @@ std::vector<SupportedOp> getSupportedOps() {
   for (const auto &[key, versions] : OpTable::get().entries())
     for (const auto &[since, entry] : versions)
       ops.push_back({key.first, key.second, since, entry.refusal.str()});
+  addInlinedOps(ops);
   return ops;
 }
 

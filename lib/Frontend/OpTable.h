@@ -14,10 +14,12 @@
 #include "llvm/Support/LogicalResult.h"
 #include <map>
 #include <string>
+#include <vector>
 
 namespace lacuna {
 
 class Node;
+struct SupportedOp;
 using Handler = llvm::LogicalResult (*)(Node &);
 
 /// One line of a family's table: how operator `name` is imported from opset
@@ -60,11 +62,15 @@ private:
   std::map<Key, std::map<int64_t, OpEntry>> table;
 };
 
+/// Adds the operators that the standard defines by operators in the table.
+void addInlinedOps(std::vector<SupportedOp> &ops);
+
 // The families, one file each in Ops/.
 void registerActivationOps(OpTable &table);
 void registerArithmeticOps(OpTable &table);
 void registerComparisonOps(OpTable &table);
 void registerConvolutionOps(OpTable &table);
+void registerCumulativeSumOps(OpTable &table);
 void registerEinsumOps(OpTable &table);
 void registerIndexingOps(OpTable &table);
 void registerMatMulOps(OpTable &table);
@@ -77,7 +83,6 @@ void registerQuantizationOps(OpTable &table);
 void registerRecurrentOps(OpTable &table);
 void registerReductionOps(OpTable &table);
 void registerResamplingOps(OpTable &table);
-void registerScanOps(OpTable &table);
 void registerStructureOps(OpTable &table);
 void registerUnaryOps(OpTable &table);
 

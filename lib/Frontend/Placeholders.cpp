@@ -27,6 +27,36 @@ namespace lacuna {
 /// on: they decide no shape.
 static constexpr size_t kMaxShapeBytes = 1024;
 
+/// Whether shape inference can be trusted with `node`: nothing has checked its
+/// attributes, and the library divides by some of them.
+static bool canInfer(const onnx::NodeProto &node) {
+  return llvm::none_of(node.attribute(), [](const onnx::AttributeProto &attr) {
+    StringRef name = attr.name();
+    if (name == "blocksize" || name == "block_size")
+      return attr.i() < 1;
+    if (name != "strides" && name != "dilations" && name != "kernel_shape")
+      return false;
+    return llvm::any_of(attr.ints(), [](int64_t value) { return value < 1; });
+  });
+}
+
+/// Drops the nodes that shape inference must not see, in subgraphs too.
+static void
+dropUnsafe(google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes) {
+  for (int i = nodes.size(); i-- > 0;) {
+    if (!canInfer(nodes.Get(i))) {
+      nodes.DeleteSubrange(i, 1);
+      continue;
+    }
+    for (onnx::AttributeProto &attr : *nodes.Mutable(i)->mutable_attribute()) {
+      if (attr.has_g())
+        dropUnsafe(*attr.mutable_g()->mutable_node());
+      for (onnx::GraphProto &graph : *attr.mutable_graphs())
+        dropUnsafe(*graph.mutable_node());
+    }
+  }
+}
+
 void GraphImporter::inferTypes() {
   typesInferred = true;
   onnx::ModelProto copy;
@@ -35,6 +65,9 @@ void GraphImporter::inferTypes() {
   *copy.mutable_functions() = model->functions();
   onnx::GraphProto &graph = *copy.mutable_graph();
   *graph.mutable_node() = model->graph().node();
+  dropUnsafe(*graph.mutable_node());
+  for (onnx::FunctionProto &function : *copy.mutable_functions())
+    dropUnsafe(*function.mutable_node());
   *graph.mutable_input() = model->graph().input();
   *graph.mutable_output() = model->graph().output();
   *graph.mutable_value_info() = model->graph().value_info();

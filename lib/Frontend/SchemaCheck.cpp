@@ -26,6 +26,166 @@ static int64_t newestSchemaOpset() {
   return newest;
 }
 
+namespace {
+struct NewAttribute {
+  StringLiteral name = "";
+  int type = 0;
+};
+
+/// What an operator got, or lost, after the newest opset that the library
+/// describes.
+struct Change {
+  StringLiteral name;
+  int64_t since;
+  /// The inputs it takes now, at most; 0 if as many as before.
+  int inputs;
+  NewAttribute attributes[3] = {};
+  StringLiteral removed = "";
+};
+
+/// An operator that the library does not know at all.
+struct NewOp {
+  StringLiteral name;
+  size_t inputs;
+  NewAttribute attributes[3] = {};
+};
+} // namespace
+
+static constexpr int kInt = onnx::AttributeProto::INT;
+static constexpr int kInts = onnx::AttributeProto::INTS;
+static constexpr int kFloat = onnx::AttributeProto::FLOAT;
+static constexpr int kString = onnx::AttributeProto::STRING;
+
+static constexpr Change kChanges[] = {
+    {"AveragePool", 19, 0, {{"dilations", kInts}}},
+    {"Cast", 19, 0, {{"saturate", kInt}}},
+    {"CastLike", 19, 0, {{"saturate", kInt}}},
+    {"DequantizeLinear", 21, 0, {{"block_size", kInt}}},
+    {"DequantizeLinear", 23, 0, {{"output_dtype", kInt}}},
+    {"LpPool", 18, 0, {{"ceil_mode", kInt}, {"dilations", kInts}}},
+    {"Pad", 18, 4},
+    {"QuantizeLinear", 19, 0, {{"saturate", kInt}}},
+    {"QuantizeLinear", 21, 0, {{"block_size", kInt}, {"output_dtype", kInt}}},
+    {"QuantizeLinear", 23, 0, {{"precision", kInt}}},
+    {"ReduceL1", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceL2", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceLogSum", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceLogSumExp", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceMax", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceMean", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceMin", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceProd", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"ReduceSumSquare", 18, 2, {{"noop_with_empty_axes", kInt}}, "axes"},
+    {"Resize",
+     18,
+     0,
+     {{"antialias", kInt},
+      {"axes", kInts},
+      {"keep_aspect_ratio_policy", kString}}},
+    {"Split", 18, 0, {{"num_outputs", kInt}}},
+};
+
+static constexpr NewOp kNewOps[] = {
+    {"BitwiseAnd", 2},
+    {"BitwiseNot", 1},
+    {"BitwiseOr", 2},
+    {"BitwiseXor", 2},
+    {"Gelu", 1, {{"approximate", kString}}},
+    {"GroupNormalization",
+     3,
+     {{"epsilon", kFloat}, {"num_groups", kInt}, {"stash_type", kInt}}},
+    {"Mish", 1},
+    {"RMSNormalization",
+     2,
+     {{"axis", kInt}, {"epsilon", kFloat}, {"stash_type", kInt}}},
+};
+
+/// Whether `attr` is among `known`; an error if it has another type.
+static FailureOr<bool> isAmong(Node &node, const onnx::AttributeProto &attr,
+                               ArrayRef<NewAttribute> known) {
+  const NewAttribute *found = llvm::find_if(
+      known, [&](const NewAttribute &one) { return one.name == attr.name(); });
+  if (found == known.end() || attr.name().empty())
+    return false;
+  if (found->type != attr.type())
+    return node.invalid("attribute '" + attr.name() + "' has the wrong type");
+  return true;
+}
+
+static LogicalResult verifyNode(Node &node, const onnx::NodeProto &proto,
+                                const onnx::OpSchema &schema) {
+  try {
+    schema.Verify(proto);
+  } catch (const std::exception &error) {
+    StringRef reason = error.what();
+    return node.invalid("it does not fit the ONNX standard: " +
+                        reason.split('\n').first);
+  }
+  return success();
+}
+
+/// Checks a node against the newest schema that is known of its operator, with
+/// what newer opsets changed.
+static LogicalResult checkAgainstOlder(Node &node, const onnx::NodeProto &proto,
+                                       const onnx::OpSchema &schema) {
+  SmallVector<const Change *> changes;
+  for (const Change &change : kChanges)
+    if (change.name == proto.op_type() && change.since <= node.getOpset())
+      changes.push_back(&change);
+  if (changes.empty())
+    return verifyNode(node, proto, schema);
+  // What is new has been checked here; the rest is as it was.
+  onnx::NodeProto older = proto;
+  older.clear_attribute();
+  for (const onnx::AttributeProto &attr : proto.attribute()) {
+    bool isNew = false;
+    for (const Change *change : changes) {
+      if (!change->removed.empty() && attr.name() == change->removed)
+        return node.invalid("attribute '" + attr.name() +
+                            "' is an input since opset " +
+                            Twine(change->since));
+      FailureOr<bool> added = isAmong(node, attr, change->attributes);
+      if (failed(added))
+        return failure();
+      isNew |= *added;
+    }
+    if (!isNew)
+      *older.add_attribute() = attr;
+  }
+  int inputs = schema.max_input();
+  for (const Change *change : changes)
+    inputs = std::max(inputs, change->inputs);
+  if (proto.input_size() > inputs)
+    return node.invalid("it has " + Twine(proto.input_size()) +
+                        " inputs, but takes " + Twine(inputs));
+  while (older.input_size() > schema.max_input())
+    older.mutable_input()->RemoveLast();
+  return verifyNode(node, older, schema);
+}
+
+/// Checks a node whose operator the library does not know.
+static LogicalResult checkNewOp(Node &node, const onnx::NodeProto &proto) {
+  const NewOp *op = llvm::find_if(kNewOps, [&](const NewOp &known) {
+    return known.name == proto.op_type();
+  });
+  if (op == std::end(kNewOps))
+    return success();
+  if (node.getNumInputs() != op->inputs)
+    return node.invalid("it has " + Twine(node.getNumInputs()) +
+                        " inputs, but needs " + Twine(op->inputs));
+  for (size_t i = 0; i < op->inputs; ++i)
+    if (!node.hasInput(i))
+      return node.invalid("input " + Twine(i) + " is missing");
+  for (const onnx::AttributeProto &attr : proto.attribute()) {
+    FailureOr<bool> known = isAmong(node, attr, op->attributes);
+    if (failed(known))
+      return failure();
+    if (!*known)
+      return node.invalid("it has no attribute '" + attr.name() + "'");
+  }
+  return success();
+}
+
 /// How schemas spell the type of a tensor.
 static std::string schemaTypeName(DType type) {
   StringRef name = getName(type);
@@ -78,27 +238,10 @@ LogicalResult checkAgainstSchema(Node &node, const onnx::NodeProto &proto) {
       proto.op_type(), std::min<int64_t>(node.getOpset(), newestSchemaOpset()),
       "");
   if (!schema)
-    return success();
-  if (exact) {
-    try {
-      schema->Verify(proto);
-    } catch (const std::exception &error) {
-      StringRef reason = error.what();
-      return node.invalid("it does not fit the ONNX standard: " +
-                          reason.split('\n').first);
-    }
-  } else {
-    if (proto.input_size() < schema->min_input())
-      return node.invalid("it has " + Twine(proto.input_size()) +
-                          " inputs, but needs " + Twine(schema->min_input()));
-    for (const onnx::AttributeProto &attr : proto.attribute()) {
-      auto known = schema->attributes().find(attr.name());
-      if (known != schema->attributes().end() &&
-          known->second.type != attr.type())
-        return node.invalid("attribute '" + attr.name() +
-                            "' has the wrong type");
-    }
-  }
+    return checkNewOp(node, proto);
+  if (failed(exact ? verifyNode(node, proto, *schema)
+                   : checkAgainstOlder(node, proto, *schema)))
+    return failure();
   if (schema->inputs().empty())
     return success();
   return checkTypes(node, *schema, exact);

@@ -49,6 +49,8 @@ size_t getByteSize(DType type) { return kTypes[size_t(type)].bytes; }
 
 bool isFloat(DType type) { return type <= DType::BFloat16; }
 
+bool isUnsigned(DType type) { return type >= DType::UInt8; }
+
 static int64_t product(llvm::ArrayRef<int64_t> shape) {
   int64_t count = 1;
   for (int64_t size : shape)
@@ -158,6 +160,39 @@ HostTensor HostTensor::convertTo(DType to) const {
     });
   });
   return result;
+}
+
+std::optional<int64_t> HostTensor::findLost(DType to) const {
+  if (to == type)
+    return std::nullopt;
+  int64_t count = getNumElements();
+  if (lacuna::isFloat(to)) {
+    HostTensor converted = convertTo(to);
+    for (int64_t i = 0; i < count; ++i)
+      if (std::isfinite(getAsDouble(i)) &&
+          !std::isfinite(converted.getAsDouble(i)))
+        return i;
+    return std::nullopt;
+  }
+  // 2^digits is the first number that is too great.
+  int digits = to == DType::Bool ? 1 : 8 * int(lacuna::getByteSize(to));
+  bool isSigned = !isUnsigned(to);
+  double end = std::ldexp(1.0, digits - isSigned);
+  double begin = isSigned ? -end : 0.0;
+  for (int64_t i = 0; i < count; ++i) {
+    double value = getAsDouble(i);
+    // A 64-bit integer near the end is rounded up to it.
+    if (type == DType::Int64 && to == DType::UInt64) {
+      if (value < 0)
+        return i;
+    } else if (type == DType::UInt64 && to == DType::Int64) {
+      if (elements<uint64_t>()[i] > uint64_t(INT64_MAX))
+        return i;
+    } else if (!(value >= begin && value < end) || std::trunc(value) != value) {
+      return i;
+    }
+  }
+  return std::nullopt;
 }
 
 HostTensor HostTensor::reshape(llvm::ArrayRef<int64_t> to) const {

@@ -7,103 +7,114 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/nn/IR/NNDialect.h"
+#include "dialects/nn/IR/Products.h"
 #include "dialects/nn/IR/Window.h"
 
 using namespace mlir;
+using namespace lacuna;
 using namespace lacuna::nn;
 
 //===----------------------------------------------------------------------===//
 // Convolutions
 //===----------------------------------------------------------------------===//
 
-/// (C1), (C2) and (C6), which both convolutions share.
-template <typename ConvOp>
-static LogicalResult verifyConvCommon(ConvOp op) {
-  auto input = op.getInput().getType();
-  auto filter = op.getFilter().getType();
-  auto output = op.getOutput().getType();
-  int64_t rank = input.getRank();
-  if (rank < 3 || rank > 5 || filter.getRank() != rank ||
-      output.getRank() != rank)
-    return op.emitOpError("(C1) needs input, filter and result of one rank "
-                          "from 3 to 5, but they have ranks ")
-           << rank << ", " << filter.getRank() << " and " << output.getRank();
+LogicalResult nn::verifyConvAttributes(const ConvOperands &conv,
+                                       int64_t leastPad, EmitError emit) {
+  int64_t rank = conv.input.getRank();
+  if (rank < 3 || rank > 5 || conv.filter.getRank() != rank ||
+      conv.output.getRank() != rank)
+    return emit(1) << "needs input, filter and result of one rank from 3 to "
+                      "5, but they have ranks "
+                   << rank << ", " << conv.filter.getRank() << " and "
+                   << conv.output.getRank();
+  for (int64_t size : conv.filter.getShape().drop_front(2))
+    if (size < 1)
+      return emit(1) << "has an empty window: " << conv.filter;
   for (auto [name, values, least] :
-       {std::tuple("strides", op.getStrides(), int64_t(1)),
-        std::tuple("dilations", op.getDilations(), int64_t(1)),
-        std::tuple("pads_begin", op.getPadsBegin(), int64_t(INT64_MIN)),
-        std::tuple("pads_end", op.getPadsEnd(), int64_t(INT64_MIN))}) {
+       {std::tuple("strides", conv.strides, int64_t(1)),
+        std::tuple("dilations", conv.dilations, int64_t(1)),
+        std::tuple("pads_begin", conv.padsBegin, leastPad),
+        std::tuple("pads_end", conv.padsEnd, leastPad)}) {
     if (int64_t(values.size()) != rank - 2)
-      return op.emitOpError("(C2) needs one entry a spatial dimension in '")
-             << name << "': " << rank - 2 << ", not " << values.size();
+      return emit(2) << "needs one entry a spatial dimension in '" << name
+                     << "': " << rank - 2 << ", not " << values.size();
     for (int64_t value : values)
       if (value < least)
-        return op.emitOpError("(C2) '") << name << "' has the entry " << value;
+        return emit(2) << "'" << name << "' has the entry " << value;
   }
-  if (int64_t group = op.getGroup(); group < 1)
-    return op.emitOpError("(C3) 'group' is ") << group;
-  Type element = input.getElementType();
-  if (filter.getElementType() != element || output.getElementType() != element)
-    return op.emitOpError("(C6) mixes element types");
-  if (op.getBias() && op.getBias().getType().getElementType() != element)
-    return op.emitOpError("(C6) mixes element types");
+  if (conv.group < 1)
+    return emit(3) << "'group' is " << conv.group;
   return success();
 }
 
-/// (C5) of both convolutions.
-template <typename ConvOp>
-static LogicalResult verifyBias(ConvOp op) {
-  if (!op.getBias())
+FailureOr<SmallVector<int64_t>> nn::inferConvShape(const ConvOperands &conv,
+                                                   EmitError emit) {
+  if (failed(verifyConvAttributes(conv, /*leastPad=*/0, emit)))
+    return failure();
+  RankedTensorType input = conv.input, filter = conv.filter;
+  if (input.getDimSize(1) % conv.group || filter.getDimSize(0) % conv.group ||
+      filter.getDimSize(1) != input.getDimSize(1) / conv.group) {
+    InFlightDiagnostic diag = emit(3) << "channels do not fit the groups";
+    diag.attachNote() << "input channels " << input.getDimSize(1)
+                      << ", filter channels " << filter.getDimSize(1)
+                      << ", filters " << filter.getDimSize(0) << ", groups "
+                      << conv.group;
+    return diag;
+  }
+  Window window{
+      SmallVector<int64_t>(filter.getShape().drop_front(2)),
+      SmallVector<int64_t>(conv.strides), SmallVector<int64_t>(conv.dilations),
+      SmallVector<int64_t>(conv.padsBegin), SmallVector<int64_t>(conv.padsEnd)};
+  SmallVector<int64_t> shape = {input.getDimSize(0), filter.getDimSize(0)};
+  for (size_t i = 0; i < window.rank(); ++i)
+    shape.push_back(window.outputSize(i, input.getDimSize(i + 2)));
+  return shape;
+}
+
+LogicalResult nn::verifyConvBias(const ConvOperands &conv, EmitError emit) {
+  int64_t channels = conv.output.getDimSize(1);
+  if (!conv.bias || conv.bias.getShape() == ArrayRef(channels))
     return success();
-  auto bias = op.getBias().getType();
-  int64_t channels = op.getOutput().getType().getDimSize(1);
-  if (bias.getRank() != 1 || bias.getDimSize(0) != channels)
-    return op.emitOpError("(C5) needs a bias of shape [")
-           << channels << "], not " << bias;
+  return emit(5) << "needs a bias of shape [" << channels << "], not "
+                 << conv.bias;
+}
+
+/// (C6) of both convolutions.
+static LogicalResult verifyElements(const ConvOperands &conv, EmitError emit) {
+  Type element = conv.input.getElementType();
+  if (conv.filter.getElementType() != element ||
+      conv.output.getElementType() != element ||
+      (conv.bias && conv.bias.getElementType() != element))
+    return emit(6) << "mixes element types";
   return success();
 }
 
-static LogicalResult verifyShape(Operation *op, RankedTensorType found,
-                                 ArrayRef<int64_t> expected) {
+/// (C4) of both convolutions.
+static LogicalResult verifyShape(RankedTensorType found,
+                                 ArrayRef<int64_t> expected, EmitError emit) {
   if (found.getShape() == expected)
     return success();
-  InFlightDiagnostic diag = op->emitOpError("(C4) has the wrong result shape");
+  InFlightDiagnostic diag = emit(4) << "has the wrong result shape";
   diag.attachNote() << "the result is " << found;
   diag.attachNote() << "the operands give "
                     << RankedTensorType::get(expected, found.getElementType());
   return diag;
 }
 
+/// Begins a message of `op` about one of its constraints.
+static auto makeEmitter(Operation *op) {
+  return [op](unsigned constraint) {
+    return op->emitOpError("(C") << constraint << ") ";
+  };
+}
+
 LogicalResult ConvOp::verify() {
-  if (failed(verifyConvCommon(*this)))
-    return failure();
-  auto input = getInput().getType();
-  auto filter = getFilter().getType();
-  for (auto pads : {getPadsBegin(), getPadsEnd()})
-    for (int64_t pad : pads)
-      if (pad < 0)
-        return emitOpError("(C2) has the negative pad ") << pad;
-  int64_t group = getGroup();
-  if (input.getDimSize(1) % group || filter.getDimSize(0) % group ||
-      filter.getDimSize(1) != input.getDimSize(1) / group) {
-    InFlightDiagnostic diag =
-        emitOpError("(C3) channels do not fit the groups");
-    diag.attachNote() << "input channels " << input.getDimSize(1)
-                      << ", filter channels " << filter.getDimSize(1)
-                      << ", filters " << filter.getDimSize(0) << ", groups "
-                      << group;
-    return diag;
-  }
-  Window window{
-      SmallVector<int64_t>(filter.getShape().drop_front(2)),
-      SmallVector<int64_t>(getStrides()), SmallVector<int64_t>(getDilations()),
-      SmallVector<int64_t>(getPadsBegin()), SmallVector<int64_t>(getPadsEnd())};
-  SmallVector<int64_t> shape = {input.getDimSize(0), filter.getDimSize(0)};
-  for (size_t i = 0; i < window.rank(); ++i)
-    shape.push_back(window.outputSize(i, input.getDimSize(i + 2)));
-  if (failed(verifyShape(*this, getOutput().getType(), shape)))
-    return failure();
-  return verifyBias(*this);
+  auto emit = makeEmitter(*this);
+  ConvOperands conv = getConvOperands(*this);
+  FailureOr<SmallVector<int64_t>> shape = inferConvShape(conv, emit);
+  return failure(failed(shape) || failed(verifyElements(conv, emit)) ||
+                 failed(verifyShape(conv.output, *shape, emit)) ||
+                 failed(verifyConvBias(conv, emit)));
 }
 
 int64_t ConvOp::getMacs() {
@@ -113,29 +124,32 @@ int64_t ConvOp::getMacs() {
 }
 
 LogicalResult ConvTransposeOp::verify() {
-  if (failed(verifyConvCommon(*this)))
+  auto emit = makeEmitter(*this);
+  ConvOperands conv = getConvOperands(*this);
+  if (failed(verifyConvAttributes(conv, INT64_MIN, emit)) ||
+      failed(verifyElements(conv, emit)))
     return failure();
-  auto input = getInput().getType();
-  auto filter = getFilter().getType();
-  int64_t group = getGroup();
+  RankedTensorType input = conv.input, filter = conv.filter;
   if (input.getDimSize(1) != filter.getDimSize(0) ||
-      input.getDimSize(1) % group) {
-    InFlightDiagnostic diag =
-        emitOpError("(C3) channels do not fit the groups");
+      input.getDimSize(1) % conv.group) {
+    InFlightDiagnostic diag = emit(3) << "channels do not fit the groups";
     diag.attachNote() << "input channels " << input.getDimSize(1)
                       << ", filter channels " << filter.getDimSize(0)
-                      << ", groups " << group;
+                      << ", groups " << conv.group;
     return diag;
   }
   SmallVector<int64_t> shape = {input.getDimSize(0),
-                                filter.getDimSize(1) * group};
-  for (int64_t i = 0; i < input.getRank() - 2; ++i)
-    shape.push_back((input.getDimSize(i + 2) - 1) * getStrides()[i] +
-                    (filter.getDimSize(i + 2) - 1) * getDilations()[i] + 1 -
-                    getPadsBegin()[i] - getPadsEnd()[i]);
-  if (failed(verifyShape(*this, getOutput().getType(), shape)))
-    return failure();
-  return verifyBias(*this);
+                                filter.getDimSize(1) * conv.group};
+  for (int64_t i = 0; i < input.getRank() - 2; ++i) {
+    int64_t full = (input.getDimSize(i + 2) - 1) * conv.strides[i] +
+                   (filter.getDimSize(i + 2) - 1) * conv.dilations[i] + 1;
+    if (std::max(conv.padsBegin[i], conv.padsEnd[i]) >= full)
+      return emit(2) << "trims a dimension of " << full << " by "
+                     << conv.padsBegin[i] << " and " << conv.padsEnd[i];
+    shape.push_back(full - conv.padsBegin[i] - conv.padsEnd[i]);
+  }
+  return failure(failed(verifyShape(conv.output, shape, emit)) ||
+                 failed(verifyConvBias(conv, emit)));
 }
 
 int64_t ConvTransposeOp::getMacs() {
@@ -156,20 +170,15 @@ static std::pair<int64_t, int64_t> getMatrix(RankedTensorType type,
   return transposed ? std::pair(columns, rows) : std::pair(rows, columns);
 }
 
-LogicalResult MatMulOp::verify() {
-  auto lhs = cast<RankedTensorType>(getLhs().getType());
-  auto rhs = cast<RankedTensorType>(getRhs().getType());
-  auto output = cast<RankedTensorType>(getOutput().getType());
+FailureOr<SmallVector<int64_t>>
+nn::inferMatMulShape(RankedTensorType lhs, RankedTensorType rhs,
+                     bool transposeLhs, bool transposeRhs, EmitError emit) {
   if (lhs.getRank() < 2 || rhs.getRank() < 2)
-    return emitOpError("(C1) needs operands of rank 2 or more");
-  if (lhs.getElementType() != rhs.getElementType() ||
-      lhs.getElementType() != output.getElementType())
-    return emitOpError("(C4) mixes element types");
-  auto [m, k] = getMatrix(lhs, getTransposeLhs());
-  auto [k2, n] = getMatrix(rhs, getTransposeRhs());
+    return emit(1) << "needs operands of rank 2 or more";
+  auto [m, k] = getMatrix(lhs, transposeLhs);
+  auto [k2, n] = getMatrix(rhs, transposeRhs);
   if (k != k2)
-    return emitOpError("(C2) contracts a dimension of ")
-           << k << " with one of " << k2;
+    return emit(2) << "contracts a dimension of " << k << " with one of " << k2;
   SmallVector<int64_t> shape;
   int64_t batchRank = std::max(lhs.getRank(), rhs.getRank()) - 2;
   for (int64_t i = 0; i < batchRank; ++i) {
@@ -178,15 +187,30 @@ LogicalResult MatMulOp::verify() {
     int64_t sizeA = a < 0 ? 1 : lhs.getDimSize(a);
     int64_t sizeB = b < 0 ? 1 : rhs.getDimSize(b);
     if (sizeA != sizeB && sizeA != 1 && sizeB != 1)
-      return emitOpError("(C3) cannot broadcast a dimension of ")
-             << sizeA << " with one of " << sizeB;
+      return emit(3) << "cannot broadcast a dimension of " << sizeA
+                     << " with one of " << sizeB;
     shape.push_back(sizeA == 1 ? sizeB : sizeA);
   }
   shape.append({m, n});
-  if (output.getShape() != ArrayRef(shape))
-    return emitOpError("(C3) needs a result of ")
-           << RankedTensorType::get(shape, output.getElementType()) << ", not "
-           << output;
+  return shape;
+}
+
+LogicalResult MatMulOp::verify() {
+  auto emit = makeEmitter(*this);
+  auto lhs = cast<RankedTensorType>(getLhs().getType());
+  auto rhs = cast<RankedTensorType>(getRhs().getType());
+  auto output = cast<RankedTensorType>(getOutput().getType());
+  FailureOr<SmallVector<int64_t>> shape =
+      inferMatMulShape(lhs, rhs, getTransposeLhs(), getTransposeRhs(), emit);
+  if (failed(shape))
+    return failure();
+  if (lhs.getElementType() != rhs.getElementType() ||
+      lhs.getElementType() != output.getElementType())
+    return emit(4) << "mixes element types";
+  if (output.getShape() != ArrayRef(*shape))
+    return emit(3) << "needs a result of "
+                   << RankedTensorType::get(*shape, output.getElementType())
+                   << ", not " << output;
   return success();
 }
 

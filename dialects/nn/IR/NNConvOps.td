@@ -24,7 +24,8 @@ def NN_ConvOp : NN_Op<"conv", [Pure,
     integers is a widened one.
 
     Constraints:
-    - (C1) `input`, `filter` and the result have the same rank, 3 to 5.
+    - (C1) `input`, `filter` and the result have the same rank, 3 to 5; no spatial
+      dimension of `filter` is 0.
     - (C2) `strides`, `dilations`, `pads_begin` and `pads_end` have one entry a
       spatial dimension; strides and dilations are positive, pads not negative.
     - (C3) `group` divides C and M, and the filter has `C / group` channels.
@@ -72,10 +73,11 @@ def NN_ConvTransposeOp : NN_Op<"conv_transpose", [Pure,
     moves by `strides`. `pads_begin` and `pads_end` trim the result.
 
     Constraints:
-    - (C1) `input`, `filter` and the result have the same rank, 3 to 5.
+    - (C1) `input`, `filter` and the result have the same rank, 3 to 5; no spatial
+      dimension of `filter` is 0.
     - (C2) `strides`, `dilations`, `pads_begin` and `pads_end` have one entry a
       spatial dimension; strides and dilations are positive. A negative pad
-      extends the result by zeros.
+      extends the result by zeros; each pad leaves some of what it trims.
     - (C3) `group` divides C, which is the first dimension of the filter.
     - (C4) The result is `[N, M, O...]` with
       `O = (D - 1) * stride + (K - 1) * dilation + 1 - begin - end`, where output

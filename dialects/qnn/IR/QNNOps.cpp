@@ -8,9 +8,10 @@
 
 #include "dialects/qnn/IR/QNNDialect.h"
 
-#include "dialects/nn/IR/Window.h"
+#include "dialects/nn/IR/Products.h"
 
 using namespace mlir;
+using namespace lacuna;
 using namespace lacuna::qnn;
 
 static RankedTensorType getTensor(Value value) {
@@ -81,41 +82,24 @@ LogicalResult RequantizeOp::verify() {
 // Products
 //===----------------------------------------------------------------------===//
 
+/// Begins a message of `op`, whose (C2) stands for all constraints of nn's
+/// operation.
+static auto makeEmitter(Operation *op) {
+  return [op](unsigned) { return op->emitOpError("(C2) "); };
+}
+
 LogicalResult ConvOp::verify() {
-  RankedTensorType input = getTensor(getInput());
-  RankedTensorType filter = getTensor(getFilter());
-  RankedTensorType output = getTensor(getOutput());
-  int64_t rank = input.getRank(), group = getGroup();
-  if (rank < 3 || rank > 5 || filter.getRank() != rank ||
-      output.getRank() != rank)
-    return emitOpError("(C2) needs input, filter and result of one rank from 3 "
-                       "to 5");
-  size_t space = rank - 2;
-  for (ArrayRef<int64_t> values :
-       {getStrides(), getDilations(), getPadsBegin(), getPadsEnd()})
-    if (values.size() != space)
-      return emitOpError("(C2) needs one entry a spatial dimension: ") << space;
-  if (group < 1 || input.getDimSize(1) % group ||
-      filter.getDimSize(0) % group ||
-      filter.getDimSize(1) != input.getDimSize(1) / group)
-    return emitOpError("(C2) channels do not fit the groups");
-  lacuna::nn::Window window{
-      SmallVector<int64_t>(filter.getShape().drop_front(2)),
-      SmallVector<int64_t>(getStrides()), SmallVector<int64_t>(getDilations()),
-      SmallVector<int64_t>(getPadsBegin()), SmallVector<int64_t>(getPadsEnd())};
-  SmallVector<int64_t> shape = {input.getDimSize(0), filter.getDimSize(0)};
-  for (size_t i = 0; i < space; ++i) {
-    if (window.strides[i] < 1 || window.dilations[i] < 1)
-      return emitOpError("(C2) has a stride or dilation below 1");
-    shape.push_back(window.outputSize(i, input.getDimSize(i + 2)));
-  }
-  if (output.getShape() != ArrayRef(shape))
-    return emitOpError("(C2) has the result ")
-           << output << ", but its operands give "
-           << RankedTensorType::get(shape, output.getElementType());
-  if (getBias() && (getTensor(getBias()).getRank() != 1 ||
-                    getTensor(getBias()).getDimSize(0) != shape[1]))
-    return emitOpError("(C2) needs a bias of ") << shape[1] << " elements";
+  auto emit = makeEmitter(*this);
+  nn::ConvOperands conv = nn::getConvOperands(*this);
+  RankedTensorType filter = conv.filter, output = conv.output;
+  FailureOr<SmallVector<int64_t>> shape = nn::inferConvShape(conv, emit);
+  if (failed(shape))
+    return failure();
+  if (output.getShape() != ArrayRef(*shape))
+    return emit(4) << "has the result " << output << ", but its operands give "
+                   << RankedTensorType::get(*shape, output.getElementType());
+  if (failed(nn::verifyConvBias(conv, emit)))
+    return failure();
   if (getInputZeroPoint() && getTensor(getInputZeroPoint()).getRank() != 0)
     return emitOpError("(C1) needs one zero point for its input");
   if (getFilterZeroPoint() &&
@@ -132,17 +116,20 @@ int64_t ConvOp::getMacs() {
 }
 
 LogicalResult MatMulOp::verify() {
+  auto emit = makeEmitter(*this);
   RankedTensorType lhs = getTensor(getLhs()), rhs = getTensor(getRhs());
   RankedTensorType output = getTensor(getOutput());
-  if (lhs.getRank() < 2 || rhs.getRank() < 2 || output.getRank() < 2 ||
+  if (lhs.getRank() < 2 || rhs.getRank() < 2 ||
       lhs.getShape().back() != rhs.getDimSize(rhs.getRank() - 2))
-    return emitOpError("(C2) cannot multiply ") << lhs << " and " << rhs;
+    return emit(2) << "cannot multiply " << lhs << " and " << rhs;
+  FailureOr<SmallVector<int64_t>> shape = nn::inferMatMulShape(
+      lhs, rhs, /*transposeLhs=*/false, /*transposeRhs=*/false, emit);
+  if (failed(shape))
+    return failure();
+  if (output.getShape() != ArrayRef(*shape))
+    return emit(3) << "makes " << output << " of " << lhs << " and " << rhs;
   int64_t rows = lhs.getDimSize(lhs.getRank() - 2);
   int64_t columns = rhs.getShape().back();
-  if (output.getShape().back() != columns ||
-      output.getDimSize(output.getRank() - 2) != rows)
-    return emitOpError("(C2) makes ")
-           << output << " of " << lhs << " and " << rhs;
   if (getLhsZeroPoint() && !isPerTensorOrAxis(getLhsZeroPoint(), rows))
     return emitOpError("(C1) needs one zero point for its left side, or one a "
                        "row");

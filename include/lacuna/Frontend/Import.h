@@ -32,8 +32,9 @@ struct ImportOptions {
   bool keepUnsupported = false;
 };
 
-/// Why an import failed, in the order of severity.
-enum class ImportFailure { None, Unsupported, Invalid, CannotRead };
+/// Why an import failed, in the order of severity. Usage: the options do not
+/// fit the model.
+enum class ImportFailure { None, Unsupported, Invalid, Usage, CannotRead };
 
 /// A graph input or output as the ONNX file has it.
 struct ImportedValue {
@@ -42,18 +43,33 @@ struct ImportedValue {
   llvm::SmallVector<int64_t> shape;
 };
 
+/// A constant of the model file, or computed from some, that a node uses.
+struct ImportedWeight {
+  std::string name;
+  mlir::ElementsAttr elements;
+  /// What stands for zero in a quantized weight: one element, or one for each
+  /// index along `axis`. Null for the number zero.
+  mlir::ElementsAttr zeroPoint;
+  int64_t axis = 0;
+  /// Whether it is a scale or zero point, which is never left out for being
+  /// zero.
+  bool isScaling = false;
+};
+
 /// An ONNX node that the import visited, for `inspect` and reports.
 struct ImportedNode {
   std::string name;
   std::string opType;
   int64_t opset = 0;
   std::vector<ImportedValue> inputs, outputs;
-  /// The inputs that are weights: constants of the model file or computed from
-  /// them, one entry a constant.
-  std::vector<std::pair<std::string, mlir::ElementsAttr>> weights;
+  /// The inputs that are weights.
+  std::vector<ImportedWeight> weights;
   /// Whether the node was computed at import and left no operation.
   bool folded = false;
   bool supported = true;
+  /// Why it is not supported, and what the user can do; empty if only the nodes
+  /// before it are to blame.
+  std::string refusal, remedy;
 };
 
 struct ImportResult {
@@ -92,6 +108,9 @@ struct SupportedOp {
   int64_t sinceVersion;
   /// Empty if supported; otherwise why this version is refused.
   std::string refusal;
+  /// Whether no handler knows it: the standard's definition by other operators
+  /// is imported in its place.
+  bool isInlined = false;
 };
 std::vector<SupportedOp> getSupportedOps();
 

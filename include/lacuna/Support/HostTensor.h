@@ -42,6 +42,8 @@ llvm::StringRef getName(DType type);
 std::optional<DType> parseDType(llvm::StringRef name);
 size_t getByteSize(DType type);
 bool isFloat(DType type);
+/// Whether integers of `type` have no sign; a bool counts as one.
+bool isUnsigned(DType type);
 
 /// A dense tensor in row-major order. Copies share their bytes.
 class HostTensor {
@@ -76,6 +78,9 @@ public:
 
   /// The same elements converted to `type` as a C cast would.
   HostTensor convertTo(DType type) const;
+  /// The first element that `type` cannot hold: an integer keeps its value, a
+  /// floating-point number is rounded but stays finite.
+  std::optional<int64_t> findLost(DType type) const;
   /// The same elements in another shape.
   HostTensor reshape(llvm::ArrayRef<int64_t> shape) const;
   /// The elements of rows [`begin`, `end`) of the first dimension.

@@ -8,7 +8,6 @@
 
 #include "Command.h"
 
-#include "../AudioInput.h"
 #include "../ModuleFile.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -38,7 +37,7 @@ cl::OptionCategory &getTargetCategory() {
 }
 
 ModelOptions::ModelOptions(cl::SubCommand &sub)
-    : path(cl::Positional, cl::Required, cl::desc("MODEL.onnx"), cl::sub(sub),
+    : path(cl::Positional, cl::Required, cl::desc("MODEL.onnx|-"), cl::sub(sub),
            cl::cat(getInputCategory())),
       shapes("shape", cl::value_desc("NAME=1x3x224x224"),
              cl::desc("Fix the shape of an input"), cl::sub(sub),
@@ -51,14 +50,6 @@ std::pair<StringRef, StringRef> splitNamed(StringRef text) {
   if (!text.contains('='))
     return {"", text};
   return text.split('=');
-}
-
-llvm::Expected<HostTensor> readTensorFile(StringRef path) {
-  if (path.ends_with(".npy"))
-    return readNpy(path);
-  if (path.ends_with_insensitive(".wav"))
-    return readSoundFeatures(path);
-  return readTensorProto(path);
 }
 
 /// `1x3x224x224`, or nothing for a scalar.
@@ -76,10 +67,8 @@ static bool parseShape(StringRef text, SmallVectorImpl<int64_t> &shape) {
   return true;
 }
 
-/// A file, or numbers with commas between them.
+/// Numbers with commas between them.
 static llvm::Expected<HostTensor> parseBinding(StringRef text) {
-  if (llvm::sys::fs::exists(text))
-    return readTensorFile(text);
   SmallVector<StringRef> parts;
   text.split(parts, ',');
   SmallVector<int64_t> integers, shape;
@@ -115,27 +104,55 @@ std::vector<std::string> ModelOptions::getOptions() const {
   return options;
 }
 
-llvm::Error ModelOptions::read(ImportOptions &options) const {
+/// Splits `NAME=VALUE` of --bind. The name of an input may hold a `=`, and so
+/// may that of a file: the first value that is there or a number is taken, from
+/// the shortest on.
+static std::pair<StringRef, StringRef> splitBinding(StringRef text) {
+  for (size_t at = text.rfind('='); at != StringRef::npos;
+       at = text.take_front(at).rfind('=')) {
+    StringRef value = text.drop_front(at + 1);
+    double number;
+    if (llvm::sys::fs::exists(value) ||
+        !value.split(',').first.trim().getAsDouble(number))
+      return {text.take_front(at), value};
+  }
+  return splitNamed(text);
+}
+
+int ModelOptions::read(ImportOptions &options) const {
   for (const std::string &text : shapes) {
-    auto [name, value] = splitNamed(text);
+    // A shape holds no '=', but the name of an input may.
+    auto [name, value] = StringRef(text).rsplit('=');
     SmallVector<int64_t> shape;
-    if (name.empty() || !parseShape(value, shape))
-      return llvm::createStringError("--shape=" + text +
-                                     ": expected NAME=SIZExSIZEx...");
-    options.shapes[name] = shape;
+    if (name.size() == text.size() || name.empty() || !parseShape(value, shape))
+      return reportError("lacuna",
+                         "--shape=" + text + ": expected NAME=SIZExSIZEx...",
+                         kExitUsage);
+    if (!options.shapes.try_emplace(name, shape).second)
+      return reportError("lacuna",
+                         "--shape is given twice for input '" + name + "'",
+                         kExitUsage);
   }
   for (const std::string &text : bindings) {
-    auto [name, value] = splitNamed(text);
+    auto [name, value] = splitBinding(text);
     if (name.empty())
-      return llvm::createStringError("--bind=" + text +
-                                     ": expected NAME=FILE or NAME=1,2,3");
-    llvm::Expected<HostTensor> tensor = parseBinding(value);
+      return reportError(
+          "lacuna", "--bind=" + text + ": expected NAME=FILE or NAME=1,2,3",
+          kExitUsage);
+    bool isFile = isTensorFile(value) || llvm::sys::fs::exists(value);
+    llvm::Expected<HostTensor> tensor =
+        isFile ? readTensorFile(value) : parseBinding(value);
     if (!tensor)
-      return llvm::createStringError("--bind=" + text + ": " +
-                                     llvm::toString(tensor.takeError()));
-    options.bindings[name] = *tensor;
+      return reportError("lacuna",
+                         "--bind=" + text + ": " +
+                             llvm::toString(tensor.takeError()),
+                         isFile ? kExitFile : kExitUsage);
+    if (!options.bindings.try_emplace(name, *tensor).second)
+      return reportError("lacuna",
+                         "--bind is given twice for input '" + name + "'",
+                         kExitUsage);
   }
-  return llvm::Error::success();
+  return kExitOk;
 }
 
 FailureOr<ImportResult> ModelOptions::import(MLIRContext &context,
@@ -156,11 +173,9 @@ FailureOr<ImportResult> ModelOptions::import(MLIRContext &context,
   }
   ImportOptions options;
   options.keepUnsupported = keepUnsupported;
-  if (llvm::Error error = read(options)) {
-    exitCode =
-        reportError("lacuna", llvm::toString(std::move(error)), kExitUsage);
+  exitCode = read(options);
+  if (exitCode)
     return failure();
-  }
   result = importModel(path, context, options);
   exitCode = lacuna::getExitCode(result.failure);
   if (!result.module)
@@ -174,6 +189,12 @@ int readPorts(StringRef model, ArrayRef<std::string> files,
   out.resize(ports.size());
   for (const std::string &text : files) {
     auto [name, path] = splitNamed(text);
+    // The name of an output or input may hold a '=' itself.
+    for (const Port &port : ports)
+      if (StringRef rest = text; port.name.size() > name.size() &&
+                                 rest.consume_front(port.name) &&
+                                 rest.consume_front("="))
+        std::tie(name, path) = std::pair(StringRef(port.name), rest);
     size_t index = 0;
     while (index < ports.size() &&
            (name.empty() ? out[index].has_value() : ports[index].name != name))
@@ -250,6 +271,8 @@ int getExitCode(ImportFailure failure) {
     return kExitUnsupported;
   case ImportFailure::Invalid:
     return kExitInvalidModel;
+  case ImportFailure::Usage:
+    return kExitUsage;
   case ImportFailure::CannotRead:
     return kExitFile;
   }

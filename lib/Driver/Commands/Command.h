@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 #define LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 
+#include "../TensorFile.h"
+
 #include "lacuna/Driver/Diagnostics.h"
 #include "lacuna/Frontend/Import.h"
 #include "lacuna/Schedule/Port.h"
@@ -67,16 +69,13 @@ public:
   llvm::cl::opt<std::string> path;
 
 private:
-  llvm::Error read(ImportOptions &options) const;
+  /// Fills `options` from the command line. Returns the exit code.
+  int read(ImportOptions &options) const;
 
   llvm::cl::list<std::string> shapes;
   llvm::cl::list<std::string> bindings;
   mutable int exitCode = kExitOk;
 };
-
-/// Reads a `.npy` file, or a `.wav` file as MFCC features, or any other as an
-/// ONNX TensorProto.
-llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path);
 
 /// Reads `[NAME=]FILE` for some of `ports`, which are the `what` ("input") of
 /// the model `model`. Returns the exit code.

@@ -29,9 +29,11 @@ public:
 
 private:
   ModelOptions model{sub};
-  cl::opt<std::string> jsonFile{"json", cl::value_desc("FILE"),
-                                cl::desc("Write the figures as JSON"),
-                                cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<std::string> jsonFile{
+      "json", cl::value_desc("FILE"),
+      cl::desc("Write the figures as JSON; - for standard output, "
+               "which then holds nothing else"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
 };
 
 /// Columns as wide as their widest cell.
@@ -81,7 +83,7 @@ static std::string shapeTexts(ArrayRef<ImportedValue> values,
   for (const ImportedValue &value : values) {
     bool isWeight =
         weightsOf && llvm::any_of(weightsOf->weights, [&](const auto &weight) {
-          return weight.first == value.name;
+          return weight.name == value.name;
         });
     if (!isWeight)
       text += (text.empty() ? "" : " ") + shapeText(value.shape);
@@ -172,6 +174,20 @@ static json::Object toJson(const ImportResult &imported,
                       {"nodes", std::move(nodes)}};
 }
 
+/// Says that `node` does not count, and why if the node itself is to blame.
+static void printRefusal(StringRef file, const ImportedNode &node) {
+  llvm::errs() << file << ": warning: node '" << node.name << "' ("
+               << node.opType << ", opset " << node.opset << ") is not "
+               << (node.remedy.empty() ? "supported" : "imported")
+               << "; its multiply-accumulates are not counted\n";
+  llvm::errs() << file << ": note: "
+               << (node.refusal.empty() ? "what it takes comes from such a node"
+                                        : StringRef(node.refusal))
+               << "\n";
+  if (!node.remedy.empty())
+    llvm::errs() << file << ": note: " << node.remedy << "\n";
+}
+
 int InspectCommand::run() {
   if (isModuleFile(model.path))
     return reportError(model.getFile(),
@@ -189,14 +205,12 @@ int InspectCommand::run() {
     return model.getExitCode();
   }
   Inspection inspection = inspect(*imported);
-  printTable(*imported, inspection);
+  if (jsonFile != "-")
+    printTable(*imported, inspection);
   llvm::outs().flush();
   for (const ImportedNode &node : imported->nodes)
     if (!node.supported)
-      llvm::errs() << model.getFile() << ": warning: node '" << node.name
-                   << "' (" << node.opType << ", opset " << node.opset
-                   << ") is not supported; its multiply-accumulates are not "
-                      "counted\n";
+      printRefusal(model.getFile(), node);
   if (jsonFile.empty())
     return kExitOk;
   return writeJson(jsonFile, toJson(*imported, inspection));

@@ -23,9 +23,11 @@ public:
   int run() override;
 
 private:
-  cl::opt<std::string> jsonFile{"json", cl::value_desc("FILE"),
-                                cl::desc("Write the table as JSON"),
-                                cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<std::string> jsonFile{
+      "json", cl::value_desc("FILE"),
+      cl::desc("Write the table as JSON; - for standard output, "
+               "which then holds nothing else"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
 };
 } // namespace
 
@@ -34,18 +36,28 @@ int OpsCommand::run() {
   for (SupportedOp &op : getSupportedOps())
     ops[{op.domain, op.name}].push_back(op);
 
+  for (auto &[key, versions] : ops)
+    llvm::sort(versions, [](const SupportedOp &lhs, const SupportedOp &rhs) {
+      return lhs.sinceVersion < rhs.sinceVersion;
+    });
   json::Array entries;
   size_t domainWidth = 6, nameWidth = 8;
   for (const auto &[key, versions] : ops) {
     domainWidth = std::max(domainWidth, key.first.size());
     nameWidth = std::max(nameWidth, key.second.size());
-    for (const SupportedOp &op : versions)
-      entries.push_back(json::Object{{"domain", op.domain},
-                                     {"op", op.name},
-                                     {"since", op.sinceVersion},
-                                     {"supported", op.refusal.empty()},
-                                     {"reason", op.refusal}});
+    for (const SupportedOp &op : versions) {
+      json::Object entry{{"domain", op.domain},
+                         {"op", op.name},
+                         {"since", op.sinceVersion},
+                         {"supported", op.refusal.empty()},
+                         {"reason", op.refusal}};
+      if (op.isInlined)
+        entry["inlined"] = true;
+      entries.push_back(std::move(entry));
+    }
   }
+  if (jsonFile == "-")
+    return writeJson(jsonFile, json::Object{{"ops", std::move(entries)}});
   auto print = [&](llvm::StringRef name, llvm::StringRef domain,
                    llvm::StringRef versions) {
     llvm::outs() << llvm::left_justify(name, nameWidth) << "  "
@@ -72,6 +84,8 @@ int OpsCommand::run() {
       if (end < versions.size())
         text += std::to_string(versions[end].sinceVersion - 1);
     }
+    if (versions.front().isInlined)
+      text += " (by its definition in other operators)";
     if (!refusals.empty())
       text += (text.empty() ? "none (" : " (") + refusals + ")";
     print(key.second, key.first.empty() ? "onnx" : key.first, text);

@@ -47,15 +47,18 @@ private:
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
       cl::desc("The value of an input; without a name, of the next one. Sound "
-               "becomes MFCC features"),
+               "of any rate is resampled to 16 kHz, and its loudest second, "
+               "padded with silence, becomes MFCC features: 98 frames of 40"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> outputDir{
       "output-dir", cl::value_desc("DIR"),
-      cl::desc("Write each output to DIR/<output name>.npy"), cl::sub(sub),
-      cl::cat(getOutputCategory())};
+      cl::desc("Write each output to DIR/<output name>.npy; characters unfit "
+               "for a file name become _, and names that are then the same get "
+               "_1, _2, ..."),
+      cl::sub(sub), cl::cat(getOutputCategory())};
   cl::opt<OutputFormat> format{
       "output-format",
-      cl::desc("How --output-dir writes:"),
+      cl::desc("How --output-dir writes (default npy):"),
       cl::init(OutputFormat::Npy),
       cl::values(clEnumValN(OutputFormat::Npy, "npy", "NumPy"),
                  clEnumValN(OutputFormat::Proto, "pb", "ONNX TensorProto")),
@@ -65,35 +68,50 @@ private:
       "classes", cl::value_desc("FILE"),
       cl::desc("Names of the classes, one a line: print the likeliest"),
       cl::sub(sub), cl::cat(getOutputCategory())};
-  cl::opt<unsigned> top{"top",
-                        cl::value_desc("N"),
-                        cl::desc("How many classes --classes prints"),
-                        cl::init(3),
-                        cl::sub(sub),
-                        cl::cat(getOutputCategory())};
+  cl::opt<unsigned> top{
+      "top",
+      cl::value_desc("N"),
+      cl::desc("How many classes --classes prints (default 3)"),
+      cl::init(3),
+      cl::sub(sub),
+      cl::cat(getOutputCategory())};
   cl::list<std::string> expected{
       "expect", cl::value_desc("[NAME=]FILE"),
       cl::desc("Compare an output with a file; exit 6 if they differ"),
       cl::sub(sub), cl::cat(getOutputCategory())};
-  cl::opt<double> rtol{"rtol", cl::desc("Relative tolerance of --expect"),
-                       cl::init(1e-3), cl::sub(sub),
-                       cl::cat(getOutputCategory())};
-  cl::opt<double> atol{"atol", cl::desc("Absolute tolerance of --expect"),
-                       cl::init(1e-7), cl::sub(sub),
-                       cl::cat(getOutputCategory())};
+  cl::opt<double> rtol{
+      "rtol", cl::desc("Relative tolerance of --expect (default 0.001)"),
+      cl::init(1e-3), cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<double> atol{
+      "atol", cl::desc("Absolute tolerance of --expect (default 1e-7)"),
+      cl::init(1e-7), cl::sub(sub), cl::cat(getOutputCategory())};
 };
 } // namespace
+
+/// The names that --output-dir gives the files of `ports`: characters unfit for
+/// one become `_`, and names that are then the same get numbers.
+static std::vector<std::string> getFileNames(ArrayRef<Port> ports) {
+  std::vector<std::string> names;
+  for (const Port &port : ports) {
+    std::string name = port.name;
+    for (char &c : name)
+      if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
+        c = '_';
+    std::string base = name;
+    for (unsigned i = 1; llvm::is_contained(names, name); ++i)
+      name = base + "_" + std::to_string(i);
+    names.push_back(name);
+  }
+  return names;
+}
 
 int RunCommand::writeResults(ArrayRef<Port> ports,
                              ArrayRef<HostTensor> results) {
   if (std::error_code error = llvm::sys::fs::create_directories(outputDir))
     return reportError(outputDir, error.message(), kExitFile);
   bool asProto = format == OutputFormat::Proto;
-  for (auto [port, result] : llvm::zip(ports, results)) {
-    std::string name = port.name;
-    for (char &c : name)
-      if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
-        c = '_';
+  for (auto [port, result, name] :
+       llvm::zip(ports, results, getFileNames(ports))) {
     llvm::SmallString<128> path(outputDir);
     llvm::sys::path::append(path, name + (asProto ? ".pb" : ".npy"));
     if (llvm::Error error = asProto ? writeTensorProto(path, port.name, result)
@@ -189,6 +207,11 @@ int RunCommand::printClasses(ArrayRef<std::string> names, const Port &port,
 int RunCommand::run() {
   if (int code = target.check())
     return code;
+  if (!(rtol >= 0) || !(atol >= 0))
+    return reportError("lacuna", "--rtol and --atol must not be negative",
+                       kExitUsage);
+  if (top == 0)
+    return reportError("lacuna", "--top must be 1 or more", kExitUsage);
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);

@@ -29,8 +29,25 @@ ArrayRef<TargetInfo> lacuna::getTargets() {
   return targets;
 }
 
+bool TargetParser::parse(cl::Option &option, StringRef name, StringRef text,
+                         Target &target) {
+  std::string known;
+  for (const TargetInfo &info : getTargets()) {
+    if (info.name == text) {
+      target = info.target;
+      return false;
+    }
+    known += (known.empty() ? "" : ", ") + info.name.str();
+  }
+  return option.error("there is no target '" + text + "'; there are: " + known,
+                      name);
+}
+
 TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
-    : target("target", cl::desc("What the network runs on:"),
+    : target("target",
+             cl::desc(otherwise == Target::Reference
+                          ? "What the network runs on (default reference):"
+                          : "What the network is compiled for (default neon):"),
              cl::init(otherwise), cl::sub(sub), cl::cat(getTargetCategory())),
       mcpu("mcpu", cl::value_desc("CORE"),
            cl::desc("The core of target neon: generic, cortex-a53, "

@@ -28,6 +28,15 @@ struct TargetInfo {
 };
 llvm::ArrayRef<TargetInfo> getTargets();
 
+/// Says which targets there are if a name is none.
+class TargetParser : public llvm::cl::parser<Target> {
+public:
+  using llvm::cl::parser<Target>::parser;
+
+  bool parse(llvm::cl::Option &option, llvm::StringRef name,
+             llvm::StringRef text, Target &target);
+};
+
 /// `--target`, `--mcpu` and `--mattr`.
 class TargetOptions {
 public:
@@ -43,7 +52,7 @@ public:
   neon::Core getCore() const;
 
 private:
-  llvm::cl::opt<Target> target;
+  llvm::cl::opt<Target, false, TargetParser> target;
   llvm::cl::opt<std::string> mcpu, mattr;
 };
 

@@ -62,20 +62,22 @@ private:
       "classes", cl::value_desc("FILE"),
       cl::desc("Names of the classes, one a line: the folders of --dataset"),
       cl::sub(sub), cl::cat(getInputCategory())};
-  cl::opt<double> scale{"scale", cl::desc("Multiply the samples"),
+  cl::opt<double> scale{"scale", cl::desc("Multiply the samples (default 1)"),
                         cl::init(1.0), cl::sub(sub),
                         cl::cat(getInputCategory())};
-  cl::opt<double> offset{"offset", cl::desc("Then add this to the samples"),
-                         cl::init(0.0), cl::sub(sub),
-                         cl::cat(getInputCategory())};
+  cl::opt<double> offset{
+      "offset", cl::desc("Then add this to the samples (default 0)"),
+      cl::init(0.0), cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<double> tolerance{
       "tolerance",
       cl::desc("How far floats may differ, of the largest magnitude of their "
-               "tensor (1e-4 if not given); integers must be equal"),
+               "tensor (default 1e-4); integers must be equal"),
       cl::init(1e-4), cl::sub(sub), cl::cat(getTargetCategory())};
-  cl::opt<std::string> jsonFile{"json", cl::value_desc("FILE"),
-                                cl::desc("Write the figures as JSON"),
-                                cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<std::string> jsonFile{
+      "json", cl::value_desc("FILE"),
+      cl::desc("Write the figures as JSON; - for standard output, "
+               "which then holds nothing else"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
 
   HostTensor samples, classes;
   /// How many samples the model takes at once.
@@ -247,9 +249,10 @@ int VerifyCommand::verifyDataset(const Program &reference,
     }
   }
   double top1 = 100.0 * rightTested / count;
-  llvm::outs() << llvm::formatv("{0} of {1} samples right: top-1 {2:f2} %\n",
-                                rightTested, count, top1);
-  if (&tested != &reference)
+  if (jsonFile != "-")
+    llvm::outs() << llvm::formatv("{0} of {1} samples right: top-1 {2:f2} %\n",
+                                  rightTested, count, top1);
+  if (&tested != &reference && jsonFile != "-")
     llvm::outs() << llvm::formatv(
         "the reference has {0} right; {1} of {2} runs differ\n", rightReference,
         different, (count + batch - 1) / batch);
@@ -363,8 +366,9 @@ int VerifyCommand::verifyInputs(const Program &reference,
     return reportError(model.getFile(), llvm::toString(expected.takeError()),
                        kExitCompile);
   if (&tested == &reference) {
-    llvm::outs() << "ran; the reference is what other targets are compared "
-                    "with\n";
+    if (jsonFile != "-")
+      llvm::outs() << "ran; the reference is what other targets are compared "
+                      "with\n";
     if (jsonFile.empty())
       return kExitOk;
     return writeJson(jsonFile,
@@ -379,12 +383,13 @@ int VerifyCommand::verifyInputs(const Program &reference,
        llvm::zip(reference.getOutputs(), *expected, *actual)) {
     double distance = getDistance(a, b);
     bool asFloat = isFloat(a.getType());
-    llvm::outs() << llvm::formatv(
-        "{0}: {1} {2}\n", port.name,
-        distance == 0 ? "equal" : "differs by at most " + toText(distance),
-        distance == 0 ? ""
-        : asFloat     ? "of its range"
-                      : "steps");
+    if (jsonFile != "-")
+      llvm::outs() << llvm::formatv(
+          "{0}: {1} {2}\n", port.name,
+          distance == 0 ? "equal" : "differs by at most " + toText(distance),
+          distance == 0 ? ""
+          : asFloat     ? "of its range"
+                        : "steps");
     differs |= distance > (asFloat ? double(tolerance) : 0);
   }
   if (differs || !jsonFile.empty())

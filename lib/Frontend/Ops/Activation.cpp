@@ -270,9 +270,10 @@ static LogicalResult importClip(Node &node) {
                           "' must be one number");
     auto dense =
         dyn_cast_or_null<DenseElementsAttr>(getConstantElements(bound.value));
-    if (dense)
+    if (dense) {
       constants[i - 1] = cast<TypedAttr>(*dense.value_begin<Attribute>());
-    else
+      node.setConsumed(i);
+    } else
       operands.push_back(createReshape(node.b, bound.value, {}));
   }
   Value result = createElementwise(

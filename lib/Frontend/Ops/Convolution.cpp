@@ -14,52 +14,14 @@
 using namespace mlir;
 using namespace lacuna;
 
-/// Checks what Conv and ConvTranspose share; returns the group count.
-static FailureOr<int64_t> checkConv(Node &node, unsigned groupedFilterDim) {
-  const Operand &input = node.getInput(0), &filter = node.getInput(1);
-  int64_t rank = input.getRank();
-  if (rank < 3 || filter.getRank() != rank)
-    return node.invalid("its input has rank " + Twine(rank) +
-                        " and its weights have rank " +
-                        Twine(filter.getRank()));
-  if (rank > 5)
-    return node.unsupported("it convolves over " + Twine(rank - 2) +
-                            " dimensions; up to 3 are supported");
-  int64_t group = node.getInt("group", 1);
-  if (group < 1 || input.getDim(1) % group || filter.getDim(0) % group)
-    return node.invalid("its " + Twine(input.getDim(1)) +
-                        " channels and weights do not split into " +
-                        Twine(group) + " groups");
-  int64_t expected =
-      groupedFilterDim == 1 ? input.getDim(1) / group : input.getDim(1);
-  if (filter.getDim(groupedFilterDim) != expected)
-    return node.invalid(
-        "its weights are for " + Twine(filter.getDim(groupedFilterDim)) +
-        " channels a group, but its input has " + Twine(expected));
-  SmallVector<int64_t> kernel(filter.getShape().drop_front(2));
-  if (node.hasAttr("kernel_shape") && node.getInts("kernel_shape") != kernel)
-    return node.invalid(
-        "attribute 'kernel_shape' differs from the shape of the weights");
-  return group;
-}
-
-static LogicalResult checkBias(Node &node, int64_t channels) {
-  if (!node.hasInput(2))
-    return success();
-  const Operand &bias = node.getInput(2);
-  if (bias.getRank() != 1 || bias.getDim(0) != channels)
-    return node.invalid("its bias needs " + Twine(channels) + " elements");
-  return success();
-}
-
 static LogicalResult importConv(Node &node) {
-  FailureOr<int64_t> group = checkConv(node, /*groupedFilterDim=*/1);
+  FailureOr<int64_t> group = checkConv(node, /*filterIndex=*/1);
   if (failed(group))
     return failure();
   const Operand &input = node.getInput(0), &filter = node.getInput(1);
   FailureOr<nn::Window> window = readWindow(
       node, filter.getShape().drop_front(2), input.getShape().drop_front(2));
-  if (failed(window) || failed(checkBias(node, filter.getDim(0))))
+  if (failed(window) || failed(checkBias(node, 2, filter.getDim(0))))
     return failure();
   SmallVector<int64_t> shape = {input.getDim(0), filter.getDim(0)};
   for (size_t i = 0; i < window->rank(); ++i)
@@ -73,7 +35,8 @@ static LogicalResult importConv(Node &node) {
 }
 
 static LogicalResult importConvTranspose(Node &node) {
-  FailureOr<int64_t> group = checkConv(node, /*groupedFilterDim=*/0);
+  FailureOr<int64_t> group =
+      checkConv(node, /*filterIndex=*/1, /*transposed=*/true);
   if (failed(group))
     return failure();
   const Operand &input = node.getInput(0), &filter = node.getInput(1);
@@ -88,9 +51,11 @@ static LogicalResult importConvTranspose(Node &node) {
   FailureOr<SmallVector<int64_t>> outputPadding =
       readSpatial(node, "output_padding", rank, 0, 0);
   if (failed(strides) || failed(dilations) || failed(pads) ||
-      failed(outputPadding) || failed(checkBias(node, channels)))
+      failed(outputPadding) || failed(checkBias(node, 2, channels)))
     return failure();
-  StringRef autoPad = node.getString("auto_pad", "NOTSET");
+  FailureOr<StringRef> autoPad = readAutoPad(node);
+  if (failed(autoPad))
+    return failure();
   SmallVector<int64_t> wanted = node.getInts("output_shape");
   if (wanted.size() == rank + 2)
     wanted.erase(wanted.begin(), wanted.begin() + 2);
@@ -98,30 +63,41 @@ static LogicalResult importConvTranspose(Node &node) {
     return node.invalid("attribute 'output_shape' needs " + Twine(rank) +
                         " entries");
 
+  // What the pads trim is computed too.
+  SmallVector<int64_t> untrimmed = {input.getDim(0), channels};
   SmallVector<int64_t> begin, end, shape = {input.getDim(0), channels};
   for (size_t i = 0; i < rank; ++i) {
     int64_t stride = (*strides)[i], extra = (*outputPadding)[i];
     int64_t full = (input.getDim(i + 2) - 1) * stride +
                    (filter.getDim(i + 2) - 1) * (*dilations)[i] + 1;
-    bool same = autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
+    bool same = *autoPad == "SAME_UPPER" || *autoPad == "SAME_LOWER";
     if (!wanted.empty() || same) {
       int64_t size = wanted.empty() ? input.getDim(i + 2) * stride : wanted[i];
       int64_t total = full + extra - size;
       // The odd pad goes to the end for SAME_UPPER only, says the standard;
       // what is missing is added at the end.
       int64_t half = total < 0 ? total : total / 2;
-      begin.push_back(autoPad == "SAME_UPPER" ? half : total - half);
+      begin.push_back(*autoPad == "SAME_UPPER" ? half : total - half);
       end.push_back(total - begin.back() - extra);
     } else {
-      bool none = autoPad == "VALID";
+      bool none = *autoPad == "VALID";
       begin.push_back(none ? 0 : (*pads)[i]);
       end.push_back((none ? 0 : (*pads)[i + rank]) - extra);
     }
+    untrimmed.push_back(full);
     shape.push_back(full - begin.back() - end.back());
     if (shape.back() < 1)
       return node.invalid("its result would have a dimension of " +
                           Twine(shape.back()));
+    if (std::max(begin.back(), end.back()) >= full)
+      return node.invalid("its pads of " + Twine(begin.back()) + " and " +
+                          Twine(end.back()) + " leave nothing of the " +
+                          Twine(full) + " elements of dimension " +
+                          Twine(i + 2));
   }
+  if (!isPossibleShape(input.type, untrimmed))
+    return node.invalid("its result would have an impossible shape before it "
+                        "is trimmed");
   Value bias = node.hasInput(2) ? node.getInput(2).value : Value();
   node.setOutput(nn::ConvTransposeOp::create(
       node.b, RankedTensorType::get(shape, input.getElementType()), input.value,

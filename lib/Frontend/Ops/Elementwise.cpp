@@ -213,10 +213,6 @@ Value createMul(ImplicitLocOpBuilder &b, Value lhs, Value rhs) {
   return arith::MulIOp::create(b, lhs, rhs);
 }
 
-static bool isUnsignedType(DType type) {
-  return type >= DType::UInt8 && type <= DType::Bool;
-}
-
 Value createCast(ImplicitLocOpBuilder &b, Value value, DType from, DType to) {
   if (from == to)
     return value;
@@ -260,7 +256,7 @@ Value createCast(ImplicitLocOpBuilder &b, Value value, DType from, DType to) {
   }
   if (toFloat) {
     Type wide = getWideType(type);
-    if (isUnsignedType(from))
+    if (lacuna::isUnsigned(from))
       value = arith::UIToFPOp::create(b, wide, value);
     else
       value = arith::SIToFPOp::create(b, wide, value);
@@ -272,7 +268,7 @@ Value createCast(ImplicitLocOpBuilder &b, Value value, DType from, DType to) {
     return value;
   if (fromBits > toBits)
     return arith::TruncIOp::create(b, type, value);
-  if (isUnsignedType(from))
+  if (lacuna::isUnsigned(from))
     return arith::ExtUIOp::create(b, type, value);
   return arith::ExtSIOp::create(b, type, value);
 }

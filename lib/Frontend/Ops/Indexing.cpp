@@ -269,10 +269,12 @@ static LogicalResult importNonZero(Node &node) {
   for (int64_t i = 0; i < data->getNumElements(); ++i)
     if (data->getAsDouble(i) != 0)
       found.push_back(i);
-  // One row a dimension.
+  // One row a dimension; there may be none of size zero if something is found.
   SmallVector<int64_t> rows;
   int64_t stride = data->getNumElements();
   for (int64_t size : sizes) {
+    if (found.empty())
+      break;
     stride /= size;
     for (int64_t at : found)
       rows.push_back(at / stride % size);

@@ -12,6 +12,7 @@
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace lacuna;
@@ -53,6 +54,15 @@ static LogicalResult importGemm(Node &node) {
   SmallVector<Value> operands = {*product};
   if (node.hasInput(2))
     operands.push_back(node.getInput(2).value);
+  if (!lhs.isFloat()) {
+    for (auto [name, factor] :
+         {std::pair("alpha", alpha),
+          std::pair("beta", node.hasInput(2) ? beta : 1.0)})
+      if (std::trunc(factor) != factor || std::fabs(factor) > kMaxExtent)
+        return node.unsupported("attribute '" + Twine(name) +
+                                "' is no integer by which " +
+                                getName(lhs.type) + " could be scaled");
+  }
   ArrayRef<int64_t> shape =
       cast<RankedTensorType>(product->getType()).getShape();
   if (operands.size() == 2) {

@@ -287,8 +287,6 @@ static LogicalResult importGroupNormalization(Node &node) {
   const Operand &input = node.getInput(0);
   if (input.getRank() < 2)
     return node.invalid("its input needs a dimension of channels");
-  if (node.getNumInputs() != 3 || !node.hasInput(1) || !node.hasInput(2))
-    return node.invalid("it needs an input, a scale and a bias");
   for (const Operand &operand : node.getInputs())
     if (!operand.isFloat() || operand.type != input.type)
       return node.invalid("its inputs must hold floating-point numbers of one "
@@ -346,21 +344,22 @@ static LogicalResult importGroupNormalization(Node &node) {
 static FailureOr<Value> readAffine(Node &node, size_t index,
                                    ArrayRef<int64_t> shape) {
   const Operand &operand = node.getInput(index);
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  if (operand.getNumElements() == count)
-    return createReshape(node.b, operand.value, shape);
+  ArrayRef<int64_t> own = operand.getShape();
+  while (own.size() > shape.size() && own.front() == 1)
+    own = own.drop_front();
   FailureOr<SmallVector<int64_t>> joined =
-      broadcastShapes(node, ArrayRef{operand.getShape(), shape});
+      broadcastShapes(node, ArrayRef{own, shape});
   if (failed(joined))
     return failure();
   if (ArrayRef(*joined) != shape)
     return node.unsupported("input '" + node.getInputName(index) +
                             "' differs between the slices that are "
                             "normalised");
+  Value value = createReshape(node.b, operand.value, own);
+  if (operand.getNumElements() == llvm::product_of(shape))
+    return createReshape(node.b, value, shape);
   return createElementwise(
-      node.b, operand.value, shape, operand.getElementType(),
+      node.b, value, shape, operand.getElementType(),
       [](ImplicitLocOpBuilder &, ValueRange args) { return args[0]; });
 }
 
@@ -397,8 +396,6 @@ static LogicalResult importLayerNormalization(Node &node) {
 }
 
 static LogicalResult importRMSNormalization(Node &node) {
-  if (node.getNumInputs() != 2 || !node.hasInput(1))
-    return node.invalid("it needs an input and a scale");
   const Operand &input = node.getInput(0);
   FailureOr<int64_t> axis = node.getAxis("axis", -1, input.getRank());
   if (failed(axis))

@@ -61,17 +61,27 @@ static FailureOr<Pads> readPads(Node &node) {
   return result;
 }
 
+/// Takes what `crop` takes off a dimension of `size` too many off the pad of
+/// the other side.
+static void moveExcess(int64_t size, int64_t &crop, int64_t &other) {
+  if (int64_t excess = -crop - size; excess > 0) {
+    crop += excess;
+    other -= excess;
+  }
+}
+
 /// Crops what is negative and makes it zero.
 static Value crop(ImplicitLocOpBuilder &b, Value value, Pads &pads) {
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> offsets, sizes(type.getShape());
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    moveExcess(sizes[dim], pads.begin[dim], pads.end[dim]);
+    moveExcess(sizes[dim], pads.end[dim], pads.begin[dim]);
     int64_t before = std::max<int64_t>(0, -pads.begin[dim]);
     int64_t after = std::max<int64_t>(0, -pads.end[dim]);
-    offsets.push_back(before);
-    // A pad may crop what the other side has not even; the padding then makes
-    // up for it.
-    sizes[dim] = std::max<int64_t>(0, sizes[dim] - before - after);
+    sizes[dim] -= before + after;
+    // Nothing is taken from nowhere, but not from behind the end.
+    offsets.push_back(sizes[dim] ? before : 0);
     pads.begin[dim] = std::max<int64_t>(0, pads.begin[dim]);
     pads.end[dim] = std::max<int64_t>(0, pads.end[dim]);
   }
@@ -88,6 +98,11 @@ static Value padWithConstant(ImplicitLocOpBuilder &b, Value value,
     low.push_back(b.getIndexAttr(pads.begin[dim]));
     high.push_back(b.getIndexAttr(pads.end[dim]));
     shape.push_back(type.getDimSize(dim) + pads.begin[dim] + pads.end[dim]);
+  }
+  // Nothing but pads; no slice of the result is where nothing goes.
+  if (type.getNumElements() == 0) {
+    Value empty = tensor::EmptyOp::create(b, shape, type.getElementType());
+    return linalg::FillOp::create(b, constant, empty).getResult(0);
   }
   return tensor::PadOp::create(
       b, RankedTensorType::get(shape, type.getElementType()), value, low, high,

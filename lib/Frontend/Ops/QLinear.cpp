@@ -30,6 +30,8 @@ static FailureOr<std::pair<Value, Value>> readScale(Node &node, size_t index) {
   if (scale.type != DType::Float32 || scale.getNumElements() != 1)
     return node.unsupported("input '" + node.getInputName(index) +
                             "' is not one float32");
+  node.setScaling(index);
+  node.setScaling(index + 1);
   Value zeroPoint;
   if (node.hasInput(index + 1)) {
     const Operand &given = node.getInput(index + 1);
@@ -56,6 +58,7 @@ static FailureOr<Operand> dequantizeInput(Node &node, size_t index) {
   if (!isByte || !sameType)
     return node.unsupported("input '" + node.getInputName(index) + "' is " +
                             getName(input.type));
+  node.setZeroPoint(index, index + 2, /*axis=*/0);
   return Operand{
       qnn::DequantizeOp::create(
           node.b, RankedTensorType::get(input.getShape(), node.b.getF32Type()),

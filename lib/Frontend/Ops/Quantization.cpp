@@ -26,6 +26,7 @@ static bool isByte(DType type) {
 static FailureOr<Value> readParameter(Node &node, size_t index, int64_t count) {
   if (!node.hasInput(index))
     return Value();
+  node.setScaling(index);
   const Operand &input = node.getInput(index);
   if (input.getNumElements() == 1)
     return createReshape(node.b, input.value, {});
@@ -82,7 +83,10 @@ static LogicalResult importQuantize(Node &node) {
   FailureOr<Scaling> scaling = readScaling(node);
   if (failed(scaling))
     return failure();
-  FailureOr<DType> type = node.getDType("output_dtype", DType::UInt8);
+  // 0 is the default, as if the attribute were not there.
+  FailureOr<DType> type = DType::UInt8;
+  if (node.getInt("output_dtype", 0) != 0)
+    type = node.getDType("output_dtype", DType::UInt8);
   if (failed(type))
     return failure();
   if (node.hasInput(2))
@@ -112,9 +116,17 @@ static LogicalResult importDequantize(Node &node) {
   if (!isByte(input.type) && input.type != DType::Int32 &&
       input.type != DType::Int16 && input.type != DType::UInt16)
     return node.unsupported("it dequantizes " + getName(input.type));
+  FailureOr<DType> wanted = DType::Float32;
+  if (node.getInt("output_dtype", 0) != 0)
+    wanted = node.getDType("output_dtype", DType::Float32);
+  if (failed(wanted))
+    return failure();
+  if (*wanted != DType::Float32)
+    return node.unsupported("it dequantizes to " + getName(*wanted));
   if (node.hasInput(2) && node.getInput(2).type != input.type)
     return node.invalid("its zero point is " + getName(node.getInput(2).type));
   node.keepUnfolded();
+  node.setZeroPoint(0, 2, scaling->axis);
   node.setOutput(
       0,
       qnn::DequantizeOp::create(
@@ -136,15 +148,9 @@ static FailureOr<Value> createConv(Node &node, size_t filterIndex,
                                    int bias) {
   const Operand &input = node.getInput(0);
   const Operand &filter = node.getInput(filterIndex);
-  int64_t rank = input.getRank(), group = node.getInt("group", 1);
-  if (rank < 3 || rank > 5 || filter.getRank() != rank)
-    return node.unsupported("its input has rank " + Twine(rank) +
-                            " and its weights have rank " +
-                            Twine(filter.getRank()));
-  if (group < 1 || input.getDim(1) % group || filter.getDim(0) % group ||
-      filter.getDim(1) != input.getDim(1) / group)
-    return node.invalid("its channels and weights do not split into " +
-                        Twine(group) + " groups");
+  FailureOr<int64_t> group = checkConv(node, filterIndex);
+  if (failed(group))
+    return failure();
   FailureOr<nn::Window> window = readWindow(
       node, filter.getShape().drop_front(2), input.getShape().drop_front(2));
   auto optional = [&](int index, int64_t count) {
@@ -155,12 +161,12 @@ static FailureOr<Value> createConv(Node &node, size_t filterIndex,
   FailureOr<Value> filterZero = optional(filterZeroPoint, filter.getDim(0));
   if (failed(window) || failed(inputZero) || failed(filterZero))
     return failure();
+  if (filterZeroPoint >= 0)
+    node.setZeroPoint(filterIndex, filterZeroPoint, /*axis=*/0);
   Value biasValue;
   if (bias >= 0 && node.hasInput(bias)) {
-    if (node.getInput(bias).getRank() != 1 ||
-        node.getInput(bias).getDim(0) != filter.getDim(0))
-      return node.invalid("its bias needs " + Twine(filter.getDim(0)) +
-                          " elements");
+    if (failed(checkBias(node, bias, filter.getDim(0))))
+      return failure();
     biasValue = node.getInput(bias).value;
   }
   SmallVector<int64_t> shape = {input.getDim(0), filter.getDim(0)};
@@ -170,7 +176,7 @@ static FailureOr<Value> createConv(Node &node, size_t filterIndex,
              node.b, RankedTensorType::get(shape, node.b.getI32Type()),
              input.value, filter.value, biasValue, *inputZero, *filterZero,
              window->strides, window->dilations, window->padsBegin,
-             window->padsEnd, group, input.isUnsigned(), filter.isUnsigned())
+             window->padsEnd, *group, input.isUnsigned(), filter.isUnsigned())
       .getResult();
 }
 
@@ -252,6 +258,8 @@ static FailureOr<Value> createMatMul(Node &node, size_t rhsIndex,
   if (failed(shape) || failed(lhsZero) || failed(rhsZero))
     return failure();
   shape->append({rows, columns});
+  node.setZeroPoint(0, lhsZeroPoint, lhs.getRank() - 2);
+  node.setZeroPoint(rhsIndex, rhsZeroPoint, rhs.getRank() - 1);
   return qnn::MatMulOp::create(
              node.b, RankedTensorType::get(*shape, node.b.getI32Type()),
              lhs.value, rhs.value, *lhsZero, *rhsZero, lhs.isUnsigned(),

@@ -110,7 +110,7 @@ static Value createExtreme(ImplicitLocOpBuilder &b, DType type, bool least) {
                         least ? -std::numeric_limits<double>::infinity()
                               : std::numeric_limits<double>::infinity());
   unsigned width = element.getIntOrFloatBitWidth();
-  bool isUnsigned = type >= DType::UInt8;
+  bool isUnsigned = lacuna::isUnsigned(type);
   APInt value = least        ? isUnsigned ? APInt::getMinValue(width)
                                           : APInt::getSignedMinValue(width)
                 : isUnsigned ? APInt::getMaxValue(width)
@@ -127,7 +127,7 @@ static DType getAccumulatorType(Reduce kind, DType type) {
   if (kind == Reduce::L2 || kind == Reduce::LogSum || kind == Reduce::LogSumExp)
     return DType::Float64;
   if (kind == Reduce::Mean)
-    return type >= DType::UInt8 ? DType::UInt64 : DType::Int64;
+    return isUnsigned(type) ? DType::UInt64 : DType::Int64;
   return type;
 }
 
@@ -159,7 +159,7 @@ static Value createShift(ImplicitLocOpBuilder &b, const Operand &input,
 /// `args` are the element, the shift of LogSumExp, and what is accumulated.
 static Value createStep(ImplicitLocOpBuilder &b, Reduce kind, ValueRange args,
                         DType from, DType type) {
-  bool isUnsigned = type >= DType::UInt8;
+  bool isUnsigned = lacuna::isUnsigned(type);
   Value x = createCast(b, args.front(), from, type), sum = args.back();
   switch (kind) {
   case Reduce::Max:

@@ -47,10 +47,9 @@ static LogicalResult importConstant(Node &node) {
   if (node.hasAttr("value_floats"))
     return set(DType::Float32, node.getFloats("value_floats"), false);
   if (node.hasAttr("value_int"))
-    return set(DType::Int64, SmallVector<int64_t>{node.getInt("value_int", 0)},
-               true);
+    return set(DType::Int64, node.getExactInts("value_int"), true);
   if (node.hasAttr("value_ints"))
-    return set(DType::Int64, node.getInts("value_ints"), false);
+    return set(DType::Int64, node.getExactInts("value_ints"), false);
   return node.unsupported("it holds neither numbers nor a dense tensor");
 }
 

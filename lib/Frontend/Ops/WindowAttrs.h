@@ -15,6 +15,17 @@
 
 namespace lacuna {
 
+/// Checks rank, channels, groups and `kernel_shape` of a convolution of input 0
+/// by input `filterIndex`; returns the group count.
+mlir::FailureOr<int64_t> checkConv(Node &node, size_t filterIndex,
+                                   bool transposed = false);
+
+/// Checks that input `index`, a bias, is missing or has one element a channel.
+mlir::LogicalResult checkBias(Node &node, size_t index, int64_t channels);
+
+/// Attribute `auto_pad`: NOTSET, VALID, SAME_UPPER or SAME_LOWER.
+mlir::FailureOr<llvm::StringRef> readAutoPad(Node &node);
+
 /// Reads `strides`, `dilations`, `pads`, `auto_pad` and `ceil_mode` for a
 /// window of `kernel` over the spatial dimensions `input`, and checks that it
 /// fits.

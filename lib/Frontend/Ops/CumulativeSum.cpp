@@ -1,4 +1,4 @@
-//===- Scan.cpp - Running sums -===//
+//===- CumulativeSum.cpp - Running sums -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -65,7 +65,7 @@ static LogicalResult importCumSum(Node &node) {
   return success();
 }
 
-void lacuna::registerScanOps(OpTable &table) {
+void lacuna::registerCumulativeSumOps(OpTable &table) {
   static constexpr OpEntry entries[] = {
       {"CumSum", 11, importCumSum},
   };
