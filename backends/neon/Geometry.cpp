@@ -130,6 +130,17 @@ Geometry neon::getGeometry(ConvOp op) {
   return geometry;
 }
 
+Geometry neon::getGeometry(WideFiltersOp op) {
+  Geometry geometry =
+      makeGeometry(op.getInput(), op.getInit(), Value(), op.getKernel(),
+                   op.getStrides(), op.getDilations());
+  geometry.depth = cast<MemRefType>(op.getInput().getType()).getShape().back() /
+                   op.getGroup();
+  if (op.getGroup() == 1)
+    mergeTaps(geometry);
+  return geometry;
+}
+
 Geometry neon::getGeometry(PoolOp op) {
   Geometry geometry =
       makeGeometry(op.getInput(), op.getInit(), Value(), op.getKernel(),

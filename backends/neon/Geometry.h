@@ -36,6 +36,7 @@ struct Geometry {
 
 /// The operation has memory with known strides and channels side by side.
 Geometry getGeometry(ConvOp op);
+Geometry getGeometry(WideFiltersOp op);
 Geometry getGeometry(PoolOp op);
 
 } // namespace lacuna::neon

@@ -48,6 +48,7 @@ void neon::buildSchedulePipeline(OpPassManager &pm) {
 
 void neon::buildLowerPipeline(OpPassManager &pm, const Core &core) {
   pm.addPass(neon::createNeonPlacePads());
+  pm.addPass(neon::createNeonKeepLoopState());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

@@ -9,6 +9,7 @@
 #include "lacuna/Driver/Reference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
@@ -104,6 +105,10 @@ ReferenceProgram::compile(OwningOpRef<ModuleOp> module) {
   program->weights = hoistWeights(func);
   func.removeArgAttrsAttr();
   func.removeResAttrsAttr();
+  // Neither inputs nor weights may be computed in place.
+  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+    func.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
+                    BoolAttr::get(func.getContext(), false));
   func->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                 UnitAttr::get(func.getContext()));
 

@@ -15,13 +15,15 @@ using namespace mlir;
 using namespace lacuna;
 
 namespace {
-/// A kernel writes all of its destination and reads nothing of it.
+/// A kernel writes its destination and reads nothing of it.
 template <typename Op>
 struct KernelInterface : bufferization::DstBufferizableOpInterfaceExternalModel<
                              KernelInterface<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const bufferization::AnalysisState &) const {
-    return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
+    // But for the filters that are made again.
+    return isa<neon::WideFiltersOp>(op) ||
+           !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
@@ -51,6 +53,7 @@ struct KernelInterface : bufferization::DstBufferizableOpInterfaceExternalModel<
 void neon::registerBufferizableOpInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, NeonDialect *) {
     ConvOp::attachInterface<KernelInterface<ConvOp>>(*context);
+    WideFiltersOp::attachInterface<KernelInterface<WideFiltersOp>>(*context);
     PoolOp::attachInterface<KernelInterface<PoolOp>>(*context);
   });
 }

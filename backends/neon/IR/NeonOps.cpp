@@ -138,6 +138,39 @@ int64_t neon::ConvOp::getMacs() {
 }
 
 //===----------------------------------------------------------------------===//
+// wide_filters
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::WideFiltersOp::parse(OpAsmParser &parser,
+                                       OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::WideFiltersOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::WideFiltersOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::WideFiltersOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (failed(verifyWindows(*this, input, init, getKernel(), getStrides(),
+                           getDilations())))
+    return failure();
+  int64_t filters = init.getShape().back(), group = getGroup();
+  if (group < 1 || input.getShape().back() % group || filters % group ||
+      !llvm::all_of(
+          getFilters(),
+          [&](int64_t filter) { return filter >= 0 && filter < filters; }))
+    return emitOpError("has filters that are no output channels, or a group "
+                       "that does not divide the channels (C3)");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // pool
 //===----------------------------------------------------------------------===//
 

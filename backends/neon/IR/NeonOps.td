@@ -99,6 +99,51 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
   }];
 }
 
+def Neon_WideFiltersOp : Neon_Op<"wide_filters"> {
+  let summary = "Some filters of a convolution of bytes, with weights of 16 bits";
+  let description = [{
+    Of the convolution that `neon.conv` with a scale does, the output channels
+    `filters` again, now with weights that 8 bits do not hold: asymmetric weights
+    less their zero point have a few such outliers a layer. All other channels of
+    `init` stay as they are.
+
+    `weights` are `[F, taps, C / group]`, of 16 bits.
+
+    Constraints:
+    - (C1) `input` and `init` have the same rank, 3 to 5; `kernel`, `strides` and
+      `dilations` have one entry a spatial dimension.
+    - (C2) The spatial sizes of `init` are
+      `(D - (K - 1) * dilation - 1) / stride + 1`, rounded down.
+    - (C3) `filters` are output channels, and `group` divides the channels of
+      `input` and `init`.
+
+    Example:
+
+    ```mlir
+    %z = neon.wide_filters ins(%x, %w, %b, %s : tensor<1x8x8x16xi8>,
+        tensor<1x1x16xi16>, tensor<1xi32>, tensor<1xf32>)
+      outs(%y : tensor<1x8x8x24xi8>)
+      {filters = array<i64: 5>, kernel = array<i64: 1, 1>,
+       strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>}
+      -> tensor<1x8x8x24xi8>
+    ```
+  }];
+  let arguments = (ins
+    AnyShaped:$input, AnyShaped:$weights, AnyShaped:$bias, AnyShaped:$scale,
+    AnyShaped:$init, DenseI64ArrayAttr:$filters,
+    DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+    DenseI64ArrayAttr:$dilations, DefaultValuedAttr<I64Attr, "1">:$group,
+    DefaultValuedAttr<I64Attr, "0">:$zero_point,
+    UnitAttr:$input_unsigned, UnitAttr:$output_unsigned);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+  }];
+}
+
 def Neon_PoolOp : Neon_Op<"pool"> {
   let summary = "Maximum or average of windows of an input that contains its padding";
   let description = [{

@@ -154,5 +154,6 @@ Value neon::createConstant(ImplicitLocOpBuilder &b, ArrayRef<T> values,
                                       ArrayRef<int64_t>);
 INSTANTIATE(float)
 INSTANTIATE(int8_t)
+INSTANTIATE(int16_t)
 INSTANTIATE(int32_t)
 #undef INSTANTIATE

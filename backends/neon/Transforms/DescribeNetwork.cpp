@@ -14,6 +14,7 @@
 #include "dialects/nn/IR/NodeLocation.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/MapVector.h"
@@ -162,6 +163,10 @@ void NeonDescribeNetwork::runOnOperation() {
   for (auto [port, result] :
        llvm::zip_equal(lacuna::getOutputs(module), terminator->getOperands()))
     outputs.push_back(describePort(b, port, findOutputQuantization(result)));
+  // Inputs belong to the app: nothing is computed in place there.
+  for (unsigned i = 0; i < main.getNumArguments(); ++i)
+    main.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
+                    b.getBoolAttr(false));
   module->setAttr(neon::kInputsAttr, b.getArrayAttr(inputs));
   module->setAttr(neon::kOutputsAttr, b.getArrayAttr(outputs));
   module->setAttr(neon::kLayersAttr, describeLayers(b, main));

@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -127,6 +128,36 @@ static KernelCall describe(neon::ConvOp op) {
   return call;
 }
 
+static KernelCall describe(neon::WideFiltersOp op) {
+  KernelCall call;
+  Geometry geometry = getGeometry(op);
+  call.base = "ByteGeometry";
+  call.header = "wide_filters_s8.h";
+  call.name = "wide_filters_s8";
+  call.members = geometry.getMembers();
+  ArrayRef<int64_t> filters = op.getFilters();
+  int64_t perGroup =
+      cast<MemRefType>(op.getInit().getType()).getShape().back() /
+      op.getGroup();
+  std::string channels, starts;
+  for (int64_t filter : filters) {
+    const char *comma = channels.empty() ? "" : ", ";
+    channels += comma + std::to_string(filter);
+    starts += comma + std::to_string(filter / perGroup * geometry.depth);
+  }
+  call.members += llvm::formatv(
+      "  static constexpr int count = {0}, zero_point = {1};\n"
+      "  static constexpr bool in_unsigned = {2}, out_unsigned = {3};\n",
+      filters.size(), op.getZeroPoint(),
+      op.getInputUnsigned() ? "true" : "false",
+      op.getOutputUnsigned() ? "true" : "false");
+  call.members += "  static constexpr std::ptrdiff_t filters[] = {" + channels +
+                  "}, from[] = {" + starts + "};\n";
+  call.summary =
+      llvm::formatv("{0} filters with weights of 16 bits", filters.size());
+  return call;
+}
+
 static KernelCall describe(neon::PoolOp op) {
   KernelCall call;
   Geometry geometry = getGeometry(op);
@@ -162,9 +193,11 @@ static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
     // there are operands.
     emitc::VerbatimOp::create(rewriter, op->getLoc(), text);
   }
-  auto templates =
-      rewriter.getArrayAttr({emitc::OpaqueAttr::get(context, name.getValue()),
-                             emitc::OpaqueAttr::get(context, call.tile)});
+  SmallVector<Attribute> types = {
+      emitc::OpaqueAttr::get(context, name.getValue())};
+  if (!call.tile.empty())
+    types.push_back(emitc::OpaqueAttr::get(context, call.tile));
+  ArrayAttr templates = rewriter.getArrayAttr(types);
   rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
       op, TypeRange(), call.name, arguments, ArrayAttr(), templates);
 }
@@ -193,6 +226,19 @@ struct ConvToCall : OpConversionPattern<neon::ConvOp> {
   }
 };
 
+struct WideFiltersToCall : OpConversionPattern<neon::WideFiltersOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::WideFiltersOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    emitCall(rewriter, op, describe(op),
+             {adaptor.getInput(), adaptor.getWeights(), adaptor.getBias(),
+              adaptor.getScale(), adaptor.getInit()});
+    return success();
+  }
+};
+
 struct PoolToCall : OpConversionPattern<neon::PoolOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -212,7 +258,8 @@ struct PoolToCall : OpConversionPattern<neon::PoolOp> {
 
 void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
                                          const TypeConverter &types) {
-  patterns.add<ConvToCall, PoolToCall>(types, patterns.getContext());
+  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall>(
+      types, patterns.getContext());
 }
 
 void neon::nameKernels(ModuleOp module) {
@@ -221,7 +268,7 @@ void neon::nameKernels(ModuleOp module) {
     int64_t count = 0;
     std::string summary;
     func.walk([&](Operation *op) {
-      if (!isa<neon::ConvOp, neon::PoolOp>(op))
+      if (!isa<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp>(op))
         return;
       ++count;
       std::string name = func.getSymName().str() + "_shape";
@@ -230,9 +277,9 @@ void neon::nameKernels(ModuleOp module) {
       op->setAttr(kShapeNameAttr, b.getStringAttr(name));
       if (!summary.empty())
         summary += "; ";
-      summary += isa<neon::ConvOp>(op)
-                     ? describe(cast<neon::ConvOp>(op)).summary
-                     : describe(cast<neon::PoolOp>(op)).summary;
+      summary += llvm::TypeSwitch<Operation *, std::string>(op)
+                     .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp>(
+                         [](auto kernel) { return describe(kernel).summary; });
     });
     if (count)
       func->setAttr(kKernelAttr, b.getStringAttr(summary));

@@ -77,6 +77,16 @@ def NeonFuseElementwise : Pass<"neon-fuse-elementwise"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def NeonKeepLoopState : Pass<"neon-keep-loop-state"> {
+  let summary = "Let loops carry their state in one place";
+  let description = [{
+    A tensor that a loop hands on, and that is not the one it was given, changed
+    in place, is copied into that one: memory is planned before the program
+    runs, so a loop cannot hand on a new buffer each time.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def NeonPlacePads : Pass<"neon-place-pads"> {
   let summary = "Make what is padded inside its padding";
   let description = [{

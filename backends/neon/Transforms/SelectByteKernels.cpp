@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "backends/neon/IR/NeonDialect.h"
 #include "backends/neon/Transforms/ChannelsLast.h"
 #include "backends/neon/Transforms/ConvParts.h"
 
@@ -28,25 +29,57 @@ static std::optional<int64_t> readZeroPoint(Value value, bool isUnsigned) {
   return isUnsigned ? uint8_t(values[0]) : values[0];
 }
 
-/// Weights as signed bytes whose zero point is 0, if they are that.
-static bool readWeights(qnn::ConvOp op, std::vector<int8_t> &weights) {
-  std::vector<int8_t> zeros = {0};
-  if (!readConstant(op.getFilter(), weights) ||
+/// The weights less their zero points, which 8 bits may not hold.
+static bool readWeights(qnn::ConvOp op, std::vector<int16_t> &weights) {
+  std::vector<int8_t> stored, zeros = {0};
+  if (!readConstant(op.getFilter(), stored) ||
       (op.getFilterZeroPoint() &&
        !readConstant(op.getFilterZeroPoint(), zeros)))
     return false;
-  // Unsigned bytes around 128 are signed bytes around 0.
-  uint8_t flip = op.getFilterUnsigned() ? 0x80 : 0;
-  for (int8_t zero : zeros)
-    if (uint8_t(zero) != flip)
-      return false;
-  for (int8_t &weight : weights) {
-    weight = int8_t(uint8_t(weight) ^ flip);
-    // Two products by -128 do not fit 16 bits.
-    if (weight == -128)
-      return false;
-  }
+  bool isUnsigned = op.getFilterUnsigned();
+  auto widen = [&](int8_t value) -> int16_t {
+    return isUnsigned ? uint8_t(value) : value;
+  };
+  size_t filters =
+      cast<RankedTensorType>(op.getFilter().getType()).getDimSize(0);
+  size_t each = stored.size() / filters;
+  for (size_t i = 0; i < stored.size(); ++i)
+    weights.push_back(widen(stored[i]) -
+                      widen(zeros[zeros.size() == 1 ? 0 : i / each]));
   return true;
+}
+
+/// At most one filter of so many may need weights of 16 bits.
+static constexpr size_t kWideShare = 8;
+
+/// The filters `wide` of the convolution of `parts` again, into `bytes`.
+static Value createWide(ImplicitLocOpBuilder &b, const ConvParts &parts,
+                        Value bytes, ArrayRef<int64_t> wide,
+                        ArrayRef<int16_t> weights, ArrayRef<int32_t> bias,
+                        ArrayRef<float> scales) {
+  auto filter = cast<RankedTensorType>(parts.weights.getType());
+  ArrayRef<int64_t> kernel = filter.getShape().drop_front(2);
+  int64_t channels = filter.getDimSize(1);
+  int64_t taps = llvm::product_of(kernel, int64_t(1));
+  int64_t count = wide.size();
+  std::vector<int16_t> wideWeights;
+  std::vector<int32_t> wideBias;
+  std::vector<float> wideScales;
+  for (int64_t i : wide) {
+    for (int64_t tap = 0; tap < taps; ++tap)
+      for (int64_t channel = 0; channel < channels; ++channel)
+        wideWeights.push_back(weights[(i * channels + channel) * taps + tap]);
+    wideBias.push_back(bias[i]);
+    wideScales.push_back(scales[i]);
+  }
+  return neon::WideFiltersOp::create(
+             b, bytes.getType(), parts.input,
+             createConstant<int16_t>(b, wideWeights, {count, taps, channels}),
+             createConstant<int32_t>(b, wideBias, {count}),
+             createConstant<float>(b, wideScales, {count}), bytes, wide, kernel,
+             parts.strides, parts.dilations, parts.group, parts.zeroPoint,
+             parts.inputUnsigned, parts.outputUnsigned)
+      .getResult();
 }
 
 namespace {
@@ -62,7 +95,7 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
         type.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "not of a convolution alone");
     auto filter = cast<RankedTensorType>(conv.getFilter().getType());
-    std::vector<int8_t> weights;
+    std::vector<int16_t> weights;
     std::vector<int32_t> bias(filter.getDimSize(0), 0);
     std::vector<float> scales;
     auto inputZero =
@@ -85,6 +118,18 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
       bias[i] = int32_t(uint32_t(bias[i]) - uint32_t(stored * sum));
     }
 
+    // Two products by -128 would not fit 16 bits either.
+    std::vector<int8_t> narrow;
+    SmallVector<int64_t> wide;
+    for (auto [i, weight] : llvm::enumerate(weights)) {
+      narrow.push_back(int8_t(std::clamp<int16_t>(weight, -127, 127)));
+      int64_t filter = i / each;
+      if (narrow.back() != weight && (wide.empty() || wide.back() != filter))
+        wide.push_back(filter);
+    }
+    if (wide.size() * kWideShare > bias.size())
+      return rewriter.notifyMatchFailure(op, "too many weights need 16 bits");
+
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
     int64_t filters = bias.size();
@@ -92,7 +137,7 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
     parts.input =
         padSpatial(b, toChannelsLast(b, conv.getInput()), conv.getPadsBegin(),
                    conv.getPadsEnd(), double(int8_t(*inputZero)));
-    parts.weights = createConstant<int8_t>(b, weights, filter.getShape());
+    parts.weights = createConstant<int8_t>(b, narrow, filter.getShape());
     parts.bias = createConstant<int32_t>(b, bias, {filters});
     parts.scale = createConstant<float>(b, scales, {filters});
     parts.init = createEmptyChannelsLast(b, type);
@@ -102,7 +147,10 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
     parts.zeroPoint = *outputZero;
     parts.inputUnsigned = conv.getInputUnsigned();
     parts.outputUnsigned = op.getIsUnsigned();
-    rewriter.replaceOp(op, toChannelsFirst(b, createConv(b, parts)));
+    Value bytes = createConv(b, parts);
+    if (!wide.empty())
+      bytes = createWide(b, parts, bytes, wide, weights, bias, scales);
+    rewriter.replaceOp(op, toChannelsFirst(b, bytes));
     return success();
   }
 };

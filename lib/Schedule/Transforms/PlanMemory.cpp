@@ -133,9 +133,9 @@ void SchedulePlanMemory::runOnOperation() {
   if (failed(func.insertArgument(index, arenaType, {}, func.getLoc())))
     return signalPassFailure();
   Value arena = func.getArgument(index);
-  b.setInsertionPointToStart(&func.getBody().front());
   SmallVector<Attribute> described;
   for (auto [i, alloc] : llvm::enumerate(allocs)) {
+    b.setInsertionPointToStart(&func.getBody().front());
     Value offset =
         arith::ConstantIndexOp::create(b, alloc.getLoc(), solution.offsets[i]);
     Value view = memref::ViewOp::create(b, alloc.getLoc(), alloc.getType(),

@@ -1,0 +1,2 @@
+// RUN: lacuna-opt %s -split-input-file -verify-diagnostics
+// RUN: lacuna-opt %s -split-input-file -verify-diagnostics

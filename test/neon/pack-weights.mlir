@@ -1,0 +1,120 @@
+// RUN: lacuna-opt %s -split-input-file --neon-pack-weights | FileCheck %s --check-prefixes=CHECK,GENERIC
+// RUN: lacuna-opt %s -split-input-file --neon-pack-weights=dotprod | FileCheck %s --check-prefixes=CHECK,DOTPROD
+// RUN: lacuna-opt %s -split-input-file --neon-pack-weights="dotprod i8mm" | FileCheck %s --check-prefixes=CHECK,I8MM
+
+// Three filters of two channels: one tile of four columns, the last one zero.
+// What was packed is gone.
+// CHECK-LABEL: module @floats
+// CHECK: memref.global "private" constant @[[P:.*]] : memref<8xf32> = dense_resource<[[R:.*]]>
+// CHECK-NOT: @weights
+// CHECK: %[[W:.*]] = memref.get_global @[[P]]
+// CHECK: neon.conv ins(%arg0, %[[W]] : memref<1x5x2xf32>, memref<8xf32>)
+// CHECK-SAME: tile = array<i64: {{[0-9]+}}, 4, 4>
+// CHECK: [[R]]: "0x040000000000803F0000404000000000{{.*}}"
+module @floats {
+  memref.global "private" constant @weights : memref<3x2x1xf32> = dense<[[[1.0], [2.0]], [[3.0], [4.0]], [[0.0], [0.0]]]>
+  func.func @main(%x: memref<1x5x2xf32>, %y: memref<1x5x3xf32>) {
+    %w = memref.get_global @weights : memref<3x2x1xf32>
+    neon.conv ins(%x, %w : memref<1x5x2xf32>, memref<3x2x1xf32>) outs(%y : memref<1x5x3xf32>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// A constant that two layers read is packed for each, and one that another
+// operation reads stays.
+// CHECK-LABEL: module @shared
+// CHECK-COUNT-2: memref.global "private" constant @packed
+// CHECK: memref.global "private" constant @weights
+module @shared {
+  memref.global "private" constant @weights : memref<4x4x1xf32> = dense<1.0>
+  func.func @main(%x: memref<1x5x4xf32>, %y: memref<1x5x4xf32>, %z: memref<4x4x1xf32>) {
+    %w = memref.get_global @weights : memref<4x4x1xf32>
+    neon.conv ins(%x, %w : memref<1x5x4xf32>, memref<4x4x1xf32>) outs(%y : memref<1x5x4xf32>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    neon.conv ins(%y, %w : memref<1x5x4xf32>, memref<4x4x1xf32>) outs(%x : memref<1x5x4xf32>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    memref.copy %w, %z : memref<4x4x1xf32> to memref<4x4x1xf32>
+    return
+  }
+}
+
+// -----
+
+// Biases and scales are filled up to four columns. Of what the core has, the
+// form with the fewest instructions is taken; 16-bit sums, if proved exact.
+// CHECK-LABEL: module @bytes
+// CHECK-DAG: memref.global {{.*}} : memref<4xi32>
+// CHECK-DAG: memref.global {{.*}} : memref<4xf32>
+// GENERIC: form = "int16"
+// GENERIC-SAME: neon.proof = "128 x sum|w| <= 32640: 16 bits hold all sums"
+// GENERIC-SAME: tile = array<i64: 2, 8, 2>
+// DOTPROD: form = "sdot"
+// DOTPROD-SAME: tile = array<i64: 4, 16, 2>
+// I8MM: form = "smmla"
+// I8MM-SAME: tile = array<i64: 4, 16, 1>
+module @bytes {
+  memref.global "private" constant @w : memref<1x3x1xi8> = dense<[[[127], [-127], [1]]]>
+  memref.global "private" constant @b : memref<1xi32> = dense<5>
+  memref.global "private" constant @s : memref<1xf32> = dense<0.5>
+  func.func @main(%x: memref<1x5x3xi8>, %y: memref<1x5x1xi8>) {
+    %w = memref.get_global @w : memref<1x3x1xi8>
+    %b = memref.get_global @b : memref<1xi32>
+    %s = memref.get_global @s : memref<1xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x5x3xi8>, memref<1x3x1xi8>, memref<1xi32>, memref<1xf32>) outs(%y : memref<1x5x1xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// One more, and a sum might not fit.
+// CHECK-LABEL: module @wide
+// GENERIC: form = "smull"
+// GENERIC-NOT: neon.proof
+module @wide {
+  memref.global "private" constant @w : memref<1x3x1xi8> = dense<[[[127], [-127], [2]]]>
+  memref.global "private" constant @b : memref<1xi32> = dense<5>
+  memref.global "private" constant @s : memref<1xf32> = dense<0.5>
+  func.func @main(%x: memref<1x5x3xi8>, %y: memref<1x5x1xi8>) {
+    %w = memref.get_global @w : memref<1x3x1xi8>
+    %b = memref.get_global @b : memref<1xi32>
+    %s = memref.get_global @s : memref<1xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x5x3xi8>, memref<1x3x1xi8>, memref<1xi32>, memref<1xf32>) outs(%y : memref<1x5x1xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// Of nine taps of 42, six are 252 and fit 16 bits; biases and scales are eight
+// at least.
+// CHECK-LABEL: module @depthwise
+// CHECK-DAG: memref.global {{.*}} : memref<8xi32>
+// CHECK-DAG: memref.global {{.*}} : memref<8xf32>
+// CHECK-DAG: memref.global {{.*}} : memref<72xi8>
+// CHECK: form = "int16 sums of 6 taps
+// CHECK-SAME: tile = array<i64: 1, 6>
+module @depthwise {
+  memref.global "private" constant @w : memref<2x1x9xi8> = dense<42>
+  memref.global "private" constant @b : memref<2xi32> = dense<5>
+  memref.global "private" constant @s : memref<2xf32> = dense<0.5>
+  func.func @main(%x: memref<1x9x2xi8>, %y: memref<1x1x2xi8>) {
+    %w = memref.get_global @w : memref<2x1x9xi8>
+    %b = memref.get_global @b : memref<2xi32>
+    %s = memref.get_global @s : memref<2xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x9x2xi8>, memref<2x1x9xi8>, memref<2xi32>, memref<2xf32>) outs(%y : memref<1x1x2xi8>)
+      {kernel = array<i64: 9>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       group = 2 : i64, depthwise, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}

@@ -1,0 +1,92 @@
+// RUN: lacuna-opt %s -split-input-file --neon-select-kernels | FileCheck %s
+
+// Padding is the zero point of the input, 3. The kernel multiplies what is
+// stored, so 3 times the sum of the weights, 6, comes off the bias: 100 - 18.
+// CHECK-LABEL: @conv
+// CHECK-DAG: %[[SCALE:.*]] = arith.constant dense_resource<[[S:.*]]> : tensor<1xf32>
+// CHECK-DAG: %[[BIAS:.*]] = arith.constant dense_resource<[[B:.*]]> : tensor<1xi32>
+// CHECK-DAG: %[[THREE:.*]] = arith.constant 3 : i8
+// CHECK: %[[X:.*]] = tensor.pad
+// CHECK: tensor.yield %[[THREE]]
+// CHECK: neon.conv ins(%[[X]], %{{.*}}, %[[BIAS]], %[[SCALE]] : tensor<1x6x1xi8>, tensor<1x1x3xi8>, tensor<1xi32>, tensor<1xf32>)
+// CHECK-NOT: unsigned
+// CHECK-SAME: zero_point = -7
+// CHECK-DAG: [[S]]: "0x040000000000003F"
+// CHECK-DAG: [[B]]: "0x0400000052000000"
+func.func @conv(%x: tensor<1x1x4xi8>) -> tensor<1x1x4xi8> {
+  %w = arith.constant dense<[[[1, 2, 3]]]> : tensor<1x1x3xi8>
+  %b = arith.constant dense<100> : tensor<1xi32>
+  %z = arith.constant dense<3> : tensor<i8>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %zy = arith.constant dense<-7> : tensor<i8>
+  %a = qnn.conv %x, %w bias %b input_zero_point %z {
+      strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 1>, pads_end = array<i64: 1>
+    } : (tensor<1x1x4xi8>, tensor<1x1x3xi8>, tensor<1xi32>, tensor<i8>) -> tensor<1x1x4xi32>
+  %y = qnn.requantize %a, %s zero_point %zy : (tensor<1x1x4xi32>, tensor<f32>, tensor<i8>) -> tensor<1x1x4xi8>
+  return %y : tensor<1x1x4xi8>
+}
+
+// -----
+
+// Unsigned bytes are multiplied less 128: the zero point 130 is 2 then, and
+// weights around 128 are signed ones around 0. Of the bias, -2 * (1 - 1) and
+// -2 * (2 + 3) remain. Scales are one a filter.
+// CHECK-LABEL: @unsigned
+// CHECK: arith.constant dense_resource<[[S:.*]]> : tensor<2xf32>
+// CHECK: arith.constant dense_resource<[[B:.*]]> : tensor<2xi32>
+// CHECK: arith.constant dense_resource<[[W:.*]]> : tensor<2x2x1xi8>
+// CHECK: neon.conv {{.*}}input_unsigned{{.*}}output_unsigned
+// CHECK-SAME: zero_point = 200
+// CHECK-DAG: [[S]]: "0x040000000000003F0000803E"
+// CHECK-DAG: [[B]]: "0x0400000000000000F6FFFFFF"
+// CHECK-DAG: [[W]]: "0x0100000001FF0203"
+func.func @unsigned(%x: tensor<1x2x4xi8>) -> tensor<1x2x4xi8> {
+  %w = arith.constant dense<[[[-127], [127]], [[-126], [-125]]]> : tensor<2x2x1xi8>
+  %zx = arith.constant dense<-126> : tensor<i8>
+  %zw = arith.constant dense<-128> : tensor<i8>
+  %s = arith.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %zy = arith.constant dense<-56> : tensor<i8>
+  %a = qnn.conv %x, %w input_zero_point %zx filter_zero_point %zw {
+      strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>,
+      input_unsigned, filter_unsigned
+    } : (tensor<1x2x4xi8>, tensor<2x2x1xi8>, tensor<i8>, tensor<i8>) -> tensor<1x2x4xi32>
+  %y = qnn.requantize %a, %s zero_point %zy {axis = 1 : i64, is_unsigned}
+    : (tensor<1x2x4xi32>, tensor<2xf32>, tensor<i8>) -> tensor<1x2x4xi8>
+  return %y : tensor<1x2x4xi8>
+}
+
+// -----
+
+// Two products by -128 do not fit 16 bits.
+// CHECK-LABEL: @least
+// CHECK-NOT: neon.
+// CHECK: qnn.conv
+func.func @least(%x: tensor<1x1x4xi8>) -> tensor<1x1x4xi8> {
+  %w = arith.constant dense<-128> : tensor<1x1x1xi8>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %a = qnn.conv %x, %w {
+      strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>
+    } : (tensor<1x1x4xi8>, tensor<1x1x1xi8>) -> tensor<1x1x4xi32>
+  %y = qnn.requantize %a, %s : (tensor<1x1x4xi32>, tensor<f32>) -> tensor<1x1x4xi8>
+  return %y : tensor<1x1x4xi8>
+}
+
+// -----
+
+// Who else wants the sums gets them from the convolution.
+// CHECK-LABEL: @sums
+// CHECK-NOT: neon.
+// CHECK: qnn.conv
+func.func @sums(%x: tensor<1x1x4xi8>) -> (tensor<1x1x4xi32>, tensor<1x1x4xi8>) {
+  %w = arith.constant dense<1> : tensor<1x1x1xi8>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %a = qnn.conv %x, %w {
+      strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>
+    } : (tensor<1x1x4xi8>, tensor<1x1x1xi8>) -> tensor<1x1x4xi32>
+  %y = qnn.requantize %a, %s : (tensor<1x1x4xi32>, tensor<f32>) -> tensor<1x1x4xi8>
+  return %a, %y : tensor<1x1x4xi32>, tensor<1x1x4xi8>
+}

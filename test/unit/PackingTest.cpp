@@ -1,0 +1,145 @@
+//===- PackingTest.cpp - Weights in the order that kernels read them -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/neon/Packing.h"
+
+#include "backends/neon/PackedLayout.h"
+
+#include "gtest/gtest.h"
+#include <numeric>
+
+using namespace lacuna::neon;
+
+namespace {
+
+/// 1, 2, 3, ...
+template <typename T>
+std::vector<T> count(int64_t size) {
+  std::vector<T> values(size);
+  std::iota(values.begin(), values.end(), T(1));
+  return values;
+}
+
+TEST(Packing, FloatsLieByTileTapChannelAndFilter) {
+  // Five filters of two channels and two taps, in tiles of four.
+  std::vector<float> values = count<float>(20);
+  Filters<float> filters{values, 5, 2, 2, 1};
+  EXPECT_EQ(packConv(filters, 4),
+            std::vector<float>({1,  5, 9,  13, 3,  7,  11, 15, 2, 6,  10,
+                                14, 4, 8,  12, 16, 17, 0,  0,  0, 19, 0,
+                                0,  0, 18, 0,  0,  0,  20, 0,  0, 0}));
+  // In a tile that is wide enough, only the last four are filled up.
+  std::vector<float> wide = packConv(filters, 8);
+  EXPECT_EQ(wide.size(), 32u);
+  EXPECT_EQ(std::vector<float>(wide.begin(), wide.begin() + 8),
+            std::vector<float>({1, 5, 9, 13, 17, 0, 0, 0}));
+}
+
+TEST(Packing, FloatsOfGroups) {
+  std::vector<float> values = count<float>(4);
+  EXPECT_EQ(packConv(Filters<float>{values, 4, 1, 1, 2}, 16),
+            std::vector<float>({1, 2, 0, 0, 3, 4, 0, 0}));
+}
+
+TEST(Packing, FloatsOfDepthwiseLayers) {
+  std::vector<float> values = count<float>(10);
+  EXPECT_EQ(
+      packDepthwise(Filters<float>{values, 5, 1, 2, 5}),
+      std::vector<float>({1, 3, 5, 7, 2, 4, 6, 8, 9, 0, 0, 0, 10, 0, 0, 0}));
+}
+
+TEST(Packing, EveryByteIsMultipliedOnce) {
+  for (int64_t group : {4, 8, 16})
+    for (int64_t depth = 1; depth <= 70; ++depth) {
+      PackedDepth layout{depth, group};
+      std::vector<int> seen(depth);
+      std::vector<int> places(layout.padded() * 8);
+      for (int64_t p = 0; p < layout.padded(); ++p) {
+        int64_t k = layout.source(p);
+        ASSERT_LT(k, depth);
+        if (k >= 0)
+          ++seen[k];
+        for (int64_t n = 0; n < 8; ++n)
+          ++places.at(layout.index(p, n, 8));
+      }
+      EXPECT_EQ(seen, std::vector<int>(depth, 1)) << depth << " by " << group;
+      EXPECT_EQ(places, std::vector<int>(places.size(), 1));
+    }
+}
+
+TEST(Packing, BytesOfFourColumnsLieTogether) {
+  // Three filters of six channels, for SDOT: the last four channels are read
+  // again, two of them with zero weights.
+  std::vector<int8_t> values = count<int8_t>(18);
+  EXPECT_EQ(packConv(Filters<int8_t>{values, 3, 6, 1, 1}, 16, 6, 4),
+            std::vector<int8_t>({1,  2,  3, 4, 7,  8,  9, 10, 13, 14, 15,
+                                 16, 0,  0, 0, 0,  0,  0, 5,  6,  0,  0,
+                                 11, 12, 0, 0, 17, 18, 0, 0,  0,  0}));
+}
+
+TEST(Packing, TapsSideBySideAreDepth) {
+  // One filter of two channels and two taps, read as a depth of four.
+  std::vector<int8_t> values = {1, 2, 3, 4};
+  std::vector<int8_t> packed =
+      packConv(Filters<int8_t>{values, 1, 2, 2, 1}, 4, 4, 4);
+  EXPECT_EQ(packed, std::vector<int8_t>(
+                        {1, 3, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  // The same with one tap after the other.
+  packed = packConv(Filters<int8_t>{values, 1, 2, 2, 1}, 4, 2, 4);
+  ASSERT_EQ(packed.size(), 32u);
+  PackedDepth layout{2, 4};
+  for (int tap = 0; tap < 2; ++tap)
+    for (int64_t p = 0; p < layout.padded(); ++p) {
+      int64_t k = layout.source(p);
+      EXPECT_EQ(packed[tap * 16 + p], k < 0 ? 0 : values[k * 2 + tap]);
+    }
+}
+
+TEST(Packing, BytesOfGroupsBeginAnew) {
+  std::vector<int8_t> values = count<int8_t>(32);
+  Filters<int8_t> filters{values, 4, 8, 1, 2};
+  std::vector<int8_t> packed = packConv(filters, 4, 8, 8);
+  ASSERT_EQ(packed.size(), 64u);
+  EXPECT_EQ(packed[0], 1);
+  EXPECT_EQ(packed[16], 0);
+  EXPECT_EQ(packed[32], 17);
+}
+
+TEST(Packing, BlocksOfDepthwiseLayersCoverTheChannels) {
+  for (int64_t channels = 1; channels <= 70; ++channels) {
+    DepthwiseBlocks blocks{channels};
+    int64_t reached = 0;
+    for (int64_t block = 0; block < blocks.count(); ++block) {
+      EXPECT_LE(blocks.first_channel(block), reached);
+      reached = blocks.first_channel(block) + blocks.width();
+    }
+    EXPECT_EQ(reached, std::max<int64_t>(channels, 8)) << channels;
+  }
+}
+
+TEST(Packing, BytesOfDepthwiseLayers) {
+  std::vector<int8_t> values = count<int8_t>(18);
+  std::vector<int8_t> packed =
+      packDepthwise(Filters<int8_t>{values, 9, 1, 2, 9});
+  // The second block ends with the channels.
+  ASSERT_EQ(packed.size(), 32u);
+  EXPECT_EQ(packed[0], 1);
+  EXPECT_EQ(packed[8], 2);
+  EXPECT_EQ(packed[16], 3);
+  EXPECT_EQ(packed[31], 18);
+}
+
+TEST(Packing, NumbersOfGroupsAreFilledUp) {
+  std::vector<int32_t> values = count<int32_t>(6);
+  EXPECT_EQ(fillGroups<int32_t>(values, 2),
+            std::vector<int32_t>({1, 2, 3, 0, 4, 5, 6, 0}));
+  EXPECT_EQ(fillGroups<int32_t>(values, 1),
+            std::vector<int32_t>({1, 2, 3, 4, 5, 6, 0, 0}));
+}
+
+} // namespace
