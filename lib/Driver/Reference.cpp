@@ -8,6 +8,8 @@
 
 #include "lacuna/Driver/Reference.h"
 
+#include "dialects/qnn/Transforms/Passes.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -102,6 +104,11 @@ ReferenceProgram::compile(OwningOpRef<ModuleOp> module) {
   std::unique_ptr<ReferenceProgram> program(new ReferenceProgram);
   program->inputs = lacuna::getInputs(*module);
   program->outputs = lacuna::getOutputs(*module);
+  // What reads constants comes before they are arguments.
+  PassManager folding(module->getContext());
+  folding.addPass(qnn::createQNNFoldQuantization());
+  if (failed(folding.run(*module)))
+    return nullptr;
   program->weights = hoistWeights(func);
   func.removeArgAttrsAttr();
   func.removeResAttrsAttr();
