@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import lit.formats
 from lit.llvm.subst import ToolSubst
@@ -65,6 +66,38 @@ shared = os.environ.get(
 if os.path.isdir(os.path.join(shared, "models")):
     config.available_features.add("shared-models")
 config.substitutions.append(("%shared", shared))
+
+# Compilers for the kernels: for Arm, run by an emulator, and for this machine,
+# by way of SIMDe.
+kernel_flags = (
+    "-std=c++17 -ffp-contract=off -Wall -Wextra -Wconversion -I "
+    + config.lacuna_src_root
+)
+arm_compilers = {
+    "clang++-22": " --target=aarch64-linux-gnu",
+    "aarch64-linux-gnu-g++": "",
+}
+for compiler, target in arm_compilers.items():
+    if shutil.which(compiler) and shutil.which("qemu-aarch64"):
+        config.available_features.add("aarch64")
+        config.substitutions.append(
+            (
+                "%aarch64-cxx",
+                f"{compiler}{target} -O2 -static {kernel_flags}",
+            )
+        )
+        break
+for compiler in "clang++-22", "g++", "clang++":
+    if shutil.which(compiler) and os.path.exists(
+        "/usr/include/simde/arm/neon.h"
+    ):
+        config.available_features.add("simde")
+        config.substitutions.append(
+            ("%simde-cxx", f"{compiler} -O0 {kernel_flags}")
+        )
+        break
+if os.environ.get("LACUNA_FULL_TESTS"):
+    config.available_features.add("full")
 
 if config.sanitizers:
     config.available_features.add("sanitizers")

@@ -25,6 +25,14 @@ done
 echo "$heard of 4 words recognised"
 
 echo
+echo "== The same network as C++ for a Cortex-A76, under an emulator"
+$lacuna run "$model" --input "$work/yes.wav" --target=neon --mcpu=cortex-a76 --via=qemu \
+  --classes test/models/tc_resnet8.classes --top 1
+$lacuna compile "$model" -o "$work/bundle" --mcpu=cortex-a76 --report
+ls -l "$work/bundle" | awk 'NR > 1 { print $5, $9 }'
+grep -m 3 _bytes "$work/bundle/report.json"
+
+echo
 echo "== What the network costs, layer by layer"
 $lacuna inspect "$model"
 [ "$heard" -eq 4 ]

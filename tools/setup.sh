@@ -8,6 +8,7 @@ packages="
   llvm-22-dev libmlir-22-dev mlir-22-tools llvm-22-tools lld-22 clang-format-22
   libonnx-dev libonnx-testdata libprotobuf-dev protobuf-compiler
   libgtest-dev espeak-ng
+  clang-22 g++-aarch64-linux-gnu qemu-user libsimde-dev
 "
 
 missing=""

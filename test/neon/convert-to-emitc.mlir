@@ -1,15 +1,15 @@
 // RUN: lacuna-opt %s -split-input-file --neon-convert-to-emitc | FileCheck %s
-// RUN: lacuna-opt %s -split-input-file --neon-emit | lacuna-translate -split-input-file --mlir-to-cpp | FileCheck %s --check-prefix=CPP
 
 // Memory becomes a pointer, its strides go into the index. Indices are signed.
 // CHECK-LABEL: emitc.func @scale(%arg0: !emitc.ptr<f32>, %arg1: !emitc.ptr<f32>)
-// CHECK: for %{{.*}} : i64
-// CHECK: mul %{{.*}} : (i64, i64) -> i64
-// CHECK: subscript %arg0
-// CPP-LABEL: void scale(float* {{.*}}, float*
-// CPP: for (int64_t
-// CPP: * 8
-// CPP: + 3
+// CHECK: for %[[I:.*]] = %{{.*}} : i64 {
+// CHECK: %[[EIGHT:.*]] = literal "8" : i64
+// CHECK: %[[ROW:.*]] = mul %[[I]], %[[EIGHT]]
+// CHECK: %[[THREE:.*]] = literal "3" : i64
+// CHECK: %[[AT:.*]] = add %[[ROW]], %[[THREE]]
+// CHECK: subscript %arg0[%[[AT]]]
+// CHECK: %[[TO:.*]] = subscript %arg1[%[[I]]]
+// CHECK: assign %{{.*}} : f32 to %[[TO]]
 func.func @scale(%x: memref<4x8xf32>, %y: memref<4xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -27,21 +27,22 @@ func.func @scale(%x: memref<4x8xf32>, %y: memref<4xf32>) {
 
 // What C++ leaves undefined, or has no operator for, is a call.
 // CHECK-LABEL: emitc.func @scalars
-// CPP-LABEL: void scalars
-// CPP-DAG: wrap_add(
-// CPP-DAG: divide(
-// CPP-DAG: shift_left(
-// CPP-DAG: maximum(
-// CPP-DAG: less_unsigned(
+// CHECK: call_opaque "wrap_add"
+// CHECK: call_opaque "divide"
+// CHECK: call_opaque "shift_left"
+// CHECK: call_opaque "maximum"
+// CHECK: call_opaque "less_unsigned"
 func.func @scalars(%x: memref<4xi32>, %y: memref<4xf32>, %z: memref<1xi1>) {
   %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
   %a = memref.load %x[%c0] : memref<4xi32>
   %f = memref.load %y[%c0] : memref<4xf32>
   %b = arith.addi %a, %a : i32
   %c = arith.divsi %b, %a : i32
   %d = arith.shli %c, %a : i32
   memref.store %d, %x[%c0] : memref<4xi32>
-  %g = arith.maximumf %f, %f : f32
+  %e = memref.load %y[%c1] : memref<4xf32>
+  %g = arith.maximumf %f, %e : f32
   memref.store %g, %y[%c0] : memref<4xf32>
   %l = arith.cmpi ult, %a, %d : i32
   memref.store %l, %z[%c0] : memref<1xi1>
@@ -53,10 +54,11 @@ func.func @scalars(%x: memref<4xi32>, %y: memref<4xf32>, %z: memref<1xi1>) {
 // Views are pointers. Attributes of functions stay.
 // CHECK-LABEL: emitc.func @views
 // CHECK-SAME: attributes {schedule.arena_bytes = 64 : i64}
-// CHECK: call_opaque "at"(%arg0, %{{.*}}) {template_args = [f32]}
-// CPP-LABEL: void views
-// CPP: at<float>({{.*}}, 16)
-// CPP: + 5
+// CHECK: %[[SIXTEEN:.*]] = literal "16" : i64
+// CHECK: %[[A:.*]] = call_opaque "at"(%arg0, %[[SIXTEEN]]) {template_args = [f32]}
+// CHECK: %[[FIVE:.*]] = literal "5" : i64
+// CHECK: %[[S:.*]] = add %[[A]], %[[FIVE]] : (!emitc.ptr<f32>, i64)
+// CHECK: subscript %[[S]]
 func.func @views(%arena: memref<64xi8>, %y: memref<4xf32>) attributes {schedule.arena_bytes = 64 : i64} {
   %c0 = arith.constant 0 : index
   %c16 = arith.constant 16 : index
@@ -71,21 +73,22 @@ func.func @views(%arena: memref<64xi8>, %y: memref<4xf32>) attributes {schedule.
 
 // A kernel is a call of a template with all of the shape as constants, and the
 // tile that the weights are packed for. Taps side by side are depth.
-// CHECK-LABEL: emitc.func @run_conv
+// CHECK: emitc.include "conv_f32.h"
+// CHECK: emitc.verbatim "\0Astruct run_conv_shape : ConvGeometry {
+// CHECK-SAME: out[3] = {1, 1, 4};
+// CHECK-SAME: in_step[3] = {0, 0, 8};
+// CHECK-NOT: taps
+// CHECK-SAME: depth = 12;
+// CHECK-SAME: channels = 8;
+// CHECK-SAME: lo = 0.000000000e+00f;
+// CHECK-SAME: hi = std::numeric_limits<float>::infinity();
+// CHECK-SAME: has_bias = true;
+// CHECK-NOT: has_residual
+// CHECK: emitc.func @run_conv
 // CHECK-SAME: neon.kernel = "conv_f32 Tile<2, 4, 12>
-// CPP: #include "conv_f32.h"
-// CPP: struct run_conv_shape : ConvGeometry {
-// CPP: out[3] = {1, 1, 4};
-// CPP: in_step[3] = {0, 0, 8};
-// CPP: depth = 12;
-// CPP: channels = 8;
-// CPP: lo = 0.000000000e+00f;
-// CPP: hi = std::numeric_limits<float>::infinity();
-// CPP: has_bias = true;
-// CPP-NOT: has_residual
-// CPP-LABEL: run_conv(
-// CPP: conv_f32<run_conv_shape, Tile<2, 4, 12>>(
-// CPP-SAME: nullptr
+// CHECK: %[[NONE:.*]] = literal "nullptr"
+// CHECK: call_opaque "conv_f32"(%arg0, %arg1, %arg2, %[[NONE]], %arg3)
+// CHECK-SAME: [#emitc.opaque<"run_conv_shape">, #emitc.opaque<"Tile<2, 4, 12>">]
 func.func private @run_conv(%x: memref<1x9x4xf32>, %w: memref<96xf32>, %b: memref<8xf32>, %y: memref<1x4x8xf32>) {
   neon.conv ins(%x, %w, %b : memref<1x9x4xf32>, memref<96xf32>, memref<8xf32>) outs(%y : memref<1x4x8xf32>)
     {kernel = array<i64: 3>, strides = array<i64: 2>, dilations = array<i64: 1>,
@@ -95,13 +98,15 @@ func.func private @run_conv(%x: memref<1x9x4xf32>, %w: memref<96xf32>, %b: memre
 
 // -----
 
-// CPP: #include "conv_s8.h"
-// CPP: struct run_bytes_shape : ByteGeometry {
-// CPP: out_unsigned = true;
-// CPP: zero_point = 3;
-// CPP: lo = 0;
-// CPP: hi = 255;
-// CPP: conv_s8<run_bytes_shape, ByteTile<4, 16, 2, Multiply::sdot>>(
+// CHECK: emitc.include "conv_s8.h"
+// CHECK: struct run_bytes_shape : ByteGeometry {
+// CHECK-SAME: out_unsigned = true;
+// CHECK-SAME: zero_point = 3;
+// CHECK-SAME: lo = 0;
+// CHECK-SAME: hi = 255;
+// CHECK: neon.kernel = "conv_s8 sdot 4x16"
+// CHECK: call_opaque "conv_s8"(%arg0, %arg1, %arg2, %arg3, %arg4)
+// CHECK-SAME: "ByteTile<4, 16, 2, Multiply::sdot>"
 func.func private @run_bytes(%x: memref<1x9x4xi8>, %w: memref<96xi8>, %b: memref<8xi32>, %s: memref<8xf32>, %y: memref<1x9x8xi8>) {
   neon.conv ins(%x, %w, %b, %s : memref<1x9x4xi8>, memref<96xi8>, memref<8xi32>, memref<8xf32>) outs(%y : memref<1x9x8xi8>)
     {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, zero_point = 3 : i64, output_unsigned,
@@ -111,10 +116,15 @@ func.func private @run_bytes(%x: memref<1x9x4xi8>, %w: memref<96xi8>, %b: memref
 
 // -----
 
-// CPP: depthwise_f32<run_depthwise_shape, Tile<7, 8>>(
-// CPP: maximum_pool_f32<run_depthwise_shape_2, Tile<4, 8>>(
-// CPP: average_pool_f32<run_depthwise_shape_3, Tile<4, 8>>({{[^,]*}}, nullptr,
-func.func private @run_depthwise(%x: memref<1x9x8xf32>, %w: memref<24xf32>, %y: memref<1x7x8xf32>, %z: memref<1x3x8xf32>) {
+// Each kernel of a function has a shape of its own.
+// CHECK: taps[3] = {1, 1, 3};
+// CHECK-SAME: tap_step[3] = {0, 0, 8};
+// CHECK: scale = 5.000000000e-01f;
+// CHECK-LABEL: emitc.func @run_windows
+// CHECK: call_opaque "depthwise_f32"({{.*}}<"run_windows_shape">, #emitc.opaque<"Tile<7, 8>">]
+// CHECK: call_opaque "maximum_pool_f32"(%arg2, %arg3) {{.*}}<"run_windows_shape_2">, #emitc.opaque<"Tile<4, 8>">]
+// CHECK: call_opaque "average_pool_f32"(%arg2, %{{.*}}, %arg3) {{.*}}<"run_windows_shape_3">, #emitc.opaque<"Tile<4, 8>">]
+func.func private @run_windows(%x: memref<1x9x8xf32>, %w: memref<24xf32>, %y: memref<1x7x8xf32>, %z: memref<1x3x8xf32>) {
   neon.conv ins(%x, %w : memref<1x9x8xf32>, memref<24xf32>) outs(%y : memref<1x7x8xf32>)
     {kernel = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 8 : i64, depthwise,
      operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
@@ -122,5 +132,18 @@ func.func private @run_depthwise(%x: memref<1x9x8xf32>, %w: memref<24xf32>, %y: 
     {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>}
   neon.pool ins(%y : memref<1x7x8xf32>) outs(%z : memref<1x3x8xf32>)
     {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>, average, factor = 0.5 : f64}
+  return
+}
+
+// -----
+
+// A filter of the second group reads the input from channel 2 on.
+// CHECK: emitc.include "wide_filters_s8.h"
+// CHECK: count = 2, zero_point = 3;
+// CHECK-SAME: filters[] = {1, 5}, from[] = {0, 2};
+// CHECK: call_opaque "wide_filters_s8"(%arg0, %arg1, %arg2, %arg3, %arg4) {template_args = [#emitc.opaque<"run_wide_shape">]}
+func.func private @run_wide(%x: memref<1x5x4xi8>, %w: memref<2x1x2xi16>, %b: memref<2xi32>, %s: memref<2xf32>, %y: memref<1x5x8xi8>) {
+  neon.wide_filters ins(%x, %w, %b, %s : memref<1x5x4xi8>, memref<2x1x2xi16>, memref<2xi32>, memref<2xf32>) outs(%y : memref<1x5x8xi8>)
+    {filters = array<i64: 1, 5>, kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 2 : i64, zero_point = 3 : i64}
   return
 }

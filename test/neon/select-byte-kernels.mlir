@@ -59,7 +59,30 @@ func.func @unsigned(%x: tensor<1x2x4xi8>) -> tensor<1x2x4xi8> {
 
 // -----
 
-// Two products by -128 do not fit 16 bits.
+// One filter of eight may have weights that 8 bits do not hold, -128 among them,
+// as two products by it do not fit 16 bits. It is made again.
+// CHECK-LABEL: @wide
+// CHECK-DAG: arith.constant dense_resource<[[N:.*]]> : tensor<8x1x1xi8>
+// CHECK-DAG: %[[W:.*]] = arith.constant dense_resource<[[R:.*]]> : tensor<1x1x1xi16>
+// CHECK: %[[Y:.*]] = neon.conv ins(%[[X:[a-z0-9_]+]],
+// CHECK: neon.wide_filters ins(%[[X]], %[[W]], {{.*}} outs(%[[Y]] :
+// CHECK-SAME: filters = array<i64: 2>
+// CHECK-DAG: [[N]]: "0x010000000001810304050607"
+// CHECK-DAG: [[R]]: "0x0200000080FF"
+func.func @wide(%x: tensor<1x1x4xi8>) -> tensor<1x8x4xi8> {
+  %w = arith.constant dense<[[[0]], [[1]], [[-128]], [[3]], [[4]], [[5]], [[6]], [[7]]]> : tensor<8x1x1xi8>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %a = qnn.conv %x, %w {
+      strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>
+    } : (tensor<1x1x4xi8>, tensor<8x1x1xi8>) -> tensor<1x8x4xi32>
+  %y = qnn.requantize %a, %s : (tensor<1x8x4xi32>, tensor<f32>) -> tensor<1x8x4xi8>
+  return %y : tensor<1x8x4xi8>
+}
+
+// -----
+
+// More than that are too many.
 // CHECK-LABEL: @least
 // CHECK-NOT: neon.
 // CHECK: qnn.conv

@@ -53,10 +53,10 @@ TEST(Tiles, CountsAreNearTheMeasuredOnes) {
   }
 }
 
-TEST(Tiles, MoreTapsCostMore) {
-  // The same sums, read side by side and from nine places.
-  Tile beside = chooseTileF32({49, 1, 144, 24});
-  Tile apart = chooseTileF32({49, 9, 16, 24});
+TEST(Tiles, NeighboursAreReadTogether) {
+  // The same sums, of nine neighbours and from nine places.
+  Tile beside = chooseTileF32({49, 1, 9, 24});
+  Tile apart = chooseTileF32({49, 9, 1, 24});
   EXPECT_LT(beside.instructions, apart.instructions);
 }
 

@@ -6,7 +6,7 @@ Each network is compiled by build/bin/lacuna, built by clang++-22 with the optio
 of its bundle and run by qemu-aarch64 with a plugin that counts instructions, by
 two numbers of inferences: the difference is what an inference takes, without
 start-up. The count is exact and the same on every machine; it says nothing of
-caches and little of cycles (see inner_loops.py).
+caches and little of cycles (see inner_loops.py). Elements of inputs are made up.
 
 The networks are TC-ResNet8 and a 1x1 convolution, float and int8 (see
 make_models.py), and the models that are given, on --core; --only takes a part of
@@ -14,10 +14,11 @@ the names. Cores are as of qemu; '+i8mm' is a Cortex-A76 with that feature, run 
 'max'. --layers prints what each function of the network takes.
 
 --peers counts ONNX Runtime (arm64, one thread, from npm) and XNNPACK (arm64, of
-Debian, convolutions only, one operator each) under the same emulator and puts
-their counts beside Lacuna's: the ratio is how many times as many instructions the
-peer runs. Both are downloaded to --work. What cannot be had is named below the
-table, and counts are left out.
+Debian) under the same emulator and puts their counts beside Lacuna's: the ratio is
+how many times as many instructions the peer runs. ONNX Runtime runs the whole
+model; XNNPACK its convolutions alone, with channels last in input and output, so
+that it never transposes. Both are downloaded to --work. What cannot be had is
+named below the table, and its counts are left out.
 
 Needs Debian's qemu-user, gcc and libraries for arm64 (g++-aarch64-linux-gnu), a C
 compiler, clang-22; --peers needs npm and apt-get. No Python packages.
@@ -37,10 +38,18 @@ import make_models
 
 BENCH = pathlib.Path(__file__).resolve().parent
 PROJECT = BENCH.parents[1]
-TC_RESNET8 = "test/models/tc_resnet8.onnx"
+WORK = PROJECT / "build/bench"
+LACUNA = PROJECT / "build/bin/lacuna"
+TC_RESNET8 = PROJECT / "test/models/tc_resnet8.onnx"
 SYSROOT = pathlib.Path("/usr/aarch64-linux-gnu")
 ORT_PACKAGE = "onnxruntime-node@1.30.0"
-XNNPACK_PACKAGES = "libxnnpack0 libxnnpack-dev libpthreadpool0 libpthreadpool-dev libcpuinfo0"
+XNNPACK_PACKAGES = [
+    "libxnnpack0",
+    "libxnnpack-dev",
+    "libpthreadpool0",
+    "libpthreadpool-dev",
+    "libcpuinfo0",
+]
 
 Core = collections.namedtuple("Core", "name options qemu part features")
 BASE_FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid"
@@ -78,14 +87,14 @@ def run(command, **options):
 
 
 def cases(work, models, core, only):
-    """The cases to run; the models that the project has not are made."""
+    """The cases to run: those of the project with the text only in their names, and
+    models. Makes what models the project has not."""
     made = work / "models"
-    tc_resnet8, conv = PROJECT / TC_RESNET8, made / "conv1x1_fp32.onnx"
-    found = [Case("tc_resnet8 fp32", tc_resnet8, "cortex-a76")]
+    found = [Case("tc_resnet8 fp32", TC_RESNET8, "cortex-a76")]
     for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
         found.append(Case("tc_resnet8 int8", made / "tc_resnet8_int8.onnx", name))
     for name in ["cortex-a76", "cortex-a53"]:
-        found.append(Case("conv1x1 fp32", conv, name))
+        found.append(Case("conv1x1 fp32", made / "conv1x1_fp32.onnx", name))
     for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
         found.append(Case("conv1x1 int8", made / "conv1x1_int8.onnx", name))
     if only is not None:
@@ -110,6 +119,8 @@ class Emulator:
         root = self.work / "sysroot" / core.name
         if root.exists():
             return root
+        if not (SYSROOT / "lib").exists():
+            raise Failure(f"{SYSROOT}/lib does not exist")
         files = {
             "proc/cpuinfo": f"processor\t: 0\nBogoMIPS\t: 48.00\n"
             f"Features\t: {core.features}\nCPU implementer\t: 0x41\n"
@@ -153,7 +164,7 @@ class Emulator:
 
     def per_inference(self, core, program, arguments, macs, **options):
         """Counters of one inference; arguments go after the number of inferences."""
-        few, many = (2, 12) if macs < 30e6 else (2, 4)
+        few, many = (2, 12) if macs < 30e6 else (2, 3)
         less = self.counts(core, program, [few, *arguments], **options)
         more = self.counts(core, program, [many, *arguments], **options)
         return {
@@ -164,9 +175,9 @@ class Emulator:
 
 
 class Bundle:
-    """A network that is compiled and built."""
+    """A network that is compiled and built, with lines of source if asked for."""
 
-    def __init__(self, lacuna, model, core, folder):
+    def __init__(self, lacuna, model, core, folder, lines=False):
         shutil.rmtree(folder, ignore_errors=True)
         run([lacuna, "compile", model, "-o", folder, "--name", "net", *core.options])
         options = []
@@ -177,7 +188,8 @@ class Bundle:
         objects = []
         for source in sorted(folder.glob("*.cpp")):
             objects.append(source.with_suffix(".o"))
-            compiler = ["clang++-22", *target, "-std=c++17", *options, "-g", "-c"]
+            compiler = ["clang++-22", *target, "-std=c++17", *options, "-c"]
+            compiler += ["-g"] if lines else []
             run([*compiler, source, "-o", objects[-1]])
         header = (folder / "net.h").read_text()
         sizes = lambda kind: re.findall(rf"NET_{kind}_\d+_BYTES (\d+)", header)
@@ -269,7 +281,9 @@ class Xnnpack:
         compiler += ["-Wl,--no-as-needed,--disable-new-dtags", f"-Wl,-rpath,{libraries}"]
         run([*compiler, "-lXNNPACK", "-lpthreadpool", "-l:libcpuinfo.so.0", "-lm"])
         versions = (self.folder / "versions").read_text().strip()
-        self.what = f"XNNPACK: {versions} of Debian, convolutions only, without i8mm kernels"
+        self.what = (
+            f"XNNPACK: {versions} of Debian, no i8mm kernels; convolutions only, NHWC"
+        )
 
     def download(self, root):
         """As apt-get does for another architecture, without touching the system's
@@ -289,7 +303,7 @@ class Xnnpack:
         for name, value in options.items():
             apt += ["-o", f"{name}={value}"]
         run([*apt, "update"])
-        run([*apt, "download", *XNNPACK_PACKAGES.split()], cwd=self.folder)
+        run([*apt, "download", *XNNPACK_PACKAGES], cwd=self.folder)
         packages = sorted(self.folder.glob("*.deb"))
         for package in packages:
             run(["dpkg-deb", "-x", package, self.folder / "partial"])
@@ -308,13 +322,14 @@ class Xnnpack:
     def layers(self, model):
         """The convolutions of a model, as xnnpack_main.c reads them."""
         network = make_models.Network(model)
-        shapes = {
-            node["name"]: node for node in inspect(self.lacuna, model)["nodes"]
-        }
+        nodes = inspect(self.lacuna, model)["nodes"]
+        shapes = [node["inputs"] for node in nodes if node["op"] == "Conv"]
+        convolutions = [node for node in network.nodes if node.op == "Conv"]
+        if len(shapes) != len(convolutions):
+            raise Failure("XNNPACK: convolutions of constants")
         makers = {node.outputs[0]: node.op for node in network.nodes}
         lines = []
-        for node in (one for one in network.nodes if one.op == "Conv"):
-            shape = shapes[node.name]["inputs"]
+        for node, shape in zip(convolutions, shapes):
             weights, (height, width) = shape[1], shape[0][2:]
             values = node.attributes()
             top, left, bottom, right = values.get("pads", [0, 0, 0, 0])
@@ -335,7 +350,7 @@ def measure(case, emulator, lacuna, peers, layers, work):
     result["macs"] = macs = inspect(lacuna, case.model)["total"]["macs"]
     try:
         folder = work / "bundles" / f"{case.model.stem}-{core.name}"
-        bundle = Bundle(lacuna, case.model, core, folder)
+        bundle = Bundle(lacuna, case.model, core, folder, layers)
         program = core, bundle.program, bundle.arguments, macs
         counters = emulator.per_inference(*program)
         result["instructions"] = round(counters["total_insns"])
@@ -357,7 +372,8 @@ def measure(case, emulator, lacuna, peers, layers, work):
 
 def table(results):
     """Lines, one a case and peer."""
-    rows = [["case", "core", "MACs", "instructions", "a MAC", "peer", "its instr.", "ratio"]]
+    head = "case,core,MACs,instructions,a MAC,peer,of the peer,ratio"
+    rows = [head.split(",")]
     for result in results:
         own, macs = result.get("instructions"), result["macs"]
         row = [result["case"], result["core"], f"{macs:,}"]
@@ -368,9 +384,16 @@ def table(results):
             rows.append([*row, name, f"{count:,}" if count else "-", ratio])
             row = [""] * len(row)
     widths = [max(map(len, column)) for column in zip(*rows)]
-    align = lambda text, i: text.ljust(widths[i]) if i in (0, 1, 5) else text.rjust(widths[i])
-    lines = ["  ".join(align(text, i) for i, text in enumerate(row)).rstrip() for row in rows]
-    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+    def line(row):
+        cells = [
+            text.ljust(width) if column in (0, 1, 5) else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths))
+        ]
+        return "  ".join(cells).rstrip()
+
+    rows.insert(1, ["-" * width for width in widths])
+    return [line(row) for row in rows]
 
 
 def parse_arguments():
@@ -379,13 +402,13 @@ def parse_arguments():
     )
     parser.add_argument("models", nargs="*", type=pathlib.Path, metavar="MODEL.onnx")
     parser.add_argument("--core", choices=CORES, default="cortex-a76", help="of MODEL.onnx")
-    parser.add_argument("--only", metavar="TEXT", help="own cases with TEXT in case or core")
+    parser.add_argument("--only", metavar="TEXT", help="cases with TEXT in their line")
     parser.add_argument("--no-own", action="store_true", help="MODEL.onnx only")
-    parser.add_argument("--peers", action="store_true", help="count other libraries as well")
+    parser.add_argument("--peers", action="store_true", help="other libraries too")
     parser.add_argument("--layers", action="store_true", help="instructions by function")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path)
-    parser.add_argument("--work", type=pathlib.Path, default=PROJECT / "build/bench")
-    parser.add_argument("--lacuna", type=pathlib.Path, default=PROJECT / "build/bin/lacuna")
+    parser.add_argument("--work", type=pathlib.Path, default=WORK)
+    parser.add_argument("--lacuna", type=pathlib.Path, default=LACUNA)
     arguments = parser.parse_args()
     if arguments.no_own:
         arguments.only = "\n"
@@ -407,8 +430,9 @@ def main():
             notes.append(f"{kind.name} cannot be had: {failure}")
     results = []
     for case in cases(work, arguments.models, arguments.core, arguments.only):
-        print(f"{case.name}, {case.core}", file=sys.stderr, flush=True)
         results.append(measure(case, emulator, lacuna, peers, arguments.layers, work))
+        last = table(results[-1:])[2:]
+        print("\n".join(last), file=sys.stderr, flush=True)
     print("\n".join(table(results)))
     for result in results:
         where = f"{result['case']}, {result['core']}"

@@ -100,10 +100,6 @@ class Node:
         rest = [(n, v) for n, v in fields if n not in (1, 2, 4)]
         return cls(texts(4)[0], texts(1), texts(2), rest)
 
-    @property
-    def name(self):
-        return dict(self.rest)[3].decode()
-
     def attributes(self):
         """The attributes that are integers, lists of those or texts."""
         found = {}
@@ -269,10 +265,9 @@ class Network:
 
     def quantize(self, ranges):
         values, graph = self.quantized_values(), Quantizer()
-        names = {}
-        parameters = {
-            name: graph.parameters(name, *ranges[name]) for name in dict.fromkeys(values.values())
-        }
+        names, parameters = {}, {}
+        for name in dict.fromkeys(values.values()):
+            parameters[name] = graph.parameters(name, *ranges[name])
 
         def store(name):
             if name in values:

@@ -37,8 +37,12 @@ enum class Multiply {
 /// What T is.
 template <int tile_rows, int tile_columns, int tile_unroll, Multiply tile_form>
 struct ByteTile {
-  static constexpr int rows = tile_rows, columns = tile_columns,
-                       unroll = tile_unroll;
+#if defined(__ARM_NEON)
+  static constexpr int rows = tile_rows, unroll = tile_unroll;
+#else
+  static constexpr int rows = 1, unroll = 1;
+#endif
+  static constexpr int columns = tile_columns;
   static constexpr Multiply form = tile_form;
 };
 

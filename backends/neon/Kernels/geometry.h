@@ -32,11 +32,17 @@ struct ConvGeometry {
 
 /// What a kernel holds in registers: output pixels and channels. One turn of
 /// its loop takes `unroll` inputs of each pixel.
+/// Where there is no NEON, speed does not matter, and compilers would take
+/// minutes to see through SIMDe: the smallest tile with the same weights.
 template <std::ptrdiff_t tile_rows, std::ptrdiff_t tile_columns,
           std::ptrdiff_t tile_unroll = 16>
 struct Tile {
-  static constexpr std::ptrdiff_t rows = tile_rows, columns = tile_columns,
-                                  unroll = tile_unroll;
+#if defined(__ARM_NEON)
+  static constexpr std::ptrdiff_t rows = tile_rows, unroll = tile_unroll;
+#else
+  static constexpr std::ptrdiff_t rows = 1, unroll = 4;
+#endif
+  static constexpr std::ptrdiff_t columns = tile_columns;
 };
 
 #endif // LACUNA_NEON_GEOMETRY_H
