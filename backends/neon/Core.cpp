@@ -81,8 +81,12 @@ llvm::Expected<Core> neon::getCore(llvm::StringRef name,
           ": expected +dotprod, +fp16 or +i8mm, or - before one of them, with "
           "commas between");
     llvm::erase(core.features, change.str());
-    if (!adds)
+    if (!adds) {
+      // From ARMv8.6 on matrix products need no option.
+      if (change == "i8mm" && core.arch == "armv8.6-a")
+        core.arch = "armv8.2-a";
       continue;
+    }
     core.features.push_back(change.str());
     // The features are options from this version on.
     if (core.arch == "armv8-a")

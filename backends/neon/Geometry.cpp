@@ -23,6 +23,21 @@ static SmallVector<int64_t> getStrides(Value value) {
   return strides;
 }
 
+LogicalResult neon::checkMemory(DestinationStyleOpInterface op) {
+  for (Value operand : op->getOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!type || failed(type.getStridesAndOffset(strides, offset)) ||
+        llvm::any_of(strides, ShapedType::isDynamic) ||
+        (!strides.empty() && strides.back() != 1))
+      return op->emitOpError("is not ready for code: it has operands that are "
+                             "no memory with known strides and channels side "
+                             "by side");
+  }
+  return success();
+}
+
 namespace {
 /// A loop over outputs: its size, and the distance of neighbours.
 struct OutLoop {

@@ -34,6 +34,10 @@ struct Geometry {
   std::string getMembers() const;
 };
 
+/// An error of `op` unless all its operands are memory with known strides and
+/// input and destination have their channels side by side.
+mlir::LogicalResult checkMemory(mlir::DestinationStyleOpInterface op);
+
 /// The operation has memory with known strides and channels side by side.
 Geometry getGeometry(ConvOp op);
 Geometry getGeometry(WideFiltersOp op);

@@ -100,6 +100,51 @@ static ArenaSolution placeInOrder(const ArenaProblem &problem,
   return solution;
 }
 
+/// Places the buffers in `order`, in turn as low and as high as they fit under
+/// `top`: in a chain, where only neighbours meet, that needs no more than the
+/// lower bound.
+static ArenaSolution placeAtBothEnds(const ArenaProblem &problem,
+                                     ArrayRef<size_t> order, int64_t top) {
+  ArenaSolution solution;
+  solution.offsets.assign(problem.buffers.size(), 0);
+  std::vector<size_t> placed; // sorted by offset
+  bool high = false;
+  for (size_t index : order) {
+    const ArenaBuffer &buffer = problem.buffers[index];
+    // The gaps between those that it meets: the lowest and the highest.
+    int64_t lowest = -1, highest = -1, from = 0;
+    auto visit = [&](int64_t to) {
+      int64_t last = (to - buffer.bytes) & -problem.alignment;
+      if (last < from)
+        return;
+      if (lowest < 0)
+        lowest = from;
+      highest = last;
+    };
+    for (size_t other : placed) {
+      if (!buffer.meets(problem.buffers[other]))
+        continue;
+      visit(solution.offsets[other]);
+      from = std::max<int64_t>(from, alignTo(solution.offsets[other] +
+                                                 problem.buffers[other].bytes,
+                                             problem.alignment));
+    }
+    visit(top);
+    int64_t offset = lowest < 0 ? from : high ? highest : lowest;
+    high = !high;
+    solution.offsets[index] = offset;
+    placed.insert(upper_bound(placed, index,
+                              [&](size_t a, size_t b) {
+                                return solution.offsets[a] <
+                                       solution.offsets[b];
+                              }),
+                  index);
+    solution.bytes = std::max<int64_t>(
+        solution.bytes, alignTo(offset + buffer.bytes, problem.alignment));
+  }
+  return solution;
+}
+
 ArenaSolution planArena(const ArenaProblem &problem) {
   const std::vector<ArenaBuffer> &buffers = problem.buffers;
   int64_t lowerBound = problem.getLowerBound();
@@ -156,7 +201,8 @@ ArenaSolution planArena(const ArenaProblem &problem) {
     if (!improved)
       break;
   }
-  return best;
+  ArenaSolution ends = placeAtBothEnds(problem, byTime, lowerBound);
+  return ends.bytes < best.bytes ? ends : best;
 }
 
 } // namespace lacuna

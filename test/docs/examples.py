@@ -28,12 +28,13 @@ def split_types(text):
 
 def wrap(example):
     """The example inside a function, or None if it is not a single operation."""
-    signature = re.search(r":\s*\(([^{}]*)\)\s*->", example)
     body = example.split("=", 1)[1]
-    if not signature:
+    signature = re.search(r":\s*\(([^{}]*)\)\s*->", example)
+    groups = re.findall(r"\b(?:ins|outs)\([^:]*:([^)]*)\)", body)
+    if not signature and not groups:
         return None
     names = list(dict.fromkeys(re.findall(r"%[\w]+", body.split("{")[0])))
-    types = split_types(signature.group(1))
+    types = split_types(signature.group(1) if signature else ",".join(groups))
     if len(names) != len(types):
         return None
     arguments = ", ".join(f"{n}: {t}" for n, t in zip(names, types))

@@ -78,7 +78,10 @@ class Failure(Exception):
 def run(command, **options):
     """What a command prints; Failure with its last line of errors if it fails."""
     command = [str(part) for part in command]
-    done = subprocess.run(command, capture_output=True, text=True, **options)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, **options)
+    except OSError as error:
+        raise Failure(f"{command[0]}: {error.strerror}")
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines()
         reason = next((line for line in lines if "error" in line), (lines or [""])[-1])
@@ -426,7 +429,7 @@ def main():
         try:
             peers.append(kind(work, lacuna))
             notes.append(peers[-1].what)
-        except (Failure, OSError) as failure:
+        except Failure as failure:
             notes.append(f"{kind.name} cannot be had: {failure}")
     results = []
     for case in cases(work, arguments.models, arguments.core, arguments.only):

@@ -24,6 +24,8 @@ function(lacuna_add_tool name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
+  # Debian keeps libMLIR outside of the linker's path.
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 

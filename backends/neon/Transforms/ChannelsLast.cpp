@@ -84,6 +84,8 @@ Value neon::reshape(ImplicitLocOpBuilder &b, Value tensor,
   auto from = cast<RankedTensorType>(tensor.getType());
   if (from == type)
     return tensor;
+  if (type.getNumElements() == 0)
+    return tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
   if (auto groups = getReassociationIndicesForReshape(from, type)) {
     if (from.getRank() > type.getRank())
       return tensor::CollapseShapeOp::create(b, type, tensor, *groups);

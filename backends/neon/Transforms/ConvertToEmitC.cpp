@@ -58,6 +58,8 @@ static void addConversions(TypeConverter &types) {
 }
 
 void NeonConvertToEmitC::runOnOperation() {
+  if (failed(neon::checkKernels(getOperation())))
+    return signalPassFailure();
   neon::nameKernels(getOperation());
   TypeConverter types;
   addConversions(types);

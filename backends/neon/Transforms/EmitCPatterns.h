@@ -30,6 +30,9 @@ void populateFunctionToEmitCPatterns(mlir::RewritePatternSet &patterns,
 void populateKernelToEmitCPatterns(mlir::RewritePatternSet &patterns,
                                    const mlir::TypeConverter &types);
 
+/// Whether all kernels of `module` are on memory, and packed.
+mlir::LogicalResult checkKernels(mlir::ModuleOp module);
+
 /// Gives each kernel of `module` the name of the C++ structure of its shape,
 /// and each function a summary of its kernels.
 void nameKernels(mlir::ModuleOp module);

@@ -114,17 +114,18 @@ static KernelCall describe(neon::ConvOp op) {
     call.summary = "depthwise_f32 " + call.tile;
     return call;
   }
-  Tile tile = chooseTileF32(geometry.getProduct());
+  ArrayRef<int64_t> packed = *op.getTile();
+  Tile tile{packed[0], packed[1], packed[2]};
   call.header = "conv_f32.h";
   call.name = "conv_f32";
   call.tile = llvm::formatv("Tile<{0}, {1}, {2}>", tile.rows, tile.columns,
                             tile.unroll);
-  call.summary =
-      llvm::formatv("conv_f32 {0}, {1:f3} instructions a multiply-accumulate "
-                    "expected",
-                    call.tile,
-                    tile.instructions * geometry.groups /
-                        std::max<double>(1, double(op.getMacs())));
+  call.summary = "conv_f32 " + call.tile;
+  if (auto expected = op->getAttrOfType<FloatAttr>(kInstructionsAttr))
+    call.summary +=
+        llvm::formatv(", {0:f3} instructions a multiply-accumulate expected",
+                      expected.getValueAsDouble() /
+                          std::max<double>(1, double(op.getMacs())));
   return call;
 }
 
@@ -284,4 +285,23 @@ void neon::nameKernels(ModuleOp module) {
     if (count)
       func->setAttr(kKernelAttr, b.getStringAttr(summary));
   }
+}
+
+LogicalResult neon::checkKernels(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    if (!isa<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp>(op))
+      return WalkResult::advance();
+    if (failed(checkMemory(cast<DestinationStyleOpInterface>(op))))
+      return WalkResult::interrupt();
+    auto conv = dyn_cast<neon::ConvOp>(op);
+    if (!conv || (conv.getDepthwise() && !conv.getScale()))
+      return WalkResult::advance();
+    size_t wanted = conv.getDepthwise() ? 2 : 3;
+    if (conv.getTile() && conv.getTile()->size() == wanted &&
+        (!conv.getScale() || conv.getDepthwise() || conv.getForm()))
+      return WalkResult::advance();
+    conv.emitOpError("is not ready for code: run neon-pack-weights");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
 }

@@ -94,6 +94,9 @@ LogicalResult NeonPackWeights::packFloats(neon::ConvOp op,
   }
   Tile tile = chooseTileF32(geometry.getProduct());
   op.setTile(ArrayRef<int64_t>{tile.rows, tile.columns, tile.unroll});
+  op->setAttr(kInstructionsAttr,
+              Builder(op.getContext())
+                  .getF64FloatAttr(tile.instructions * geometry.groups));
   replace<float>(weights, packConv(filters, tile.columns));
   return success();
 }
@@ -193,6 +196,8 @@ LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
 }
 
 LogicalResult NeonPackWeights::pack(neon::ConvOp op) {
+  if (failed(checkMemory(op)))
+    return failure();
   Geometry geometry = getGeometry(op);
   return op.getScale() ? packBytes(op, geometry) : packFloats(op, geometry);
 }

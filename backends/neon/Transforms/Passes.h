@@ -20,6 +20,9 @@ namespace lacuna::neon {
 #define GEN_PASS_REGISTRATION
 #include "backends/neon/Transforms/Passes.h.inc"
 
+/// On a kernel: how many instructions it is expected to execute.
+inline constexpr llvm::StringLiteral kInstructionsAttr = "neon.instructions";
+
 /// On a kernel: why a way of multiplying is exact.
 inline constexpr llvm::StringLiteral kProofAttr = "neon.proof";
 

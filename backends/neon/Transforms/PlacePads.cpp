@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 namespace lacuna::neon {
 #define GEN_PASS_DEF_NEONPLACEPADS
@@ -50,10 +51,13 @@ void NeonPlacePads::runOnOperation() {
     RankedTensorType type = pad.getResultType();
     if (!value || !type.hasStaticShape())
       continue;
-    OpBuilder b(findMaker(pad));
+    // A value that is computed may come after what makes the source.
+    bool isConstant = matchPattern(value, m_Constant());
+    OpBuilder b(isConstant ? findMaker(pad) : pad.getOperation());
     Location loc = pad.getLoc();
-    // The constant may stand further down.
-    Value scalar = b.clone(*value.getDefiningOp())->getResult(0);
+    Value scalar = value;
+    if (isConstant)
+      scalar = b.clone(*value.getDefiningOp())->getResult(0);
     Value empty =
         tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
     Value filled = linalg::FillOp::create(b, loc, scalar, empty).getResult(0);

@@ -320,7 +320,76 @@ static bool isOfBytes(DequantizeOp op) {
          getElementType(op.getOutput()).isF32();
 }
 
+/// Whether two constants are one, or have the same numbers.
+static bool isSameConstant(Value a, Value b) {
+  if (a == b)
+    return true;
+  auto first = a ? a.getDefiningOp<arith::ConstantOp>() : nullptr;
+  auto second = b ? b.getDefiningOp<arith::ConstantOp>() : nullptr;
+  return first && second && first.getValue() == second.getValue();
+}
+
+static bool isPerTensor(DequantizeOp op) {
+  return cast<RankedTensorType>(op.getScale().getType()).getRank() == 0;
+}
+
 namespace {
+/// Bytes that are dequantized and quantized by the same numbers stay what they
+/// are: the quotient is off by less than a rounding step.
+struct FoldPair : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
+    SmallVector<float> scales;
+    if (!isOfBytes(dequantize) || !isPerTensor(dequantize) ||
+        dequantize.getInput().getType() != op.getOutput().getType() ||
+        dequantize.getIsUnsigned() != op.getIsUnsigned() ||
+        !isSameConstant(dequantize.getScale(), op.getScale()) ||
+        !isSameConstant(dequantize.getZeroPoint(), op.getZeroPoint()))
+      return rewriter.notifyMatchFailure(op, "not of the same numbers");
+    if (!readConstant(op.getScale(), scales) || !std::isnormal(scales[0]) ||
+        !std::isfinite(scales[0] * 256))
+      return rewriter.notifyMatchFailure(op, "the scale may lose numbers");
+    rewriter.replaceOp(op, dequantize.getInput());
+    return success();
+  }
+};
+
+/// Bytes are moved before they are dequantized.
+template <typename MoveOp>
+struct MoveBytes : OpRewritePattern<MoveOp> {
+  using OpRewritePattern<MoveOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(MoveOp op,
+                                PatternRewriter &rewriter) const override {
+    auto dequantize = op->getOperand(0).template getDefiningOp<DequantizeOp>();
+    if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
+      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    auto bytes = RankedTensorType::get(type.getShape(),
+                                       getElementType(dequantize.getInput()));
+    SmallVector<Value> operands(op->getOperands());
+    operands[0] = dequantize.getInput();
+    Value moved;
+    if constexpr (std::is_same_v<MoveOp, linalg::TransposeOp>) {
+      Value empty = tensor::EmptyOp::create(
+          rewriter, op.getLoc(), bytes.getShape(), bytes.getElementType());
+      moved = linalg::TransposeOp::create(rewriter, op.getLoc(), operands[0],
+                                          empty, op.getPermutation())
+                  ->getResult(0);
+    } else {
+      moved = MoveOp::create(rewriter, op.getLoc(), bytes, operands[0],
+                             op.getReassociationIndices());
+    }
+    rewriter.replaceOpWithNewOp<DequantizeOp>(
+        op, type, moved, dequantize.getScale(), dequantize.getZeroPoint(),
+        /*axis=*/0, dequantize.getIsUnsigned());
+    return success();
+  }
+};
+
 struct FoldConv : OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -429,7 +498,9 @@ struct QNNFoldQuantization
     : qnn::impl::QNNFoldQuantizationBase<QNNFoldQuantization> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldConv, FoldMatMul>(&getContext());
+    patterns.add<FoldConv, FoldMatMul, FoldPair, MoveBytes<linalg::TransposeOp>,
+                 MoveBytes<tensor::CollapseShapeOp>,
+                 MoveBytes<tensor::ExpandShapeOp>>(&getContext());
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

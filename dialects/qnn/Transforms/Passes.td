@@ -17,7 +17,8 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
     An `nn.conv`, or an `nn.matmul` with a constant matrix, of dequantized bytes
     whose result is quantized again, with a clamp before that or none, becomes a
     `qnn.conv` into 32-bit sums and a `qnn.requantize`. This is how such networks
-    are meant: sums are exact, and rounded once. A bias is brought into units of
+    are meant: sums are exact, and rounded once. Bytes that are dequantized and
+    quantized by the same numbers, perhaps moved in between, stay as they are. A bias is brought into units of
     the sums; a clamp is done on bytes.
 
     Before:
