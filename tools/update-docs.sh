@@ -3,7 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# Pages of what is gone must not stay.
+rm -rf build/generated-docs docs/generated
 sh tools/build.sh lacuna-doc
-rm -rf docs/generated
 mkdir -p docs/generated
 cp -r build/generated-docs/dialects build/generated-docs/passes docs/generated

@@ -23,17 +23,18 @@ static SmallVector<int64_t> getStrides(Value value) {
   return strides;
 }
 
-LogicalResult neon::checkMemory(DestinationStyleOpInterface op) {
+LogicalResult neon::checkMemory(DestinationStyleOpInterface op,
+                                bool channelsLast) {
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<MemRefType>(operand.getType());
     SmallVector<int64_t> strides;
     int64_t offset;
     if (!type || failed(type.getStridesAndOffset(strides, offset)) ||
         llvm::any_of(strides, ShapedType::isDynamic) ||
-        (!strides.empty() && strides.back() != 1))
+        (channelsLast && !strides.empty() && strides.back() != 1))
       return op->emitOpError("is not ready for code: it has operands that are "
-                             "no memory with known strides and channels side "
-                             "by side");
+                             "no memory with known strides")
+             << (channelsLast ? " and channels side by side" : "");
   }
   return success();
 }
@@ -199,5 +200,49 @@ std::string Geometry::getMembers() const {
   writeNumber("groups", groups, 1);
   writeNumber("in_group", inGroup, 0);
   writeNumber("out_group", outGroup, 0);
+  return text;
+}
+
+SmallVector<CopyLoop> neon::getCopyLoops(CopyOp op) {
+  SmallVector<int64_t> in = getStrides(op.getInput());
+  SmallVector<int64_t> out = getStrides(op.getInit());
+  ArrayRef<int64_t> shape = cast<MemRefType>(op.getInit().getType()).getShape();
+  SmallVector<CopyLoop> all;
+  for (auto [i, dim] : llvm::enumerate(op.getPermutation()))
+    if (shape[i] != 1)
+      all.push_back({shape[i], in[dim], out[i]});
+  llvm::stable_sort(
+      all, [](const CopyLoop &a, const CopyLoop &b) { return a.out > b.out; });
+  SmallVector<CopyLoop> loops;
+  for (const CopyLoop &loop : all) {
+    if (!loops.empty() && loops.back().in == loop.size * loop.in &&
+        loops.back().out == loop.size * loop.out)
+      loops.back() = {loops.back().size * loop.size, loop.in, loop.out};
+    else
+      loops.push_back(loop);
+  }
+  // The neighbours of the source are the columns of the matrix that is turned.
+  auto *columns =
+      llvm::find_if(loops, [](const CopyLoop &loop) { return loop.in == 1; });
+  if (columns != loops.end() && loops.back().out == 1)
+    std::rotate(columns, columns + 1, loops.end());
+  while (loops.size() < 2)
+    loops.insert(loops.begin(), {1, 0, 0});
+  return loops;
+}
+
+std::string neon::getMembers(ArrayRef<CopyLoop> loops) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "  static constexpr int rank = " << loops.size() << ";\n";
+  auto list = [&](const char *name, int64_t CopyLoop::*member) {
+    os << "  static constexpr std::ptrdiff_t " << name << "[] = {";
+    llvm::interleaveComma(loops, os,
+                          [&](const CopyLoop &loop) { os << loop.*member; });
+    os << "};\n";
+  };
+  list("size", &CopyLoop::size);
+  list("in_step", &CopyLoop::in);
+  list("out_step", &CopyLoop::out);
   return text;
 }

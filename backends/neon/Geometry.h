@@ -34,14 +34,23 @@ struct Geometry {
   std::string getMembers() const;
 };
 
-/// An error of `op` unless all its operands are memory with known strides and
-/// input and destination have their channels side by side.
-mlir::LogicalResult checkMemory(mlir::DestinationStyleOpInterface op);
+/// An error of `op` unless all its operands are memory with known strides and,
+/// if `channelsLast`, have their channels side by side.
+mlir::LogicalResult checkMemory(mlir::DestinationStyleOpInterface op,
+                                bool channelsLast = true);
 
 /// The operation has memory with known strides and channels side by side.
 Geometry getGeometry(ConvOp op);
 Geometry getGeometry(WideFiltersOp op);
 Geometry getGeometry(PoolOp op);
+
+/// What `Kernels/copy.h` calls CopyGeometry: dimensions of more than one
+/// element from outer to inner, merged where both sides have them side by side.
+struct CopyLoop {
+  int64_t size, in, out;
+};
+llvm::SmallVector<CopyLoop> getCopyLoops(CopyOp op);
+std::string getMembers(llvm::ArrayRef<CopyLoop> loops);
 
 } // namespace lacuna::neon
 

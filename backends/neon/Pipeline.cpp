@@ -20,7 +20,7 @@
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/EmitC/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/AllocationOpInterfaceImpl.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -42,6 +42,8 @@ void neon::buildSchedulePipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addPass(neon::createNeonFuseEpilogues());
   pm.addPass(neon::createNeonFuseElementwise());
+  // A chain of elementwise operations turns as one.
+  pm.addPass(neon::createNeonPropagateLayouts());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
@@ -68,10 +70,10 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core) {
   pack.i8mm = core.has("i8mm");
   pm.addPass(neon::createNeonPackWeights(pack));
   pm.addPass(neon::createNeonPlaceWeights());
-  pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
+  pm.addPass(neon::createNeonSelectCopies());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
+  pm.addPass(neon::createNeonCollapseLoops());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
-  pm.addNestedPass<func::FuncOp>(memref::createFoldMemRefAliasOpsPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -114,4 +116,7 @@ void neon::registerPipelines() {
 void neon::registerDialects(DialectRegistry &registry) {
   registry.insert<affine::AffineDialect, emitc::EmitCDialect, NeonDialect>();
   registerBufferizableOpInterfaces(registry);
+  // Without it, results are made in the arena and copied to the caller's
+  // memory.
+  memref::registerAllocationOpInterfaceExternalModels(registry);
 }

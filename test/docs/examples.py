@@ -28,7 +28,7 @@ def split_types(text):
 
 def wrap(example):
     """The example inside a function, or None if it is not a single operation."""
-    body = example.split("=", 1)[1]
+    body = re.sub(r"^%[\w, %]+=", "", example)
     signature = re.search(r":\s*\(([^{}]*)\)\s*->", example)
     groups = re.findall(r"\b(?:ins|outs)\([^:]*:([^)]*)\)", body)
     if not signature and not groups:

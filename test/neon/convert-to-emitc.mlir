@@ -147,3 +147,19 @@ func.func private @run_wide(%x: memref<1x5x4xi8>, %w: memref<2x1x2xi16>, %b: mem
     {filters = array<i64: 1, 5>, kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 2 : i64, zero_point = 3 : i64}
   return
 }
+
+// -----
+
+// Rows and columns of a picture are one dimension; its channels are next to each
+// other in the destination, and last come the neighbours of the source.
+// CHECK: emitc.include "copy.h"
+// CHECK: struct run_copy_shape : CopyGeometry {
+// CHECK-SAME: rank = 3;
+// CHECK-SAME: size[] = {2, 3, 42};
+// CHECK-SAME: in_step[] = {126, 42, 1};
+// CHECK-SAME: out_step[] = {126, 1, 3};
+// CHECK: call_opaque "copy"(%arg0, %arg1) {template_args = [#emitc.opaque<"run_copy_shape">]}
+func.func private @run_copy(%x: memref<2x3x6x7xi8>, %y: memref<2x6x7x3xi8>) {
+  neon.copy ins(%x : memref<2x3x6x7xi8>) outs(%y : memref<2x6x7x3xi8>) {permutation = array<i64: 0, 2, 3, 1>}
+  return
+}

@@ -123,3 +123,11 @@ func.func @wide_filters(%x: memref<1x5x4xi8>, %w: memref<1x1x4xi16>, %b: memref<
     {filters = array<i64: 8>, kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>}
   return
 }
+
+// -----
+
+func.func @copy(%x: memref<2x3xf32>, %y: memref<2x3xf32>) {
+  // expected-error @+1 {{has a permutation that does not make init of its input (C1)}}
+  neon.copy ins(%x : memref<2x3xf32>) outs(%y : memref<2x3xf32>) {permutation = array<i64: 1, 0>}
+  return
+}

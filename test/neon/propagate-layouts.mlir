@@ -122,3 +122,28 @@ func.func @reduction(%x: tensor<3x4xf32>, %z: tensor<4xf32>) -> tensor<4xf32> {
   } -> tensor<4xf32>
   return %g : tensor<4xf32>
 }
+
+// What only a reduction reads is made in the order of what it is made of.
+// CHECK-LABEL: @before_reduction
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.generic {indexing_maps = [#[[$ID]], #[[$ID]]]
+// CHECK-SAME: ins(%arg0 : tensor<3x4xf32>)
+// CHECK: linalg.generic
+// CHECK-SAME: iterator_types = ["reduction", "parallel"]
+func.func @before_reduction(%x: tensor<3x4xf32>, %z: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4x3xf32>
+  %a = linalg.transpose ins(%x : tensor<3x4xf32>) outs(%e : tensor<4x3xf32>) permutation = [1, 0]
+  %n = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+    ins(%a : tensor<4x3xf32>) outs(%e : tensor<4x3xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %n = arith.negf %in : f32
+    linalg.yield %n : f32
+  } -> tensor<4x3xf32>
+  %g = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]}
+    ins(%n : tensor<4x3xf32>) outs(%z : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.addf %in, %out : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %g : tensor<4xf32>
+}

@@ -8,6 +8,7 @@
 
 #include "backends/neon/IR/NeonDialect.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -194,5 +195,34 @@ LogicalResult neon::PoolOp::verify() {
     return failure();
   if (input.getShape().back() != init.getShape().back())
     return emitOpError("changes the number of channels (C1)");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// copy
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::CopyOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::CopyOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::CopyOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::CopyOp::verify() {
+  auto input = cast<MemRefType>(getInput().getType());
+  auto init = cast<MemRefType>(getInit().getType());
+  if (int64_t(getPermutation().size()) != input.getRank() ||
+      !isPermutationVector(getPermutation()) ||
+      applyPermutation(input.getShape(), getPermutation()) !=
+          SmallVector<int64_t>(init.getShape()) ||
+      input.getElementType() != init.getElementType())
+    return emitOpError("has a permutation that does not make init of its "
+                       "input (C1)");
   return success();
 }

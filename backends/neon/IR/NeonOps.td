@@ -180,4 +180,32 @@ def Neon_PoolOp : Neon_Op<"pool"> {
   }];
 }
 
+def Neon_CopyOp : Neon_Op<"copy"> {
+  let summary = "Elements moved, in the same order or another";
+  let description = [{
+    Dimension `i` of `init` is dimension `permutation[i]` of `input`. Both are
+    memory and do not overlap. Which kernel moves them, rows at once or blocks
+    that are turned in registers, follows from the strides.
+
+    Constraints:
+    - (C1) `permutation` permutes the dimensions of `input`, and gives `init` its
+      shape.
+
+    Example:
+
+    ```mlir
+    neon.copy ins(%x : memref<1x3x8x8xf32>) outs(%y : memref<1x8x8x3xf32>)
+      {permutation = array<i64: 0, 2, 3, 1>}
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$input, AnyMemRef:$init,
+                       DenseI64ArrayAttr:$permutation);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+  }];
+}
+
 #endif // LACUNA_NEON_OPS_TD

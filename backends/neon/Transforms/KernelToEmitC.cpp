@@ -174,6 +174,17 @@ static KernelCall describe(neon::PoolOp op) {
   return call;
 }
 
+static KernelCall describe(neon::CopyOp op) {
+  KernelCall call;
+  call.base = "CopyGeometry";
+  call.header = "copy.h";
+  call.name = "copy";
+  SmallVector<CopyLoop> loops = getCopyLoops(op);
+  call.members = getMembers(loops);
+  call.summary = loops.back().in == loops.back().out ? "copy" : "transpose";
+  return call;
+}
+
 /// The operation as a call with `arguments`, and its shape before the function.
 static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
                      const KernelCall &call, ArrayRef<Value> arguments) {
@@ -255,11 +266,23 @@ struct PoolToCall : OpConversionPattern<neon::PoolOp> {
     return success();
   }
 };
+
+struct CopyToCall : OpConversionPattern<neon::CopyOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::CopyOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    emitCall(rewriter, op, describe(op),
+             {adaptor.getInput(), adaptor.getInit()});
+    return success();
+  }
+};
 } // namespace
 
 void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
                                          const TypeConverter &types) {
-  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall>(
+  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall>(
       types, patterns.getContext());
 }
 
@@ -269,7 +292,7 @@ void neon::nameKernels(ModuleOp module) {
     int64_t count = 0;
     std::string summary;
     func.walk([&](Operation *op) {
-      if (!isa<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp>(op))
+      if (!isa<neon::NeonDialect>(op->getDialect()))
         return;
       ++count;
       std::string name = func.getSymName().str() + "_shape";
@@ -279,7 +302,8 @@ void neon::nameKernels(ModuleOp module) {
       if (!summary.empty())
         summary += "; ";
       summary += llvm::TypeSwitch<Operation *, std::string>(op)
-                     .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp>(
+                     .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
+                           neon::CopyOp>(
                          [](auto kernel) { return describe(kernel).summary; });
     });
     if (count)
@@ -289,9 +313,11 @@ void neon::nameKernels(ModuleOp module) {
 
 LogicalResult neon::checkKernels(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
-    if (!isa<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp>(op))
+    if (!isa<neon::NeonDialect>(op->getDialect()))
       return WalkResult::advance();
-    if (failed(checkMemory(cast<DestinationStyleOpInterface>(op))))
+    bool channelsLast = !isa<neon::CopyOp>(op);
+    if (failed(
+            checkMemory(cast<DestinationStyleOpInterface>(op), channelsLast)))
       return WalkResult::interrupt();
     auto conv = dyn_cast<neon::ConvOp>(op);
     if (!conv || (conv.getDepthwise() && !conv.getScale()))

@@ -98,6 +98,41 @@ def NeonPlacePads : Pass<"neon-place-pads"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def NeonSelectCopies : Pass<"neon-select-copies"> {
+  let summary = "Turn what only moves elements in memory into neon.copy";
+  let description = [{
+    `memref.copy`, `linalg.copy`, `linalg.transpose` and `linalg.generic` that
+    yields its one operand, read and written once each, all become `neon.copy`.
+  }];
+  let dependentDialects = ["::lacuna::neon::NeonDialect"];
+}
+
+def NeonCollapseLoops : Pass<"neon-collapse-loops"> {
+  let summary = "Make one loop of dimensions that lie side by side in memory";
+  let description = [{
+    Operations of `linalg` on memory lose the dimensions that no operand
+    distinguishes: a loop over 64 x 56 x 56 neighbours is one over 200,704.
+
+    Before:
+
+    ```mlir
+    linalg.fill ins(%zero : f32) outs(%x : memref<1x64x56x56xf32>)
+    ```
+
+    After:
+
+    ```mlir
+    %flat = memref.collapse_shape %x [[0, 1, 2, 3]]
+      : memref<1x64x56x56xf32> into memref<200704xf32>
+    linalg.fill ins(%zero : f32) outs(%flat : memref<200704xf32>)
+    ```
+  }];
+  let statistics = [
+    Statistic<"collapsed", "collapsed", "Number of operations with fewer loops">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
   let summary = "Bring weights into the order that kernels read them";
   let description = [{

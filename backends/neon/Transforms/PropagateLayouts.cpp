@@ -88,6 +88,48 @@ static void permuteResult(PatternRewriter &rewriter, linalg::GenericOp op,
   rewriter.replaceOp(op, original);
 }
 
+/// Whether `op` reduces one operand, and can do so in any order of its loops.
+static bool reducesInAnyOrder(linalg::GenericOp op) {
+  return op.getNumReductionLoops() != 0 && op.getNumDpsInputs() == 1 &&
+         op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isPermutation();
+}
+
+/// The order in which elementwise users read the result of `op`, null if they
+/// differ or others read it. Adds to `gain` how many there are.
+static FailureOr<AffineMap> getUsersOrder(linalg::GenericOp op, int &gain) {
+  AffineMap order;
+  for (OpOperand &use : op->getUses()) {
+    auto user = dyn_cast<linalg::GenericOp>(use.getOwner());
+    if (!user || user.isDpsInit(&use))
+      return failure();
+    if (reducesInAnyOrder(user))
+      continue;
+    if (!isElementwise(user))
+      return failure();
+    AffineMap map =
+        user.getMatchingIndexingMap(&use).compose(inversePermutation(
+            user.getMatchingIndexingMap(user.getDpsInitOperand(0))));
+    if (!map.isPermutation() || (order && order != map))
+      return failure();
+    order = map;
+    ++gain;
+  }
+  return order;
+}
+
+/// The order of results that reads the first operand that now is read across
+/// the grain along it.
+static AffineMap getOperandsOrder(linalg::GenericOp op) {
+  AffineMap toLoops =
+      inversePermutation(op.getMatchingIndexingMap(op.getDpsInitOperand(0)));
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(operand).compose(toLoops);
+    if (map.isPermutation() && !map.isIdentity())
+      return inversePermutation(map);
+  }
+  return {};
+}
+
 namespace {
 struct ComposeTransposes : OpRewritePattern<linalg::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -291,23 +333,13 @@ struct TurnProducer : OpRewritePattern<linalg::GenericOp> {
 
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isElementwise(op))
+    if (!isElementwise(op) || op->use_empty())
       return rewriter.notifyMatchFailure(op, "not elementwise");
-    AffineMap wanted;
     int gain = 0;
-    for (OpOperand &use : op->getUses()) {
-      auto user = dyn_cast<linalg::GenericOp>(use.getOwner());
-      if (!user || !isElementwise(user) || user.isDpsInit(&use))
-        return rewriter.notifyMatchFailure(op,
-                                           "another user wants it as it is");
-      AffineMap map =
-          user.getMatchingIndexingMap(&use).compose(inversePermutation(
-              user.getMatchingIndexingMap(user.getDpsInitOperand(0))));
-      if (!map.isPermutation() || (wanted && wanted != map))
-        return rewriter.notifyMatchFailure(op, "users want different things");
-      wanted = map;
-      ++gain;
-    }
+    FailureOr<AffineMap> users = getUsersOrder(op, gain);
+    if (failed(users))
+      return rewriter.notifyMatchFailure(op, "users want different things");
+    AffineMap wanted = *users ? *users : getOperandsOrder(op);
     if (!wanted || wanted.isIdentity())
       return rewriter.notifyMatchFailure(op, "read along the grain");
     // Dimension i of the new result is the one that the users' loop i reads.
@@ -336,10 +368,10 @@ struct ReduceInMemoryOrder : OpRewritePattern<linalg::GenericOp> {
 
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 1)
+    if (!reducesInAnyOrder(op))
       return rewriter.notifyMatchFailure(op, "no reduction of one operand");
     AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
-    if (!map.isPermutation() || map.isIdentity())
+    if (map.isIdentity())
       return rewriter.notifyMatchFailure(op, "already in order");
     SmallVector<unsigned> order;
     for (AffineExpr expr : map.getResults())

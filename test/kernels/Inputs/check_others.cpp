@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "backends/neon/Kernels/copy.h"
 #include "backends/neon/Kernels/softmax_f32.h"
-#include "backends/neon/Kernels/transpose.h"
 #include "check.h"
 #include <cmath>
 
@@ -47,7 +47,7 @@ void check_transpose() {
     in[i] = E(i * 7 + 1);
   for (std::ptrdiff_t i = 0; i < out.count; ++i)
     out[i] = E(99);
-  transpose<E, R, C>(in.data, C + 3, out.data, R + 2);
+  transpose<E, R, C, C + 3, R + 2>(in.data, out.data);
   bool good = true;
   for (std::ptrdiff_t i = 0; i < out.count; ++i) {
     std::ptrdiff_t c = i / (R + 2), r = i % (R + 2);
@@ -115,5 +115,12 @@ int main() {
   check_transpose<std::uint8_t, 13, 9>();
   check_transpose<std::int8_t, 5, 30>();
   check_transpose<std::int8_t, 1, 1>();
+  check_transpose<std::int8_t, 16, 16>();
+  check_transpose<std::int8_t, 64, 61>();
+  check_transpose<std::int16_t, 8, 8>();
+  check_transpose<std::int16_t, 10, 30>();
+  check_transpose<std::int16_t, 7, 30>();
+  check_transpose<double, 4, 5>();
+  check_transpose<float, 30, 3>();
   return finish();
 }
