@@ -52,6 +52,16 @@ std::vector<T> fillGroups(llvm::ArrayRef<T> values, int64_t groups) {
   return filled;
 }
 
+/// Each pair of values twice: a b a b, for kernels of two rows at once.
+template <typename T>
+std::vector<T> doublePairs(llvm::ArrayRef<T> values) {
+  std::vector<T> doubled;
+  for (size_t i = 0; i + 1 < values.size(); i += 2)
+    for (int copy = 0; copy < 2; ++copy)
+      doubled.insert(doubled.end(), {values[i], values[i + 1]});
+  return doubled;
+}
+
 } // namespace lacuna::neon
 
 #endif // LACUNA_BACKENDS_NEON_PACKING_H

@@ -117,7 +117,7 @@ neon::Tile neon::chooseTileS8(const Product &product, Form form) {
   Tile tile;
   tile.rows = bySixteen ? 2 : 4;
   tile.columns = bySixteen ? 8 : 16;
-  tile.unroll = form == Form::Smmla ? 1 : 2;
+  tile.unroll = 2;
   tile.instructions = countInstructionsS8(product, tile, form);
   return tile;
 }

@@ -46,18 +46,21 @@ module @shared {
 
 // -----
 
-// Biases and scales are filled up to four columns. Of what the core has, the
+// Biases and scales are filled up to four columns, and doubled for SMMLA. Of what the core has, the
 // form with the fewest instructions is taken; 16-bit sums, if proved exact.
 // CHECK-LABEL: module @bytes
-// CHECK-DAG: memref.global {{.*}} : memref<4xi32>
-// CHECK-DAG: memref.global {{.*}} : memref<4xf32>
-// GENERIC: form = "int16"
+// GENERIC-DAG: memref.global {{.*}} : memref<4xi32>
+// GENERIC-DAG: memref.global {{.*}} : memref<4xf32>
+// I8MM-DAG: memref.global {{.*}} : memref<8xi32>
+// I8MM-DAG: memref.global {{.*}} : memref<8xf32>
+// CHECK: fits_int16
+// GENERIC-SAME: form = "int16"
 // GENERIC-SAME: neon.proof = "128 x sum|w| <= 32640: 16 bits hold all sums"
 // GENERIC-SAME: tile = array<i64: 2, 8, 2>
-// DOTPROD: form = "sdot"
+// DOTPROD-SAME: form = "sdot"
 // DOTPROD-SAME: tile = array<i64: 4, 16, 2>
-// I8MM: form = "smmla"
-// I8MM-SAME: tile = array<i64: 4, 16, 1>
+// I8MM-SAME: form = "smmla"
+// I8MM-SAME: tile = array<i64: 4, 16, 2>
 module @bytes {
   memref.global "private" constant @w : memref<1x3x1xi8> = dense<[[[127], [-127], [1]]]>
   memref.global "private" constant @b : memref<1xi32> = dense<5>
@@ -115,6 +118,26 @@ module @depthwise {
     neon.conv ins(%x, %w, %b, %s : memref<1x9x2xi8>, memref<2x1x9xi8>, memref<2xi32>, memref<2xf32>) outs(%y : memref<1x1x2xi8>)
       {kernel = array<i64: 9>, strides = array<i64: 1>, dilations = array<i64: 1>,
        group = 2 : i64, depthwise, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// A scale that large sends sums out of 16 bits.
+// CHECK-LABEL: module @wide
+// CHECK: neon.conv
+// CHECK-NOT: fits_int16
+module @wide {
+  memref.global "private" constant @w : memref<4x4x1xi8> = dense<100>
+  memref.global "private" constant @b : memref<4xi32> = dense<0>
+  memref.global "private" constant @s : memref<4xf32> = dense<0.7>
+  func.func @main(%x: memref<1x5x4xi8>, %y: memref<1x5x4xi8>) {
+    %w = memref.get_global @w : memref<4x4x1xi8>
+    %b = memref.get_global @b : memref<4xi32>
+    %s = memref.get_global @s : memref<4xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x5x4xi8>, memref<4x4x1xi8>, memref<4xi32>, memref<4xf32>) outs(%y : memref<1x5x4xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
     return
   }
 }

@@ -142,4 +142,9 @@ TEST(Packing, NumbersOfGroupsAreFilledUp) {
             std::vector<int32_t>({1, 2, 3, 4, 5, 6, 0, 0}));
 }
 
+TEST(Packing, PairsAreDoubled) {
+  EXPECT_EQ(doublePairs<int32_t>(count<int32_t>(4)),
+            std::vector<int32_t>({1, 2, 1, 2, 3, 4, 3, 4}));
+}
+
 } // namespace

@@ -71,7 +71,7 @@ set_target_properties({0} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
 ArrayRef<StringRef> neon::getCompileOptions() {
   static const StringRef kOptions[] = {
-      "-O2",       "-ffp-contract=off", "-fno-exceptions",
+      "-O2",       "-ffp-contract=off", "-falign-loops=1",   "-fno-exceptions",
       "-fno-rtti", "-fno-math-errno",   "-fno-trapping-math"};
   return kOptions;
 }

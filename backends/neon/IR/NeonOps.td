@@ -54,7 +54,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
 
     With `scale` the elements are bytes, of the input less 128 if it is
     `input_unsigned`: the sum is exact in 32 bits, is multiplied in float32 by `scale` (one a filter), rounded half to even, and
-    `zero_point` added, saturating.
+    `zero_point` added, saturating. `fits_int16` says that for these weights no
+    input makes a result that leaves 16 bits before it saturates to a byte.
 
     Constraints:
     - (C1) `input` and `init` have the same rank, 3 to 5; `kernel`, `strides` and
@@ -86,7 +87,7 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     OptionalAttr<F64Attr>:$lo, OptionalAttr<F64Attr>:$hi,
     DefaultValuedAttr<I64Attr, "0">:$zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$output_unsigned,
-    OptionalAttr<StrAttr>:$form);
+    OptionalAttr<StrAttr>:$form, UnitAttr:$fits_int16);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{

@@ -10,7 +10,8 @@
 // of T::rows output pixels by T::columns channels keeps its sums in registers;
 // T::unroll vectors of 16 values of k are loaded of each pixel at a time. The
 // layer L derives from ByteGeometry. pack_s8.h says how weights are packed;
-// bias and scale of each group are padded to a multiple of 4 channels.
+// bias and scale of each group are padded to a multiple of 4 channels; where
+// rows come in bands of two, each pair of channels is there twice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -110,12 +111,10 @@ struct Products<Multiply::smmla, Rows, Columns> {
 
   LACUNA_INLINE void start(const int8_t *bias) {
     each<(Rows + 1) / 2>([&](auto pair) __attribute__((always_inline)) {
-      const int8_t *from = bias;
       each<vectors>([&](auto v) __attribute__((always_inline)) {
-        sum[pair][v] = vreinterpretq_s32_s8(doubled(from));
-        from = forget(from + 8);
+        sum[pair][v] = vreinterpretq_s32_s8(vld1q_s8(bias + 16 * v));
       });
-      bias = forget(bias);
+      opaque_after(bias, sum[pair][vectors - 1]);
     });
   }
   template <int V>
@@ -435,13 +434,10 @@ LACUNA_INLINE void conv_s8_tile(const int8_t *in, const int8_t *weights,
   int8x16_t biases[P::vectors], scales[P::vectors];
   const auto load = [](const int8_t *from,
                        int8x16_t *to) __attribute__((always_inline)) {
-    from = forget(from);
+    load_no_earlier();
     const auto put = [&](auto v, int8x16_t loaded)
                          __attribute__((always_inline)) { to[v] = loaded; };
-    if constexpr (P::band_rows == 1)
-      each_vector<P::vectors>(from, put);
-    else
-      each_doubled<P::vectors>(from, put);
+    each_vector<P::vectors>(from, put);
   };
   load(bias, biases);
   if constexpr (L::out_int32) {
@@ -475,7 +471,10 @@ template <class L, class T>
 inline void conv_s8(const void *in, const int8_t *weights, const int32_t *bias,
                     const float *scale, void *out) {
   using Out = std::conditional_t<L::out_int32, int32_t, uint8_t>;
-  using R = Reading<L, Products<T::form, 1, 4>::group>;
+  using P = Products<T::form, 1, 4>;
+  using R = Reading<L, P::group>;
+  // Bytes of bias and scale a channel.
+  constexpr std::ptrdiff_t each = 4 * P::band_rows;
   constexpr int channels = int(L::channels), rest = channels % T::columns;
   constexpr int rest_columns = (rest + 3) / 4 * 4;
   constexpr std::ptrdiff_t depth =
@@ -484,14 +483,15 @@ inline void conv_s8(const void *in, const int8_t *weights, const int32_t *bias,
   for (std::ptrdiff_t group = 0; group < L::groups; ++group) {
     const int8_t *from = bytes_of(in) + group * L::in_group;
     const int8_t *w = weights + group * padded * depth;
-    const int8_t *b = bytes_of(bias + group * padded);
-    const int8_t *s = L::out_int32 ? nullptr : bytes_of(scale + group * padded);
+    const int8_t *b = bytes_of(bias) + group * padded * each;
+    const int8_t *s =
+        L::out_int32 ? nullptr : bytes_of(scale) + group * padded * each;
     Out *to = static_cast<Out *>(out) + group * L::out_group;
     for (int tile = 0; tile < channels / T::columns; ++tile) {
       conv_s8_columns<L, T, T::columns, T::columns>(from, w, b, s, to);
       w += T::columns * depth;
-      b += T::columns * 4;
-      s += L::out_int32 ? 0 : T::columns * 4;
+      b += T::columns * each;
+      s += L::out_int32 ? 0 : T::columns * each;
       to += T::columns;
     }
     if constexpr (rest != 0)

@@ -150,15 +150,24 @@ inline void transpose(const E *__restrict in, E *__restrict out) {
         for (std::ptrdiff_t column = 0; column != columns; ++column)
           out[column * out_pitch + row] = in[row * in_pitch + column];
   } else {
+    constexpr std::ptrdiff_t together = 16 / side;
+    const auto turn = [=](std::ptrdiff_t row,
+                          std::ptrdiff_t column) LACUNA_BODY {
+      transpose_block<E, in_pitch, out_pitch>(Index<side>(),
+                                              in + row * in_pitch + column,
+                                              out + column * out_pitch + row);
+    };
     // The last block of a line or column may overlap the one before it.
     for (std::ptrdiff_t i = 0; i < rows; i += side) {
       const std::ptrdiff_t row = i + side <= rows ? i : rows - side;
-      for (std::ptrdiff_t j = 0; j < columns; j += side) {
-        const std::ptrdiff_t column = j + side <= columns ? j : columns - side;
-        transpose_block<E, in_pitch, out_pitch>(Index<side>(),
-                                                in + row * in_pitch + column,
-                                                out + column * out_pitch + row);
-      }
+      std::ptrdiff_t j = 0;
+      if constexpr (columns >= 16)
+        for (; j <= columns - 16; j += 16)
+          unroll<together>([=](auto block)
+                               LACUNA_BODY { turn(row, j + block * side); });
+      if constexpr (columns % 16 != 0)
+        for (; j < columns; j += side)
+          turn(row, j + side <= columns ? j : columns - side);
     }
   }
 }

@@ -21,6 +21,8 @@
 struct ByteGeometry : ConvGeometry {
   /// Signs of the bytes; uint8 inputs are taken as x - 128.
   static constexpr bool in_unsigned = false, out_unsigned = false;
+  /// Scaled sums fit int16, whatever the input; the compiler has proved it.
+  static constexpr bool fits_int16 = false;
   /// The result is the int32 sum itself.
   static constexpr bool out_int32 = false;
   static constexpr int zero_point = 0, lo = -128, hi = 127;
@@ -44,6 +46,9 @@ LACUNA_INLINE P *forget(P *p) {
   __asm__("" : "+r"(p));
   return p;
 }
+
+/// What follows is loaded here, not before: registers are needed elsewhere.
+LACUNA_INLINE void load_no_earlier() { __asm__ volatile("" ::: "memory"); }
 
 /// Calls f(p + i * Step) for i < N in a loop that stays one.
 template <std::ptrdiff_t N, std::ptrdiff_t Step, class F>
@@ -107,30 +112,6 @@ LACUNA_INLINE int8x16_t doubled(const int8_t *p) {
   return vreinterpretq_s8_s64(vdupq_n_s64(half));
 }
 
-/// The same for 64-bit halves, each of which fills both halves of a vector.
-template <int N, class F>
-LACUNA_INLINE void each_doubled(const int8_t *&p, F &&use) {
-#if defined(__ARM_NEON)
-  each<N / 4>([&](auto i) __attribute__((always_inline)) {
-    constexpr int first = 4 * i;
-    const int64x2x4_t q = vld4q_dup_s64(
-        static_cast<const int64_t *>(static_cast<const void *>(p)));
-    p = forget(p + 32);
-    each<4>([&](auto j) __attribute__((always_inline)) {
-      use(std::integral_constant<int, first + j>{},
-          vreinterpretq_s8_s64(q.val[j]));
-    });
-  });
-  constexpr int done = N / 4 * 4;
-#else
-  constexpr int done = 0;
-#endif
-  each<N - done>([&](auto j) __attribute__((always_inline)) {
-    use(std::integral_constant<int, done + j>{}, doubled(p));
-    p += 8;
-  });
-}
-
 LACUNA_INLINE const int8_t *bytes_of(const void *p) {
   return static_cast<const int8_t *>(p);
 }
@@ -161,7 +142,7 @@ LACUNA_INLINE void each_block(const int8_t *in, Out *out, F &&f) {
       for (int line = 0; line < height / lines; ++line) {
         const int8_t *x = from;
         Out *y = to;
-        for (int block = 0; block < width / pixels; ++block) {
+        for (int block = width / pixels; block != 0; --block) {
           f(Block<L, lines, pixels>(), x, y);
           x += L::in_step[2] * pixels;
           y += L::out_step[2] * pixels;
@@ -212,7 +193,9 @@ LACUNA_INLINE int32x4_t scaled(int32x4_t sum, float32x4_t scale) {
 /// into the range of a byte.
 template <class L>
 LACUNA_INLINE int16x8_t shorts(int32x4_t low, int32x4_t high) {
-  const int16x8_t y = vqmovn_high_s32(vqmovn_s32(low), high);
+  const int16x8_t y = L::fits_int16 ? vuzp1q_s16(vreinterpretq_s16_s32(low),
+                                                 vreinterpretq_s16_s32(high))
+                                    : vqmovn_high_s32(vqmovn_s32(low), high);
   if constexpr (L::zero_point == 0)
     return y;
   return vqaddq_s16(y, vdupq_n_s16(int16_t(L::zero_point)));

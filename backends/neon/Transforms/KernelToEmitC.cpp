@@ -71,6 +71,7 @@ static KernelCall describeBytes(neon::ConvOp op) {
   bool isUnsigned = op.getOutputUnsigned();
   addFlag("in_unsigned", op.getInputUnsigned());
   addFlag("out_unsigned", isUnsigned);
+  addFlag("fits_int16", op.getFitsInt16());
   addNumber("zero_point", op.getZeroPoint(), 0);
   addNumber("lo", getDouble(op.getLo()).value_or(isUnsigned ? 0 : -128), -128);
   addNumber("hi", getDouble(op.getHi()).value_or(isUnsigned ? 255 : 127), 127);

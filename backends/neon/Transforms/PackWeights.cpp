@@ -133,6 +133,22 @@ static StringRef getFormName(Form form) {
   llvm_unreachable("all forms are handled");
 }
 
+/// Whether no input of bytes brings a scaled sum near the end of 16 bits.
+static bool fitsInt16(ArrayRef<int8_t> weights, ArrayRef<int32_t> bias,
+                      ArrayRef<float> scales) {
+  // A zero point, a byte, is added after.
+  constexpr double kLimit = 32000;
+  int64_t each = weights.size() / bias.size();
+  for (size_t filter = 0; filter < bias.size(); ++filter) {
+    double sum = std::abs(double(bias[filter]));
+    for (int8_t weight : weights.slice(filter * each, each))
+      sum += 128.0 * std::abs(int(weight));
+    if (!(sum * std::abs(scales[filter]) < kLimit))
+      return false;
+  }
+  return true;
+}
+
 /// How many products of one filter and neighbouring taps always fit 16 bits.
 static int64_t chooseRun(ArrayRef<int8_t> weights, int64_t filters) {
   int64_t taps = weights.size() / filters;
@@ -164,6 +180,7 @@ LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
                           llvm::product_of(op.getKernel(), int64_t(1)),
                           int64_t(op.getGroup())};
   OpBuilder b(op);
+  op.setFitsInt16(fitsInt16(values, bias, scales));
   OpOperand &weights = getOperand(op, op.getWeights());
   if (op.getDepthwise()) {
     int64_t run = chooseRun(values, filters.filters);
@@ -189,6 +206,10 @@ LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
                     packConv(filters, tile.columns, geometry.depth, together));
     bias = fillGroups<int32_t>(bias, filters.groups);
     scales = fillGroups<float>(scales, filters.groups);
+    if (form == Form::Smmla) {
+      bias = doublePairs<int32_t>(bias);
+      scales = doublePairs<float>(scales);
+    }
   }
   replace<int32_t>(getOperand(op, op.getBias()), bias);
   replace<float>(getOperand(op, op.getScale()), scales);

@@ -66,6 +66,11 @@ struct UnsignedRelu : ByteGeometry {
   static constexpr bool out_unsigned = true;
   static constexpr int lo = 0, hi = 255, zero_point = 0;
 };
+/// Scaled sums that 16 bits hold: they are narrowed without saturation.
+struct Narrow : ByteGeometry {
+  static constexpr bool fits_int16 = true;
+  static constexpr int zero_point = 5;
+};
 struct Sums : ByteGeometry {
   static constexpr bool out_int32 = true;
 };

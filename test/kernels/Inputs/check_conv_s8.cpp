@@ -52,6 +52,16 @@ void check_conv(const char *name, Fill fill) {
   for (ptrdiff_t i = 0; i < padded * L::groups; ++i) {
     bias.data[i] = int32_t(next_random() % 20001) - 10000;
     scale.data[i] = scale_of(fill);
+    if (L::fits_int16)
+      scale.data[i] = 32000.0F / float(taps * L::depth * 128 * 127 + 10000);
+  }
+  const bool in_pairs = T::form == Multiply::smmla;
+  Guarded<int32_t> given_bias(bias.count * (in_pairs ? 2 : 1));
+  Guarded<float> given_scale(given_bias.count);
+  for (ptrdiff_t i = 0; i < given_bias.count; ++i) {
+    const ptrdiff_t from = in_pairs ? i / 4 * 2 + i % 2 : i;
+    given_bias.data[i] = bias.data[from];
+    given_scale.data[i] = scale.data[from];
   }
   for (ptrdiff_t i = 0; i < out_size; ++i)
     out.data[i] = Out(85);
@@ -92,8 +102,8 @@ void check_conv(const char *name, Fill fill) {
             }
   }
   report("packed bytes", written == packed_size);
-  conv_s8<L, T>(in.data, packed.data, bias.data,
-                L::out_int32 ? nullptr : scale.data, out.data);
+  conv_s8<L, T>(in.data, packed.data, given_bias.data,
+                L::out_int32 ? nullptr : given_scale.data, out.data);
   bool good = true;
   for (ptrdiff_t i = 0; i < out_size && good; ++i)
     if (out.data[i] != want[size_t(i)]) {
@@ -157,6 +167,7 @@ void shapes() {
   line<SignedBytes, T, 17, 144, 32, 64>();
   line<ToUnsigned, T, 11, 120, 40, 16>();
   line<ToUnsigned, T, 12, 16, 32, 24>();
+  line<Narrow, T, 7, 33, 33, 21>();
   check<Volume<SignedBytes, 2, 3, 5, 9, 6, 1, 2, 3, 2>, T>("volume");
   check<Volume<ToUnsigned, 1, 4, 7, 20, 17, 2, 1, 3, 1>, T>("volume");
   check<Volume<FromUnsigned, 1, 5, 2, 16, 8, 2, 1, 3, 3>, T>("volume");
@@ -175,6 +186,7 @@ template <class T>
 void some() {
   depths<T>(std::integer_sequence<int, 0, 2, 7, 14, 16, 26, 38>{});
   line<UnsignedRelu, T, 13, 33, 20, 24>();
+  line<Narrow, T, 7, 33, 33, 21>();
   line<ToUnsigned, T, 11, 120, 40, 16>();
   check<Volume<SignedBytes, 2, 3, 5, 9, 6, 1, 2, 3, 2>, T>("volume");
   check<Volume<Sums, 2, 3, 1, 3, 11, 1, 2, 1, 1>, T>("volume");
