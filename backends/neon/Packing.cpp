@@ -15,33 +15,42 @@
 
 using namespace lacuna;
 
-std::vector<float> neon::packConv(const Filters<float> &filters,
-                                  int64_t columns) {
-  std::vector<float> packed;
+template <typename T>
+std::vector<T> neon::packConv(const Filters<T> &filters, int64_t columns) {
+  std::vector<T> packed;
   int64_t perGroup = filters.filters / filters.groups;
   for (int64_t group = 0; group < filters.groups; ++group)
     for (int64_t first = 0; first < perGroup; first += columns) {
       int64_t width = std::min(columns, perGroup - first);
-      int64_t filled = llvm::alignTo(width, 4);
+      int64_t filled = llvm::alignTo(width, kLanes<T>);
       for (int64_t tap = 0; tap < filters.taps; ++tap)
         for (int64_t channel = 0; channel < filters.channels; ++channel)
           for (int64_t i = 0; i < filled; ++i)
             packed.push_back(
                 i < width
                     ? filters.at(group * perGroup + first + i, channel, tap)
-                    : 0);
+                    : T());
     }
   return packed;
 }
 
-std::vector<float> neon::packDepthwise(const Filters<float> &filters) {
-  std::vector<float> packed;
-  for (int64_t first = 0; first < filters.filters; first += 4)
+template <typename T>
+std::vector<T> neon::packDepthwiseFloat(const Filters<T> &filters) {
+  constexpr int64_t lanes = kLanes<T>;
+  std::vector<T> packed;
+  for (int64_t first = 0; first < filters.filters; first += lanes)
     for (int64_t tap = 0; tap < filters.taps; ++tap)
-      for (int64_t i = first; i < first + 4; ++i)
-        packed.push_back(i < filters.filters ? filters.at(i, 0, tap) : 0);
+      for (int64_t i = first; i < first + lanes; ++i)
+        packed.push_back(i < filters.filters ? filters.at(i, 0, tap) : T());
   return packed;
 }
+
+#define INSTANTIATE(T)                                                         \
+  template std::vector<T> neon::packConv(const Filters<T> &, int64_t);         \
+  template std::vector<T> neon::packDepthwiseFloat(const Filters<T> &);
+INSTANTIATE(float)
+INSTANTIATE(uint16_t)
+#undef INSTANTIATE
 
 std::vector<int8_t> neon::packConv(const Filters<int8_t> &filters,
                                    int64_t columns, int64_t depth,

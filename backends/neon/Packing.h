@@ -26,12 +26,20 @@ struct Filters {
   }
 };
 
-/// For `conv_f32`: groups, tiles of `columns` filters, taps, channels, filters
-/// of the tile filled up to a multiple of four.
-std::vector<float> packConv(const Filters<float> &filters, int64_t columns);
+/// Elements of type T in a register of 128 bits.
+template <typename T>
+inline constexpr int64_t kLanes = 16 / sizeof(T);
 
-/// For `depthwise_f32`: blocks of four channels, taps, channels of the block.
-std::vector<float> packDepthwise(const Filters<float> &filters);
+/// For `conv_float`: groups, tiles of `columns` filters, taps, channels,
+/// filters of the tile filled up to whole registers. T is float, or uint16_t
+/// for the bits of a half.
+template <typename T>
+std::vector<T> packConv(const Filters<T> &filters, int64_t columns);
+
+/// For `depthwise_float`: blocks of a register of channels, taps, channels of
+/// the block.
+template <typename T>
+std::vector<T> packDepthwiseFloat(const Filters<T> &filters);
 
 /// For `conv_s8`, which reads `depth` neighbours at each of some taps and
 /// multiplies `together` of them at once: see PackedLayout.h.

@@ -27,13 +27,16 @@
 
 using namespace mlir;
 using namespace lacuna;
+using neon::Core;
 
-void neon::buildSchedulePipeline(OpPassManager &pm) {
+void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
+  neon::NeonSelectKernelsOptions select;
+  select.fp16 = core.has("fp16");
   pm.addPass(neon::createNeonDescribeNetwork());
   pm.addPass(qnn::createQNNFoldQuantization());
-  pm.addPass(neon::createNeonSelectKernels());
+  pm.addPass(neon::createNeonSelectKernels(select));
   pm.addPass(qnn::createQNNLowerToNN());
-  pm.addPass(neon::createNeonSelectKernels());
+  pm.addPass(neon::createNeonSelectKernels(select));
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -88,26 +91,32 @@ void neon::buildEmitPipeline(OpPassManager &pm) {
 }
 
 namespace {
-struct LowerOptions : PassPipelineOptions<LowerOptions> {
+struct CoreOptions : PassPipelineOptions<CoreOptions> {
   Option<std::string> mcpu{*this, "mcpu", llvm::cl::desc("The core"),
                            llvm::cl::init("generic")};
   Option<std::string> mattr{*this, "mattr",
                             llvm::cl::desc("Features besides, +F or -F")};
+
+  Core getCore() const {
+    llvm::Expected<Core> core = neon::getCore(mcpu, mattr);
+    if (!core)
+      llvm::reportFatalUsageError(core.takeError());
+    return *core;
+  }
 };
 } // namespace
 
 void neon::registerPipelines() {
   registerLacunaNeonPasses();
-  PassPipelineRegistration<>("neon-schedule",
-                             "Choose kernels and layouts for a NEON core",
-                             buildSchedulePipeline);
-  PassPipelineRegistration<LowerOptions>(
+  PassPipelineRegistration<CoreOptions>(
+      "neon-schedule", "Choose kernels and layouts for a NEON core",
+      [](OpPassManager &pm, const CoreOptions &options) {
+        buildSchedulePipeline(pm, options.getCore());
+      });
+  PassPipelineRegistration<CoreOptions>(
       "neon-lower", "From tensors to one arena, loops and layers",
-      [](OpPassManager &pm, const LowerOptions &options) {
-        llvm::Expected<Core> core = getCore(options.mcpu, options.mattr);
-        if (!core)
-          llvm::reportFatalUsageError(core.takeError());
-        buildLowerPipeline(pm, *core);
+      [](OpPassManager &pm, const CoreOptions &options) {
+        buildLowerPipeline(pm, options.getCore());
       });
   PassPipelineRegistration<>("neon-emit", "From loops to EmitC",
                              buildEmitPipeline);

@@ -19,7 +19,7 @@ class OpPassManager;
 namespace lacuna::neon {
 
 /// Choose kernels and layouts: tensors in, tensors out.
-void buildSchedulePipeline(mlir::OpPassManager &pm);
+void buildSchedulePipeline(mlir::OpPassManager &pm, const Core &core);
 
 /// Buffers in one arena, loops, a function a layer.
 void buildLowerPipeline(mlir::OpPassManager &pm, const Core &core);

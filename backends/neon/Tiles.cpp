@@ -15,20 +15,24 @@
 using namespace lacuna;
 using llvm::divideCeil;
 
-/// What `conv_f32` executes, counted from its code: within 2.5 % of what was
+/// How many products of halves `conv_float` adds before it moves the sum.
+static constexpr int64_t kProductsOfHalves = 128;
+
+/// What `conv_float` executes, counted from its code: within 2.5 % of what was
 /// measured on 43 shapes. None if the tile does not fit 32 registers.
-static std::optional<double> countInstructionsF32(const neon::Product &product,
-                                                  const neon::Tile &tile) {
+static std::optional<double>
+countInstructionsFloat(const neon::Product &product, const neon::Tile &tile,
+                       int64_t lanes) {
   constexpr int64_t kRegisters = 32;
   int64_t steps = product.taps * product.depth;
   int64_t turns = product.depth / tile.unroll;
   double total = 20;
   for (int64_t done = 0; done < product.channels; done += tile.columns) {
     int64_t vectors =
-        divideCeil(std::min(tile.columns, product.channels - done), 4);
+        divideCeil(std::min(tile.columns, product.channels - done), lanes);
     // A narrow last tile has room for more rows.
     int64_t rows = tile.rows;
-    if (vectors * 4 < tile.columns)
+    if (vectors * lanes < tile.columns)
       rows = std::max(rows, 28 / (vectors + 2));
     rows = std::min(rows, product.pixels);
     int64_t tiles = divideCeil(product.pixels, rows);
@@ -38,43 +42,48 @@ static std::optional<double> countInstructionsF32(const neon::Product &product,
       return std::nullopt;
     total += double(product.pixels) * steps * vectors;
     total += double(product.pixels) * product.taps *
-             divideCeil(product.depth, 4 * inputs);
+             divideCeil(product.depth, lanes * inputs);
     total += double(tiles) * divideCeil(steps * vectors, weights);
     if (turns > 1)
       total += 3.0 * tiles * product.taps * turns;
     total += double(product.pixels) * vectors * 2 + 8.0 * tiles + 15;
+    // Sums of halves move to floats before they have taken too many products.
+    if (lanes == 8 && steps > kProductsOfHalves)
+      total +=
+          8.0 * product.pixels * vectors * divideCeil(steps, kProductsOfHalves);
   }
   return total;
 }
 
 /// A multiple of 8 that divides the depth, so that no remainder is read apart.
 /// Longer turns would save a hundredth and double the code.
-static int64_t chooseUnroll(int64_t depth) {
+static int64_t chooseUnroll(int64_t depth, int64_t lanes) {
   constexpr int64_t kMost = 24;
   if (depth <= kMost)
-    return std::max<int64_t>(4, llvm::alignTo(depth, 4));
+    return std::max<int64_t>(lanes, llvm::alignTo(depth, lanes));
   for (int64_t unroll : {24, 16})
     if (depth % unroll == 0)
       return unroll;
   return 16;
 }
 
-neon::Tile neon::chooseTileF32(const Product &product) {
-  constexpr int64_t kMostRows = 9, kMostColumns = 96;
+neon::Tile neon::chooseTileFloat(const Product &product, int64_t lanes) {
+  constexpr int64_t kMostRows = 9, kMostVectors = 24;
   // Fewer sums at once would wait for each other, which the count cannot see.
   constexpr int64_t kFewestSums = 8;
   Tile best;
   bool found = false;
-  int64_t widest = llvm::alignTo(product.channels, 4);
+  int64_t widest = llvm::alignTo(product.channels, lanes);
   for (int64_t rows = 1; rows <= kMostRows; ++rows)
-    for (int64_t width = 4; width <= std::min(kMostColumns, widest);
-         width += 4) {
-      Tile tile{rows, width, chooseUnroll(product.depth)};
-      std::optional<double> count = countInstructionsF32(product, tile);
+    for (int64_t width = lanes; width <= std::min(kMostVectors * lanes, widest);
+         width += lanes) {
+      Tile tile{rows, width, chooseUnroll(product.depth, lanes)};
+      std::optional<double> count =
+          countInstructionsFloat(product, tile, lanes);
       if (!count)
         continue;
       tile.instructions = *count;
-      if (std::min(rows, product.pixels) * (width / 4) < kFewestSums)
+      if (std::min(rows, product.pixels) * (width / lanes) < kFewestSums)
         tile.instructions *= 1.1;
       if (found && tile.instructions >= best.instructions)
         continue;

@@ -27,8 +27,9 @@ struct Tile {
   double instructions = 0;
 };
 
-/// The tile of `conv_f32` with the fewest instructions.
-Tile chooseTileF32(const Product &product);
+/// The tile of `conv_float` with the fewest instructions, of elements of which
+/// a register holds `lanes`: 4 floats or 8 halves.
+Tile chooseTileFloat(const Product &product, int64_t lanes = 4);
 
 /// How `conv_s8` multiplies.
 enum class Form { Sdot, Smmla, Smull, Int16 };

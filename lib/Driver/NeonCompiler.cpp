@@ -24,8 +24,8 @@ LogicalResult lacuna::checkForNeon(ModuleOp module) {
   bool supported = true;
   auto check = [&](Location loc, Type type) {
     Type element = getElementTypeOrSelf(type);
-    if (!isa<FloatType>(element) || element.isF32() || element.isF64() ||
-        !reported.insert(loc).second)
+    if (!isa<FloatType>(element) || element.isF16() || element.isBF16() ||
+        element.isF32() || element.isF64() || !reported.insert(loc).second)
       return;
     supported = false;
     emitError(loc) << "elements of type " << element
@@ -66,7 +66,7 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
   case Phase::Compress:
     break;
   case Phase::Schedule:
-    neon::buildSchedulePipeline(pm);
+    neon::buildSchedulePipeline(pm, core);
     break;
   case Phase::Lower:
     neon::buildLowerPipeline(pm, core);

@@ -73,7 +73,7 @@ func.func @views(%arena: memref<64xi8>, %y: memref<4xf32>) attributes {schedule.
 
 // A kernel is a call of a template with all of the shape as constants, and the
 // tile that the weights are packed for. Taps side by side are depth.
-// CHECK: emitc.include "conv_f32.h"
+// CHECK: emitc.include "conv_float.h"
 // CHECK: emitc.verbatim "\0Astruct run_conv_shape : ConvGeometry {
 // CHECK-SAME: out[3] = {1, 1, 4};
 // CHECK-SAME: in_step[3] = {0, 0, 8};
@@ -85,9 +85,9 @@ func.func @views(%arena: memref<64xi8>, %y: memref<4xf32>) attributes {schedule.
 // CHECK-SAME: has_bias = true;
 // CHECK-NOT: has_residual
 // CHECK: emitc.func @run_conv
-// CHECK-SAME: neon.kernel = "conv_f32 Tile<2, 4, 12>
+// CHECK-SAME: neon.kernel = "conv_float Tile<2, 4, 12>
 // CHECK: %[[NONE:.*]] = literal "nullptr"
-// CHECK: call_opaque "conv_f32"(%arg0, %arg1, %arg2, %[[NONE]], %arg3)
+// CHECK: call_opaque "conv_float"(%arg0, %arg1, %arg2, %[[NONE]], %arg3)
 // CHECK-SAME: [#emitc.opaque<"run_conv_shape">, #emitc.opaque<"Tile<2, 4, 12>">]
 func.func private @run_conv(%x: memref<1x9x4xf32>, %w: memref<96xf32>, %b: memref<8xf32>, %y: memref<1x4x8xf32>) {
   neon.conv ins(%x, %w, %b : memref<1x9x4xf32>, memref<96xf32>, memref<8xf32>) outs(%y : memref<1x4x8xf32>)
@@ -121,9 +121,9 @@ func.func private @run_bytes(%x: memref<1x9x4xi8>, %w: memref<96xi8>, %b: memref
 // CHECK-SAME: tap_step[3] = {0, 0, 8};
 // CHECK: scale = 5.000000000e-01f;
 // CHECK-LABEL: emitc.func @run_windows
-// CHECK: call_opaque "depthwise_f32"({{.*}}<"run_windows_shape">, #emitc.opaque<"Tile<7, 8>">]
-// CHECK: call_opaque "maximum_pool_f32"(%arg2, %arg3) {{.*}}<"run_windows_shape_2">, #emitc.opaque<"Tile<4, 8>">]
-// CHECK: call_opaque "average_pool_f32"(%arg2, %{{.*}}, %arg3) {{.*}}<"run_windows_shape_3">, #emitc.opaque<"Tile<4, 8>">]
+// CHECK: call_opaque "depthwise_float"({{.*}}<"run_windows_shape">, #emitc.opaque<"Tile<7, 8>">]
+// CHECK: call_opaque "maximum_pool_float"(%arg2, %arg3) {{.*}}<"run_windows_shape_2">, #emitc.opaque<"Tile<4, 8>">]
+// CHECK: call_opaque "average_pool_float"(%arg2, %{{.*}}, %arg3) {{.*}}<"run_windows_shape_3">, #emitc.opaque<"Tile<4, 8>">]
 func.func private @run_windows(%x: memref<1x9x8xf32>, %w: memref<24xf32>, %y: memref<1x7x8xf32>, %z: memref<1x3x8xf32>) {
   neon.conv ins(%x, %w : memref<1x9x8xf32>, memref<24xf32>) outs(%y : memref<1x7x8xf32>)
     {kernel = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 8 : i64, depthwise,
@@ -161,5 +161,39 @@ func.func private @run_wide(%x: memref<1x5x4xi8>, %w: memref<2x1x2xi16>, %b: mem
 // CHECK: call_opaque "copy"(%arg0, %arg1) {template_args = [#emitc.opaque<"run_copy_shape">]}
 func.func private @run_copy(%x: memref<2x3x6x7xi8>, %y: memref<2x6x7x3xi8>) {
   neon.copy ins(%x : memref<2x3x6x7xi8>) outs(%y : memref<2x6x7x3xi8>) {permutation = array<i64: 0, 2, 3, 1>}
+  return
+}
+
+// -----
+
+// Halves are stored only: each result of float32 is rounded.
+// CHECK: emitc.include "half.h"
+// CHECK-LABEL: emitc.func @halves(%arg0: !emitc.ptr<!emitc.opaque<"half">>)
+// CHECK: literal "half(1.5f)"
+// CHECK: %[[S:.*]] = add %{{.*}} : (f32, f32) -> f32
+// CHECK: %[[H:.*]] = cast %[[S]] : f32 to !emitc.opaque<"half">
+// CHECK: %[[F:.*]] = cast %[[H]] : !emitc.opaque<"half"> to f32
+// CHECK: mul %[[F]], %[[F]]
+func.func @halves(%x: memref<2xf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %h = arith.constant 1.5 : f16
+  %a = memref.load %x[%c0] : memref<2xf16>
+  %b = arith.addf %a, %a : f16
+  %c = arith.mulf %b, %b : f16
+  memref.store %c, %x[%c0] : memref<2xf16>
+  memref.store %h, %x[%c1] : memref<2xf16>
+  return
+}
+
+// -----
+
+// Eight channels of halves are one register.
+// CHECK: struct run_pool_shape : ConvGeometry {
+// CHECK-SAME: using Element = half;
+// CHECK: call_opaque "maximum_pool_float"(%arg0, %arg1) {{.*}}#emitc.opaque<"Tile<4, 8>">]
+func.func private @run_pool(%x: memref<1x6x8xf16>, %y: memref<1x3x8xf16>) {
+  neon.pool ins(%x : memref<1x6x8xf16>) outs(%y : memref<1x3x8xf16>)
+    {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>}
   return
 }

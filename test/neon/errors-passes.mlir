@@ -79,7 +79,7 @@ func.func @result(%x: f32) -> f32 {
 // -----
 
 // expected-error @+1 {{failed to legalize operation 'func.func'}}
-func.func @type(%x: memref<4xf16>) {
+func.func @type(%x: memref<4xf8E5M2>) {
   return
 }
 

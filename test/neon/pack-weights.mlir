@@ -141,3 +141,21 @@ module @wide {
     return
   }
 }
+
+// -----
+
+// Halves fill a register by eight.
+// CHECK-LABEL: module @halves
+// CHECK: memref.global "private" constant @[[P:.*]] : memref<16xf16> = dense_resource<[[R:.*]]>
+// CHECK: tile = array<i64: {{[0-9]+}}, 8, 8>
+// CHECK: [[R]]: "0x{{........}}003C004200000000{{.*}}"
+module @halves {
+  memref.global "private" constant @weights : memref<3x2x1xf16> = dense<[[[1.0], [2.0]], [[3.0], [4.0]], [[0.0], [0.0]]]>
+  func.func @main(%x: memref<1x5x2xf16>, %y: memref<1x5x3xf16>) {
+    %w = memref.get_global @weights : memref<3x2x1xf16>
+    neon.conv ins(%x, %w : memref<1x5x2xf16>, memref<3x2x1xf16>) outs(%y : memref<1x5x3xf16>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    return
+  }
+}

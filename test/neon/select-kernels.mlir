@@ -86,7 +86,7 @@ func.func @avg_pool(%x: tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xf32> {
 // CHECK: nn.avg_pool
 // CHECK: nn.conv
 // CHECK: nn.matmul
-func.func @refused(%x: tensor<1x8x5xf32>, %w: tensor<8x8x1xf32>, %a: tensor<2x2xf16>) -> (tensor<1x8x3xf32>, tensor<2x2xf16>) {
+func.func @refused(%x: tensor<1x8x5xf32>, %w: tensor<8x8x1xf32>, %a: tensor<2x2xf64>) -> (tensor<1x8x3xf32>, tensor<2x2xf64>) {
   %p = nn.avg_pool %x {
       kernel = array<i64: 3>, strides = array<i64: 2>, dilations = array<i64: 1>,
       pads_begin = array<i64: 1>, pads_end = array<i64: 1>
@@ -95,7 +95,7 @@ func.func @refused(%x: tensor<1x8x5xf32>, %w: tensor<8x8x1xf32>, %a: tensor<2x2x
       strides = array<i64: 1>, dilations = array<i64: 1>,
       pads_begin = array<i64: 0>, pads_end = array<i64: 0>
     } : (tensor<1x8x3xf32>, tensor<8x8x1xf32>) -> tensor<1x8x3xf32>
-  %m = arith.constant dense<1.0> : tensor<2x2xf16>
-  %z = nn.matmul %a, %m : (tensor<2x2xf16>, tensor<2x2xf16>) -> tensor<2x2xf16>
-  return %y, %z : tensor<1x8x3xf32>, tensor<2x2xf16>
+  %m = arith.constant dense<1.0> : tensor<2x2xf64>
+  %z = nn.matmul %a, %m : (tensor<2x2xf64>, tensor<2x2xf64>) -> tensor<2x2xf64>
+  return %y, %z : tensor<1x8x3xf32>, tensor<2x2xf64>
 }

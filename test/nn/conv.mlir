@@ -32,3 +32,15 @@ func.func @product(%a: tensor<4x8xf32>, %b: tensor<10x8xf32>) -> tensor<4x10xf32
   %y = nn.matmul %a, %b {transpose_rhs} : (tensor<4x8xf32>, tensor<10x8xf32>) -> tensor<4x10xf32>
   return %y : tensor<4x10xf32>
 }
+
+// Halves are summed in float32 and rounded once; constants are extended here.
+// LINALG-LABEL: @halves
+// LINALG-DAG: arith.constant dense_resource<extended{{.*}}> : tensor<8x2xf32>
+// LINALG-DAG: arith.extf %{{.*}} : f16 to f32
+// LINALG: arith.mulf %{{.*}} : f32
+// LINALG: arith.truncf %{{.*}} : f32 to f16
+func.func @halves(%x: tensor<4x8xf16>) -> tensor<4x2xf16> {
+  %w = arith.constant dense<0.5> : tensor<8x2xf16>
+  %y = nn.matmul %x, %w : (tensor<4x8xf16>, tensor<8x2xf16>) -> tensor<4x2xf16>
+  return %y : tensor<4x2xf16>
+}

@@ -15,7 +15,7 @@ using namespace lacuna::neon;
 
 namespace {
 
-/// Registers that conv_f32 takes for a tile: sums, inputs and weights.
+/// Registers that conv_float takes for a tile: sums, inputs and weights.
 int64_t countRegisters(int64_t rows, int64_t vectors) {
   int64_t inputs = rows * (vectors + 2) + 4 <= 32 ? 2 : 1;
   int64_t weights = rows * (vectors + inputs) + 4 <= 32 ? 4 : 2;
@@ -26,7 +26,7 @@ TEST(Tiles, FitTheRegisters) {
   for (int64_t pixels : {1, 2, 3, 7, 13, 49, 98, 3136})
     for (int64_t depth : {1, 3, 16, 37, 64, 144})
       for (int64_t channels : {1, 3, 4, 12, 24, 30, 64, 100, 512}) {
-        Tile tile = chooseTileF32({pixels, 1, depth, channels});
+        Tile tile = chooseTileFloat({pixels, 1, depth, channels});
         EXPECT_LE(countRegisters(tile.rows, tile.columns / 4), 32)
             << tile.rows << "x" << tile.columns;
         EXPECT_EQ(tile.columns % 4, 0);
@@ -46,7 +46,7 @@ constexpr int64_t kMeasured[][4] = {
 
 TEST(Tiles, CountsAreNearTheMeasuredOnes) {
   for (const auto &[pixels, depth, channels, measured] : kMeasured) {
-    Tile tile = chooseTileF32({pixels, 1, depth, channels});
+    Tile tile = chooseTileFloat({pixels, 1, depth, channels});
     EXPECT_LT(std::fabs(tile.instructions / double(measured) - 1), 0.04)
         << pixels << "x" << depth << "x" << channels << ": " << tile.rows << "x"
         << tile.columns << " is expected to execute " << tile.instructions;
@@ -55,8 +55,8 @@ TEST(Tiles, CountsAreNearTheMeasuredOnes) {
 
 TEST(Tiles, NeighboursAreReadTogether) {
   // The same sums, of nine neighbours and from nine places.
-  Tile beside = chooseTileF32({49, 1, 9, 24});
-  Tile apart = chooseTileF32({49, 9, 1, 24});
+  Tile beside = chooseTileFloat({49, 1, 9, 24});
+  Tile apart = chooseTileFloat({49, 9, 1, 24});
   EXPECT_LT(beside.instructions, apart.instructions);
 }
 
@@ -69,7 +69,7 @@ TEST(Tiles, FormsOfBytes) {
   EXPECT_LT(smmla.instructions, sdot.instructions);
   EXPECT_LT(sdot.instructions, int16.instructions);
   EXPECT_LT(int16.instructions, smull.instructions);
-  EXPECT_LT(smull.instructions, chooseTileF32(product).instructions);
+  EXPECT_LT(smull.instructions, chooseTileFloat(product).instructions);
   // The sums of four columns in a register, or for SMULL of one.
   for (const Tile &tile : {sdot, smmla})
     EXPECT_LE(tile.rows * tile.columns / 4, 24);

@@ -8,7 +8,7 @@ two numbers of inferences: the difference is what an inference takes, without
 start-up. The count is exact and the same on every machine; it says nothing of
 caches and little of cycles (see inner_loops.py). Elements of inputs are made up.
 
-The networks are TC-ResNet8 and a 1x1 convolution, float and int8 (see
+The networks are TC-ResNet8 and a 1x1 convolution, float, half and int8 (see
 make_models.py), and the models that are given, on --core; --only takes a part of
 the names. Cores are as of qemu; '+i8mm' is a Cortex-A76 with that feature, run as
 'max'. --layers prints what each function of the network takes.
@@ -98,6 +98,7 @@ def cases(work, models, core, only):
         found.append(Case("tc_resnet8 int8", made / "tc_resnet8_int8.onnx", name))
     for name in ["cortex-a76", "cortex-a53"]:
         found.append(Case("conv1x1 fp32", made / "conv1x1_fp32.onnx", name))
+    found.append(Case("conv1x1 fp16", made / "conv1x1_fp16.onnx", "cortex-a76"))
     for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
         found.append(Case("conv1x1 int8", made / "conv1x1_int8.onnx", name))
     if only is not None:

@@ -3,6 +3,7 @@
     tools/bench/make_models.py [-o FOLDER] [--calibrate FOLDER]
 
 conv1x1_fp32.onnx     a 1x1 convolution, 64 to 64 channels at 56x56, seeded weights
+conv1x1_fp16.onnx     the same in halves
 conv1x1_int8.onnx     the same quantized, int8 in and out
 tc_resnet8_int8.onnx  test/models/tc_resnet8.onnx quantized, float in and out
 
@@ -29,7 +30,7 @@ sys.path.insert(0, str(PROJECT / "test/models"))
 import onnx_writer as onnx
 
 TC_RESNET8 = PROJECT / "test/models/tc_resnet8.onnx"
-FLOAT, INT8, INT32 = 1, 3, 6
+FLOAT, INT8, INT32, HALF = 1, 3, 6, 10
 
 # Least and greatest of the values that are quantized, over recordings of the six
 # classes.
@@ -123,7 +124,7 @@ class Node:
 
 
 def tensor(name, shape, element_type, values):
-    code = {FLOAT: "f", INT8: "b", INT32: "i"}[element_type]
+    code = {FLOAT: "f", INT8: "b", INT32: "i", HALF: "e"}[element_type]
     fields = [(1, size) for size in shape] + [(2, element_type), (8, name)]
     return serialize(fields + [(9, struct.pack(f"<{len(values)}{code}", *values))])
 
@@ -191,14 +192,14 @@ class Quantizer:
         return self.dequantize(name + "_int32", parameters, name, 0)
 
 
-def conv1x1(quantized):
+def conv1x1(element_type):
     channels, size = 64, 56
     rng = random.Random(1)
     weights = [rounded(rng.gauss(0, 0.125)) for _ in range(channels * channels)]
     bias = [rounded(rng.gauss(0, 0.5)) for _ in range(channels)]
     shape, dims = [1, channels, size, size], [channels, channels, 1, 1]
     graph = Quantizer()
-    if quantized:
+    if element_type == INT8:
         x = graph.parameters("x", -2.0, 2.1)
         y = graph.parameters("y", -4.5, 4.0)
         graph.dequantize("x", x, "x_float")
@@ -207,10 +208,9 @@ def conv1x1(quantized):
         graph.nodes.append(Node("Conv", ["x_float", "w", "b"], ["y_float"]))
         graph.quantize("y_float", y, "y")
     else:
-        graph.constant("w", dims, FLOAT, weights)
-        graph.constant("b", [channels], FLOAT, bias)
+        graph.constant("w", dims, element_type, weights)
+        graph.constant("b", [channels], element_type, bias)
         graph.nodes.append(Node("Conv", ["x", "w", "b"], ["y"]))
-    element_type = INT8 if quantized else FLOAT
     return onnx.model(
         [node.write() for node in graph.nodes],
         [onnx.value_info("x", shape, element_type)],
@@ -337,8 +337,9 @@ def calibrate(network, folder):
 def write_models(folder, ranges=RANGES):
     folder.mkdir(parents=True, exist_ok=True)
     models = {
-        "conv1x1_fp32": conv1x1(False),
-        "conv1x1_int8": conv1x1(True),
+        "conv1x1_fp32": conv1x1(FLOAT),
+        "conv1x1_fp16": conv1x1(HALF),
+        "conv1x1_int8": conv1x1(INT8),
         "tc_resnet8_int8": Network(TC_RESNET8).quantize(ranges),
     }
     for name, model in models.items():

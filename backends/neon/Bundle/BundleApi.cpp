@@ -95,9 +95,13 @@ int {1}_load_weights(const void *blob, size_t bytes);
   return text;
 }
 
-/// The type of an element in C++.
-static StringRef getCppType(StringRef type) {
-  return llvm::StringSwitch<StringRef>(type)
+/// The type of an element in C++, outside of the bundle's namespace.
+static std::string getCppType(StringRef type, StringRef bundle) {
+  if (type == "float16")
+    return ("lacuna_" + bundle + "::half").str();
+  if (type == "bfloat16")
+    return ("lacuna_" + bundle + "::bfloat16").str();
+  return llvm::StringSwitch<std::string>(type)
       .Case("float32", "float")
       .Case("float64", "double")
       .Cases({"int8", "uint8"}, "std::int8_t")
@@ -113,10 +117,10 @@ std::string BundleWriter::makeArguments() const {
   for (auto [i, port] : llvm::enumerate(inputs))
     arguments.push_back(
         formatv("static_cast<{0} *>(const_cast<void *>(inputs[{1}]))",
-                getCppType(port.type), i));
+                getCppType(port.type, name), i));
   for (auto [i, port] : llvm::enumerate(outputs))
-    arguments.push_back(
-        formatv("static_cast<{0} *>(outputs[{1}])", getCppType(port.type), i));
+    arguments.push_back(formatv("static_cast<{0} *>(outputs[{1}])",
+                                getCppType(port.type, name), i));
   if (hasSidecar())
     arguments.push_back("const_cast<std::int8_t *>(" + weightsName + ")");
   else if (!weights.empty())

@@ -14,6 +14,8 @@
 /// What a layer says of its shape; it derives from this and hides what differs.
 /// Distances are in elements; the input contains its padding.
 struct ConvGeometry {
+  /// Of the kernels of floats.
+  using Element = float;
   static constexpr std::ptrdiff_t images = 1, in_image = 0, out_image = 0,
                                   res_image = 0;
   /// Output planes, rows and columns, and how far one is from the next.
@@ -40,7 +42,7 @@ struct Tile {
 #if defined(__ARM_NEON)
   static constexpr std::ptrdiff_t rows = tile_rows, unroll = tile_unroll;
 #else
-  static constexpr std::ptrdiff_t rows = 1, unroll = 4;
+  static constexpr std::ptrdiff_t rows = 1, unroll = 8;
 #endif
   static constexpr std::ptrdiff_t columns = tile_columns;
 };

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 #include <utility>
 #if defined(__ARM_NEON)
@@ -109,15 +108,6 @@ LACUNA_INLINE void store_f32(float *p, float32x4_t v) {
     if constexpr (count != 2)
       vst1q_lane_f32(p + count - 1, v, count - 1);
   }
-}
-
-template <class L>
-LACUNA_INLINE float32x4_t clamp_f32(float32x4_t v) {
-  if constexpr (L::lo > -std::numeric_limits<float>::infinity())
-    v = vmaxq_f32(v, vdupq_n_f32(L::lo));
-  if constexpr (L::hi < std::numeric_limits<float>::infinity())
-    v = vminq_f32(v, vdupq_n_f32(L::hi));
-  return v;
 }
 
 #endif // LACUNA_NEON_SIMD_H

@@ -101,6 +101,8 @@ template <typename T>
 static Type getElementType(MLIRContext *context) {
   if constexpr (std::is_floating_point_v<T>)
     return Float32Type::get(context);
+  else if constexpr (std::is_same_v<T, uint16_t>)
+    return Float16Type::get(context);
   else
     return IntegerType::get(context, sizeof(T) * 8);
 }
@@ -120,8 +122,14 @@ bool neon::readElements(Attribute attr, std::vector<T> &out) {
   auto dense = dyn_cast<DenseElementsAttr>(attr);
   if (!dense)
     return false;
-  auto values = dense.getValues<T>();
-  out.assign(values.begin(), values.end());
+  out.clear();
+  if constexpr (std::is_same_v<T, uint16_t>) {
+    for (const APFloat &value : dense.getValues<APFloat>())
+      out.push_back(value.bitcastToAPInt().getZExtValue());
+  } else {
+    auto values = dense.getValues<T>();
+    out.assign(values.begin(), values.end());
+  }
   return true;
 }
 
@@ -158,4 +166,5 @@ INSTANTIATE(float)
 INSTANTIATE(int8_t)
 INSTANTIATE(int16_t)
 INSTANTIATE(int32_t)
+INSTANTIATE(uint16_t)
 #undef INSTANTIATE

@@ -36,8 +36,8 @@ mlir::Value padSpatial(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor,
 mlir::Value reshape(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor,
                     mlir::RankedTensorType type);
 
-/// Reads a constant whose elements are of the size and kind of T; false if
-/// `value` is none.
+/// Reads a constant whose elements are of the size and kind of T, where
+/// uint16_t stands for the bits of a half; false if `value` is none.
 template <typename T>
 bool readConstant(mlir::Value value, std::vector<T> &out);
 /// The same for an attribute.

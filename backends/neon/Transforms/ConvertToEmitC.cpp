@@ -10,8 +10,11 @@
 #include "backends/neon/Transforms/Passes.h"
 
 #include "mlir/Conversion/SCFToEmitC/SCFToEmitC.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Pass/PassManager.h"
 
 namespace lacuna::neon {
 #define GEN_PASS_DEF_NEONCONVERTTOEMITC
@@ -25,6 +28,9 @@ namespace {
 struct NeonConvertToEmitC
     : neon::impl::NeonConvertToEmitCBase<NeonConvertToEmitC> {
   void runOnOperation() override;
+
+private:
+  LogicalResult computeInFloat();
 };
 } // namespace
 
@@ -34,12 +40,19 @@ static bool isCppScalar(Type type) {
          type.isF64();
 }
 
-static void addConversions(TypeConverter &types) {
+static void addConversions(TypeConverter &types, MLIRContext *context) {
   types.addConversion([](Type type) -> std::optional<Type> {
     if (isCppScalar(type) || isa<emitc::PointerType>(type))
       return type;
     return std::nullopt;
   });
+  for (auto [type, name] :
+       {std::pair<Type, StringRef>(Float16Type::get(context), "half"),
+        std::pair<Type, StringRef>(BFloat16Type::get(context), "bfloat16")})
+    types.addConversion(
+        [type = type, cpp = emitc::OpaqueType::get(context, name)](Type from) {
+          return from == type ? std::optional<Type>(cpp) : std::nullopt;
+        });
   // Indices are signed: loops may count down past zero.
   types.addConversion([](IndexType type) -> Type {
     return IntegerType::get(type.getContext(), 64);
@@ -57,12 +70,51 @@ static void addConversions(TypeConverter &types) {
   types.addTargetMaterialization(materialize);
 }
 
+/// Gives arithmetic on floats of 16 bits, which C++ can only store, to float32;
+/// every result is rounded, as the reference does.
+LogicalResult NeonConvertToEmitC::computeInFloat() {
+  OpPassManager pm(ModuleOp::getOperationName());
+  pm.addPass(math::createMathExtendToSupportedTypes());
+  arith::ArithEmulateUnsupportedFloatsOptions emulate;
+  emulate.sourceTypeStrs = {"f16", "bf16"};
+  pm.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
+  if (failed(runPipeline(pm, getOperation())))
+    return failure();
+  // These passes let a rounding and the extension after it fold away.
+  auto none = arith::FastMathFlags::none;
+  getOperation().walk([&](arith::ExtFOp op) { op.setFastmath(none); });
+  getOperation().walk([&](arith::TruncFOp op) { op.setFastmath(none); });
+  return success();
+}
+
+/// Whether anything in `module` has elements of 16-bit floats.
+static bool usesSmallFloats(ModuleOp module) {
+  auto isSmall = [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return element.isF16() || element.isBF16();
+  };
+  return module
+      .walk([&](Operation *op) {
+        bool uses = llvm::any_of(op->getOperandTypes(), isSmall) ||
+                    llvm::any_of(op->getResultTypes(), isSmall);
+        return uses ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 void NeonConvertToEmitC::runOnOperation() {
+  if (usesSmallFloats(getOperation())) {
+    if (failed(computeInFloat()))
+      return signalPassFailure();
+    OpBuilder b = OpBuilder::atBlockBegin(getOperation().getBody());
+    emitc::IncludeOp::create(b, getOperation().getLoc(), "half.h",
+                             /*is_standard_include=*/false);
+  }
   if (failed(neon::checkKernels(getOperation())))
     return signalPassFailure();
   neon::nameKernels(getOperation());
   TypeConverter types;
-  addConversions(types);
+  addConversions(types, &getContext());
   RewritePatternSet patterns(&getContext());
   neon::populateFunctionToEmitCPatterns(patterns, types);
   neon::populateKernelToEmitCPatterns(patterns, types);

@@ -120,7 +120,7 @@ struct FuseAdd : OpRewritePattern<linalg::GenericOp> {
     auto isSum = [](linalg::GenericOp op) {
       Block *body = op.getBody();
       auto add = dyn_cast<arith::AddFOp>(body->front());
-      return add && add.getType().isF32() &&
+      return add && (add.getType().isF32() || add.getType().isF16()) &&
              body->getOperations().size() == 2 &&
              isa<BlockArgument>(add.getLhs()) &&
              isa<BlockArgument>(add.getRhs()) && add.getLhs() != add.getRhs();

@@ -52,6 +52,27 @@ static std::optional<double> getDouble(std::optional<APFloat> value) {
   return value->convertToDouble();
 }
 
+/// The line of the structure of the shape that says of what the tensors are,
+/// and how many of them a register holds.
+static std::pair<std::string, int64_t> getElement(Value init) {
+  if (cast<MemRefType>(init.getType()).getElementType().isF16())
+    return {"  using Element = half;\n", 8};
+  return {"", 4};
+}
+
+/// A tile of `rows` pixels and two registers of channels, or one and `narrow`.
+static std::string getWindowTile(int64_t rows, int64_t narrow, int64_t lanes,
+                                 int64_t channels) {
+  if (channels >= 2 * lanes)
+    return llvm::formatv("Tile<{0}, {1}>", rows, 2 * lanes);
+  return llvm::formatv("Tile<{0}, {1}>", narrow, lanes);
+}
+
+/// `conv_float of halves Tile<4, 24, 16>`
+static std::string getSummary(StringRef name, int64_t lanes, StringRef tile) {
+  return (name + (lanes == 8 ? " of halves " : " ") + tile).str();
+}
+
 static KernelCall describeBytes(neon::ConvOp op) {
   KernelCall call;
   Geometry geometry = getGeometry(op);
@@ -101,7 +122,8 @@ static KernelCall describe(neon::ConvOp op) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   KernelCall call;
   Geometry geometry = getGeometry(op);
-  call.members = geometry.getMembers();
+  auto [element, lanes] = getElement(op.getInit());
+  call.members = element + geometry.getMembers();
   call.members += getBound("lo", getDouble(op.getLo()), -kInfinity);
   call.members += getBound("hi", getDouble(op.getHi()), kInfinity);
   if (op.getBias())
@@ -109,19 +131,19 @@ static KernelCall describe(neon::ConvOp op) {
   if (op.getResidual())
     call.members += "  static constexpr bool has_residual = true;\n";
   if (op.getDepthwise()) {
-    call.header = "depthwise_f32.h";
-    call.name = "depthwise_f32";
-    call.tile = geometry.channels >= 8 ? "Tile<7, 8>" : "Tile<8, 4>";
-    call.summary = "depthwise_f32 " + call.tile;
+    call.header = "depthwise_float.h";
+    call.name = "depthwise_float";
+    call.tile = getWindowTile(7, 8, lanes, geometry.channels);
+    call.summary = getSummary("depthwise_float", lanes, call.tile);
     return call;
   }
   ArrayRef<int64_t> packed = *op.getTile();
   Tile tile{packed[0], packed[1], packed[2]};
-  call.header = "conv_f32.h";
-  call.name = "conv_f32";
+  call.header = "conv_float.h";
+  call.name = "conv_float";
   call.tile = llvm::formatv("Tile<{0}, {1}, {2}>", tile.rows, tile.columns,
                             tile.unroll);
-  call.summary = "conv_f32 " + call.tile;
+  call.summary = getSummary("conv_float", lanes, call.tile);
   if (auto expected = op->getAttrOfType<FloatAttr>(kInstructionsAttr))
     call.summary +=
         llvm::formatv(", {0:f3} instructions a multiply-accumulate expected",
@@ -163,15 +185,16 @@ static KernelCall describe(neon::WideFiltersOp op) {
 static KernelCall describe(neon::PoolOp op) {
   KernelCall call;
   Geometry geometry = getGeometry(op);
-  call.members = geometry.getMembers();
+  auto [element, lanes] = getElement(op.getInit());
+  call.members = element + geometry.getMembers();
   if (op.getAverage())
     call.members += llvm::formatv("  static constexpr bool uniform = true;\n"
                                   "  static constexpr float scale = {0:e9}f;\n",
                                   op.getFactor().convertToDouble());
-  call.header = "pool_f32.h";
-  call.name = op.getAverage() ? "average_pool_f32" : "maximum_pool_f32";
-  call.tile = geometry.channels >= 8 ? "Tile<4, 8>" : "Tile<4, 4>";
-  call.summary = (call.name + " " + call.tile).str();
+  call.header = "pool_float.h";
+  call.name = op.getAverage() ? "average_pool_float" : "maximum_pool_float";
+  call.tile = getWindowTile(4, 4, lanes, geometry.channels);
+  call.summary = getSummary(call.name, lanes, call.tile);
   return call;
 }
 

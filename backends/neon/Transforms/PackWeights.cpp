@@ -31,6 +31,7 @@ struct NeonPackWeights : neon::impl::NeonPackWeightsBase<NeonPackWeights> {
 
 private:
   LogicalResult pack(neon::ConvOp op);
+  template <typename T>
   LogicalResult packFloats(neon::ConvOp op, const Geometry &geometry);
   LogicalResult packBytes(neon::ConvOp op, const Geometry &geometry);
   Form chooseForm(ArrayRef<int8_t> weights, int64_t filters,
@@ -78,26 +79,28 @@ static OpOperand &getOperand(neon::ConvOp op, Value value) {
   });
 }
 
+/// T is float, or uint16_t for the bits of a half.
+template <typename T>
 LogicalResult NeonPackWeights::packFloats(neon::ConvOp op,
                                           const Geometry &geometry) {
-  std::vector<float> values;
+  std::vector<T> values;
   if (!read(op.getWeights(), values))
     return op.emitOpError("has weights that are not constant");
   auto type = cast<MemRefType>(op.getWeights().getType());
-  Filters<float> filters{values, type.getDimSize(0), type.getDimSize(1),
-                         llvm::product_of(op.getKernel(), int64_t(1)),
-                         int64_t(op.getGroup())};
+  Filters<T> filters{values, type.getDimSize(0), type.getDimSize(1),
+                     llvm::product_of(op.getKernel(), int64_t(1)),
+                     int64_t(op.getGroup())};
   OpOperand &weights = getOperand(op, op.getWeights());
   if (op.getDepthwise()) {
-    replace<float>(weights, packDepthwise(filters));
+    replace<T>(weights, packDepthwiseFloat(filters));
     return success();
   }
-  Tile tile = chooseTileF32(geometry.getProduct());
+  Tile tile = chooseTileFloat(geometry.getProduct(), kLanes<T>);
   op.setTile(ArrayRef<int64_t>{tile.rows, tile.columns, tile.unroll});
   op->setAttr(kInstructionsAttr,
               Builder(op.getContext())
                   .getF64FloatAttr(tile.instructions * geometry.groups));
-  replace<float>(weights, packConv(filters, tile.columns));
+  replace<T>(weights, packConv(filters, tile.columns));
   return success();
 }
 
@@ -220,7 +223,11 @@ LogicalResult NeonPackWeights::pack(neon::ConvOp op) {
   if (failed(checkMemory(op)))
     return failure();
   Geometry geometry = getGeometry(op);
-  return op.getScale() ? packBytes(op, geometry) : packFloats(op, geometry);
+  if (op.getScale())
+    return packBytes(op, geometry);
+  if (cast<MemRefType>(op.getInit().getType()).getElementType().isF16())
+    return packFloats<uint16_t>(op, geometry);
+  return packFloats<float>(op, geometry);
 }
 
 void NeonPackWeights::runOnOperation() {

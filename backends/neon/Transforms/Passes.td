@@ -30,6 +30,10 @@ def NeonSelectKernels : Pass<"neon-select-kernels"> {
     inputs that are padded before. Tiles are chosen by counting instructions
     (`Tiles.h`) and weights packed for them. What has no kernel stays as it is.
 
+    Kernels take 16-bit halves if the core computes with them. Otherwise, and for
+    bfloat16, for averages of many elements and for filters of many taps a
+    channel, the operation becomes one of float32 between conversions.
+
     Before:
 
     ```mlir
@@ -45,6 +49,9 @@ def NeonSelectKernels : Pass<"neon-select-kernels"> {
                            "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"fp16", "fp16", "bool", "false", "The core computes with halves">
+  ];
 }
 
 def NeonPropagateLayouts : Pass<"neon-propagate-layouts"> {

@@ -42,6 +42,9 @@ struct ConstantToLiteral : OpConversionPattern<arith::ConstantOp> {
       text = getText(integer);
     else
       text = getText(cast<FloatAttr>(op.getValue()).getValue());
+    // C++ has no literals of other types.
+    if (auto opaque = dyn_cast<emitc::OpaqueType>(type))
+      text = (opaque.getValue() + "(" + text + ")").str();
     rewriter.replaceOp(op,
                        neon::createLiteral(rewriter, op.getLoc(), type, text));
     return success();

@@ -13,6 +13,7 @@
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/IR/Window.h"
+#include "dialects/nn/Transforms/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -76,15 +77,43 @@ static std::vector<T> transposed(ArrayRef<T> values, int64_t columns) {
 }
 
 namespace {
+/// Before what else may become of the operation.
+constexpr int kKernelBenefit = 2;
+
+/// A kernel of floats, or of halves if the core computes with them.
+template <typename Op>
+struct SelectFloatKernel : OpRewritePattern<Op> {
+  SelectFloatKernel(MLIRContext *context, bool fp16)
+      : OpRewritePattern<Op>(context, kKernelBenefit), fp16(fp16) {}
+
+protected:
+  /// Sums of one channel alone are not moved to floats, so halves would round
+  /// too often if they were long.
+  static constexpr int64_t kMostTapsOfHalves = 128;
+
+  bool isSupported(RankedTensorType type) const {
+    Type element = type.getElementType();
+    return (element.isF32() || (fp16 && element.isF16())) &&
+           type.getNumElements() != 0;
+  }
+
+private:
+  bool fp16;
+};
+
 /// nn.conv of floats with constant filters.
-struct SelectConv : OpRewritePattern<nn::ConvOp> {
-  using OpRewritePattern::OpRewritePattern;
+struct SelectConv : SelectFloatKernel<nn::ConvOp> {
+  using SelectFloatKernel::SelectFloatKernel;
 
   LogicalResult matchAndRewrite(nn::ConvOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getOutput().getType();
-    if (!type.getElementType().isF32() || type.getNumElements() == 0)
+    auto filter = cast<RankedTensorType>(op.getFilter().getType());
+    if (!isSupported(type))
       return rewriter.notifyMatchFailure(op, "not of floats, or empty");
+    if (type.getElementType().isF16() && filter.getDimSize(1) == 1 &&
+        filter.getNumElements() > filter.getDimSize(0) * kMostTapsOfHalves)
+      return rewriter.notifyMatchFailure(op, "too many taps for halves");
     if (!op.getFilter().getDefiningOp<arith::ConstantOp>())
       return rewriter.notifyMatchFailure(op, "filters are not constant");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
@@ -103,23 +132,32 @@ struct SelectConv : OpRewritePattern<nn::ConvOp> {
 };
 
 /// nn.matmul of floats with a constant matrix: a convolution over one row.
-struct SelectMatMul : OpRewritePattern<nn::MatMulOp> {
-  using OpRewritePattern::OpRewritePattern;
+struct SelectMatMul : SelectFloatKernel<nn::MatMulOp> {
+  using SelectFloatKernel::SelectFloatKernel;
 
   LogicalResult matchAndRewrite(nn::MatMulOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getOutput().getType();
     auto rhs = cast<RankedTensorType>(op.getRhs().getType());
-    std::vector<float> values;
-    if (!type.getElementType().isF32() || type.getNumElements() == 0 ||
-        rhs.getNumElements() == 0 || rhs.getRank() != 2 || op.getTransposeLhs())
+    if (!isSupported(type) || rhs.getNumElements() == 0 || rhs.getRank() != 2 ||
+        op.getTransposeLhs())
       return rewriter.notifyMatchFailure(op, "not a product with a matrix");
+    if (type.getElementType().isF16())
+      return rewrite<uint16_t>(op, rewriter);
+    return rewrite<float>(op, rewriter);
+  }
+
+private:
+  template <typename T>
+  LogicalResult rewrite(nn::MatMulOp op, PatternRewriter &rewriter) const {
+    RankedTensorType type = op.getOutput().getType();
+    std::vector<T> values;
     if (!readConstant(op.getRhs(), values))
       return rewriter.notifyMatchFailure(op, "the matrix is not constant");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     if (!op.getTransposeRhs())
-      values = transposed<float>(values, type.getShape().back());
-    ConvParts parts = createRowParts<float>(b, op.getLhs(), type, values);
+      values = transposed<T>(values, type.getShape().back());
+    ConvParts parts = createRowParts<T>(b, op.getLhs(), type, values);
     rewriter.replaceOp(op, reshape(b, createConv(b, parts), type));
     return success();
   }
@@ -140,14 +178,13 @@ SmallVector<int64_t> getReachedPads(Op op, const nn::Window &window) {
   return ends;
 }
 
-struct SelectMaxPool : OpRewritePattern<nn::MaxPoolOp> {
-  using OpRewritePattern::OpRewritePattern;
+struct SelectMaxPool : SelectFloatKernel<nn::MaxPoolOp> {
+  using SelectFloatKernel::SelectFloatKernel;
 
   LogicalResult matchAndRewrite(nn::MaxPoolOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getOutput().getType();
-    if (!type.getElementType().isF32() || type.getNumElements() == 0 ||
-        op.getIndices())
+    if (!isSupported(type) || op.getIndices())
       return rewriter.notifyMatchFailure(op, "not of floats, or with indices");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     nn::Window window = nn::getWindow(op);
@@ -164,15 +201,18 @@ struct SelectMaxPool : OpRewritePattern<nn::MaxPoolOp> {
 };
 
 /// An average whose windows all count the same number of elements.
-struct SelectAvgPool : OpRewritePattern<nn::AvgPoolOp> {
-  using OpRewritePattern::OpRewritePattern;
+struct SelectAvgPool : SelectFloatKernel<nn::AvgPoolOp> {
+  using SelectFloatKernel::SelectFloatKernel;
 
   LogicalResult matchAndRewrite(nn::AvgPoolOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getOutput().getType();
     nn::Window window = nn::getWindow(op);
-    if (!type.getElementType().isF32() || type.getNumElements() == 0)
+    if (!isSupported(type))
       return rewriter.notifyMatchFailure(op, "not of floats, or empty");
+    int64_t taps = llvm::product_of(window.kernel, int64_t(1));
+    if (type.getElementType().isF16() && taps > kMostTapsOfHalves)
+      return rewriter.notifyMatchFailure(op, "too many taps for halves");
     SmallVector<int64_t> ends = getReachedPads(op, window);
     for (size_t i = 0; i < window.rank(); ++i)
       if (window.padsBegin[i] + ends[i] &&
@@ -182,7 +222,7 @@ struct SelectAvgPool : OpRewritePattern<nn::AvgPoolOp> {
     Value input = padSpatial(b, toChannelsLast(b, op.getInput()),
                              window.padsBegin, ends, 0.0);
     Value init = createEmptyChannelsLast(b, type);
-    double factor = 1.0 / llvm::product_of(window.kernel, int64_t(1));
+    double factor = 1.0 / taps;
     auto pool = neon::PoolOp::create(
         b, init.getType(), input, init, window.kernel, window.strides,
         window.dilations, /*average=*/true, APFloat(factor));
@@ -193,10 +233,13 @@ struct SelectAvgPool : OpRewritePattern<nn::AvgPoolOp> {
 
 struct NeonSelectKernels
     : neon::impl::NeonSelectKernelsBase<NeonSelectKernels> {
+  using NeonSelectKernelsBase::NeonSelectKernelsBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<SelectConv, SelectMatMul, SelectMaxPool, SelectAvgPool>(
-        &getContext());
+        &getContext(), fp16);
+    nn::populateSumInFloatPatterns(patterns, kKernelBenefit - 1);
     populateSelectByteKernels(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -145,6 +145,7 @@ namespace {
 struct NNLowerToLinalg : nn::impl::NNLowerToLinalgBase<NNLowerToLinalg> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    nn::populateSumInFloatPatterns(patterns, /*benefit=*/2);
     nn::populateLowerConvPatterns(patterns);
     nn::populateLowerIndexPatterns(patterns);
     nn::populateLowerNormPatterns(patterns);

@@ -23,6 +23,12 @@ void populateLowerPoolPatterns(mlir::RewritePatternSet &patterns);
 void populateLowerRecurrentPatterns(mlir::RewritePatternSet &patterns);
 void populateLowerResizePatterns(mlir::RewritePatternSet &patterns);
 
+/// Convolutions, products and averages of 16-bit floats become those of
+/// float32, rounded once. With a benefit above 1 this comes before the
+/// lowering.
+void populateSumInFloatPatterns(mlir::RewritePatternSet &patterns,
+                                mlir::PatternBenefit benefit);
+
 /// The constant `value` (rounded to an integer for integer types) as `type`.
 mlir::Value createScalar(mlir::ImplicitLocOpBuilder &b, mlir::Type type,
                          double value);

@@ -19,6 +19,9 @@ def NNLowerToLinalg : Pass<"nn-lower-to-linalg"> {
     definition of the dialect and the oracle of the backends; nothing here is
     done for speed. Locations are kept.
 
+    Convolutions, matrix products and averages of 16-bit floats are summed in
+    float32 and rounded once.
+
     The pass fails, naming the operation, if one has no lowering.
 
     Before:

@@ -40,6 +40,7 @@ private:
   int readDataset(const Port &port);
   int verifyDataset(const Program &reference, const Program &tested);
   int verifyInputs(const Program &reference, const Program &tested);
+  double getLimit(DType type) const;
   int compareLayers(ArrayRef<HostTensor> arguments, bool report);
 
   ModelOptions model{sub};
@@ -70,8 +71,10 @@ private:
       cl::init(0.0), cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<double> tolerance{
       "tolerance",
-      cl::desc("How far floats may differ, of the largest magnitude of their "
-               "tensor (default 1e-4); integers must be equal"),
+      cl::desc(
+          "How far floats may differ, of the largest magnitude of their "
+          "tensor (default 1e-4, and 1e-2 for floats of 16 bits); integers "
+          "must be equal"),
       cl::init(1e-4), cl::sub(sub), cl::cat(getTargetCategory())};
   cl::opt<std::string> jsonFile{
       "json", cl::value_desc("FILE"),
@@ -161,6 +164,17 @@ static HostTensor cutBatch(const HostTensor &samples, const Port &port,
   return rows.convertTo(port.type).reshape(port.shape);
 }
 
+/// How far tensors of this type may differ.
+double VerifyCommand::getLimit(DType type) const {
+  // Kernels round sums of 16 bits on the way.
+  constexpr double kSmallFloats = 1e-2;
+  if (!isFloat(type))
+    return 0;
+  if (getByteSize(type) == 2 && !tolerance.getNumOccurrences())
+    return kSmallFloats;
+  return tolerance;
+}
+
 /// The class with the highest score in row `row` of `rows`.
 static int64_t findTop(const HostTensor &scores, int64_t row, int64_t rows) {
   int64_t width = scores.getNumElements() / rows, best = 0;
@@ -240,7 +254,7 @@ int VerifyCommand::verifyDataset(const Program &reference,
           wanted.elements<int64_t>().slice(at, std::min(batch, count - at));
       rightReference += countRight(scores, batch, labels);
       rightTested += countRight((*actual)[i].front(), batch, labels);
-      double limit = isFloat(scores.getType()) ? double(tolerance) : 0;
+      double limit = getLimit(scores.getType());
       if (getDistance(scores, (*actual)[i].front()) <= limit)
         continue;
       if (different++ == 0)
@@ -318,8 +332,7 @@ int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
     layers.push_back(llvm::json::Object{
         {"name", name}, {"sqnr_db", sqnr}, {"cosine", cosine}});
     double distance = getDistance(a, b);
-    if (!report || named ||
-        distance <= (isFloat(a.getType()) ? double(tolerance) : 0))
+    if (!report || named || distance <= getLimit(a.getType()))
       continue;
     named = true;
     reportError(model.getFile(),
@@ -390,7 +403,7 @@ int VerifyCommand::verifyInputs(const Program &reference,
           distance == 0 ? ""
           : asFloat     ? "of its range"
                         : "steps");
-    differs |= distance > (asFloat ? double(tolerance) : 0);
+    differs |= distance > getLimit(a.getType());
   }
   if (differs || !jsonFile.empty())
     if (int code = compareLayers(arguments, /*report=*/differs))

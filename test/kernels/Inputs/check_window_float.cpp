@@ -1,4 +1,4 @@
-//===- check_window_f32.cpp - Depthwise convolutions and pooling against plain
+//===- check_window_float.cpp - Depthwise convolutions and pooling against plain
 // loops -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
@@ -7,17 +7,38 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/neon/Kernels/depthwise_f32.h"
-#include "backends/neon/Kernels/pool_f32.h"
+#include "backends/neon/Kernels/depthwise_float.h"
+#include "backends/neon/Kernels/pool_float.h"
 #include "check.h"
 #include <cmath>
 
+#if !defined(ELEMENT)
+#define ELEMENT float
+#endif
+
 namespace {
+using E = ELEMENT;
+constexpr std::ptrdiff_t lanes = Floats<E>::lanes;
+
+/// As large as E has room for in a register.
+constexpr std::ptrdiff_t whole(std::ptrdiff_t count) {
+  return (count + lanes - 1) / lanes * lanes;
+}
+
+constexpr double tolerance = sizeof(E) == 2 ? 4e-3 : 1e-5;
+constexpr float untouched = 60000;
+
+/// Sums of products of a few bits are exact even in halves.
+E make_value() {
+  return sizeof(E) == 2 ? E(std::nearbyint(uniform() * 4) / 4) : E(uniform());
+}
+
 /// Bias, residual, bounds, and an output that is part of a wider one.
 enum { B = 1, R = 2, LO = 4, HI = 8, SLICE = 16 };
 template <int I, int D, int H, int W, int SD, int SH, int SW, int KD, int KH,
           int KW, int DIL, int C, int F>
 struct Case : ConvGeometry {
+  using Element = E;
   static constexpr std::ptrdiff_t all = C + (F & SLICE ? 5 : 0);
   static constexpr std::ptrdiff_t in_w = (W - 1) * SW + (KW - 1) * DIL + 1,
                                   in_h = (H - 1) * SH + (KH - 1) * DIL + 1,
@@ -44,31 +65,31 @@ template <class L, class T>
 void check_one(bool at_end, int kind) {
   using P = std::ptrdiff_t;
   const P K = L::taps[0] * L::taps[1] * L::taps[2],
-          blocks = (L::channels + 3) / 4;
+          blocks = whole(L::channels) / lanes;
   const P pixels = L::out[0] * L::out[1] * L::out[2];
-  Guarded<float> in(L::images * L::in_image, at_end), w(K * 4 * blocks, at_end),
+  Guarded<float> rec(pixels, at_end);
+  Guarded<E> in(L::images * L::in_image, at_end), w(K * lanes * blocks, at_end),
       bias(L::channels, at_end), res(L::images * L::res_image, at_end),
-      rec(pixels, at_end),
       out(L::images * L::out_image - (L::all - L::channels), at_end);
   for (P i = 0; i < in.count; ++i)
-    in[i] = uniform();
+    in[i] = make_value();
   for (P i = 0; i < bias.count; ++i)
-    bias[i] = uniform();
+    bias[i] = make_value();
   for (P i = 0; i < res.count; ++i)
-    res[i] = uniform();
+    res[i] = make_value();
   for (P i = 0; i < w.count; ++i)
-    w[i] = uniform();
+    w[i] = make_value();
   for (P i = 0; i < pixels; ++i)
     rec[i] = uniform();
   for (P i = 0; i < out.count; ++i)
-    out[i] = 1e30f;
+    out[i] = E(untouched);
   if (kind == 0)
-    depthwise_f32<L, T>(in.data, w.data, bias.data,
-                        L::has_residual ? res.data : nullptr, out.data);
+    depthwise_float<L, T>(in.data, w.data, bias.data,
+                          L::has_residual ? res.data : nullptr, out.data);
   if (kind == 1)
-    maximum_pool_f32<L, T>(in.data, out.data);
+    maximum_pool_float<L, T>(in.data, out.data);
   if (kind == 2)
-    average_pool_f32<L, T>(in.data, rec.data, out.data);
+    average_pool_float<L, T>(in.data, rec.data, out.data);
   bool good = true;
   for (P i = 0; i < L::images; ++i)
     for (P d = 0; d < L::out[0]; ++d)
@@ -79,7 +100,7 @@ void check_one(bool at_end, int kind) {
           P r = i * L::res_image + d * L::res_step[0] + h * L::res_step[1] +
                 x * L::res_step[2];
           for (P n = 0; n < L::channels; ++n) {
-            double sum = kind == 0 && L::has_bias ? bias[n] : 0,
+            double sum = kind == 0 && L::has_bias ? double(bias[n]) : 0,
                    best = -INFINITY;
             P k = 0;
             for (P a = 0; a < L::taps[0]; ++a)
@@ -89,7 +110,9 @@ void check_one(bool at_end, int kind) {
                                 h * L::in_step[1] + x * L::in_step[2] +
                                 a * L::tap_step[0] + b * L::tap_step[1] +
                                 c * L::tap_step[2] + n];
-                  sum += kind == 0 ? v * w[(n / 4 * K + k) * 4 + n % 4] : v;
+                  sum += kind == 0
+                             ? v * w[(n / lanes * K + k) * lanes + n % lanes]
+                             : v;
                   best = v > best ? v : best;
                 }
             if (kind == 0) {
@@ -104,28 +127,32 @@ void check_one(bool at_end, int kind) {
             else
               sum *= L::uniform ? L::scale
                                 : rec[(d * L::out[1] + h) * L::out[2] + x];
-            if (!(std::fabs(out[o + n] - sum) <= 1e-5)) {
+            if (!(std::fabs(double(out[o + n]) - sum) <= tolerance)) {
               if (good)
                 std::printf("kind %d got %g want %g channel %td\n", kind,
-                            out[o + n], sum, n);
+                            double(out[o + n]), sum, n);
               good = false;
             }
-            out[o + n] = 1e30f;
+            out[o + n] = E(untouched);
           }
         }
   for (P i = 0; i < out.count; ++i)
-    if (out[i] != 1e30f) {
+    if (out[i] != untouched) {
       good = false;
       std::printf("wrote outside\n");
       break;
     }
   report(__PRETTY_FUNCTION__, good);
 }
+template <class T>
+struct Whole : T {
+  static constexpr std::ptrdiff_t columns = whole(T::columns);
+};
 template <class L, class T>
 void check() {
   for (int kind = 0; kind < 3; ++kind) {
-    check_one<L, T>(true, kind);
-    check_one<L, T>(false, kind);
+    check_one<L, Whole<T>>(true, kind);
+    check_one<L, Whole<T>>(false, kind);
   }
 }
 template <std::ptrdiff_t I, std::ptrdiff_t M, std::ptrdiff_t C,

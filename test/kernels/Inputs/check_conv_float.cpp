@@ -1,4 +1,4 @@
-//===- check_conv_f32.cpp - conv_f32 against plain loops -===//
+//===- check_conv_float.cpp - conv_float against plain loops -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,12 +6,34 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/neon/Kernels/conv_f32.h"
+#include "backends/neon/Kernels/conv_float.h"
 #include "check.h"
 #include <cmath>
 #include <vector>
 
+#if !defined(ELEMENT)
+#define ELEMENT float
+#endif
+
 namespace {
+using E = ELEMENT;
+constexpr std::ptrdiff_t lanes = Floats<E>::lanes;
+
+/// As large as E has room for in a register.
+constexpr std::ptrdiff_t whole(std::ptrdiff_t count) {
+  return (count + lanes - 1) / lanes * lanes;
+}
+
+/// Rounding of one result, as part of the sum of the magnitudes of its
+/// products.
+constexpr double tolerance = sizeof(E) == 2 ? 1e-3 : 2e-6;
+constexpr float untouched = 60000;
+
+/// Sums of products of a few bits are exact even in halves.
+E make_value() {
+  return sizeof(E) == 2 ? E(std::nearbyint(uniform() * 4) / 4) : E(uniform());
+}
+
 /// Bias, residual, bounds, and an output that is part of a wider one.
 enum { B = 1, R = 2, LO = 4, HI = 8, SLICE = 16 };
 
@@ -19,6 +41,7 @@ enum { B = 1, R = 2, LO = 4, HI = 8, SLICE = 16 };
 template <int I, int G, int D, int H, int W, int SD, int SH, int SW, int KD,
           int KH, int KW, int DIL, int C, int N, int F>
 struct Case : ConvGeometry {
+  using Element = E;
   static constexpr std::ptrdiff_t total = C * G,
                                   all = N * G + (F & SLICE ? 5 : 0);
   static constexpr std::ptrdiff_t in_w = (W - 1) * SW + (KW - 1) * DIL + 1,
@@ -48,22 +71,22 @@ template <class L, class T>
 void check_one(bool at_end) {
   using P = std::ptrdiff_t;
   const P K = L::taps[0] * L::taps[1] * L::taps[2] * L::depth;
-  const P width = (L::channels + 3) / 4 * 4;
-  Guarded<float> in(L::images * L::in_image, at_end),
+  const P width = whole(L::channels);
+  Guarded<E> in(L::images * L::in_image, at_end),
       w(K * width * L::groups, at_end), bias(L::channels * L::groups, at_end),
       res(L::images * L::res_image, at_end),
       out(L::images * L::out_image - (L::all - L::channels * L::groups),
           at_end);
   for (P i = 0; i < in.count; ++i)
-    in[i] = uniform();
+    in[i] = make_value();
   for (P i = 0; i < bias.count; ++i)
-    bias[i] = uniform();
+    bias[i] = make_value();
   for (P i = 0; i < res.count; ++i)
-    res[i] = uniform();
+    res[i] = make_value();
   for (P i = 0; i < out.count; ++i)
-    out[i] = 1e30f;
+    out[i] = E(untouched);
   for (P i = 0; i < w.count; ++i)
-    w[i] = NAN;
+    w[i] = E(NAN);
   std::vector<float> values(std::size_t(K * L::channels * L::groups));
   float *plain = values.data(); // [group][k][channel]
   P at = 0;
@@ -72,8 +95,9 @@ void check_one(bool at_end) {
       P here = L::channels - n0 < T::columns ? L::channels - n0 : T::columns;
       for (P k = 0; k < K; ++k) {
         for (P n = 0; n < here; ++n)
-          w[at + n] = plain[(g * K + k) * L::channels + n0 + n] = uniform();
-        at += (here + 3) / 4 * 4;
+          w[at + n] =
+              E(plain[(g * K + k) * L::channels + n0 + n] = make_value());
+        at += whole(here);
       }
     }
   if (at != w.count)
@@ -82,8 +106,8 @@ void check_one(bool at_end) {
   w.read_only();
   bias.read_only();
   res.read_only();
-  conv_f32<L, T>(in.data, w.data, L::has_bias ? bias.data : nullptr,
-                 L::has_residual ? res.data : nullptr, out.data);
+  conv_float<L, T>(in.data, w.data, L::has_bias ? bias.data : nullptr,
+                   L::has_residual ? res.data : nullptr, out.data);
   bool good = true;
   P pos = 0;
   for (P i = 0; i < L::images; ++i)
@@ -96,7 +120,8 @@ void check_one(bool at_end) {
                 x * L::res_step[2];
           for (P g = 0; g < L::groups; ++g)
             for (P n = 0; n < L::channels; ++n) {
-              double sum = L::has_bias ? bias[g * L::channels + n] : 0, mag = 1;
+              double sum = L::has_bias ? double(bias[g * L::channels + n]) : 0,
+                     mag = 1;
               P k = 0;
               for (P a = 0; a < L::taps[0]; ++a)
                 for (P b = 0; b < L::taps[1]; ++b)
@@ -111,34 +136,39 @@ void check_one(bool at_end) {
                       mag += std::fabs(v);
                     }
               if (L::has_residual)
-                sum += res[r + g * L::out_group + n];
+                sum += double(res[r + g * L::out_group + n]);
               if (sum < L::lo)
                 sum = L::lo;
               if (sum > L::hi)
                 sum = L::hi;
               float got = out[o + g * L::out_group + n];
-              if (!(std::fabs(got - sum) <= 2e-6 * mag)) {
+              if (!(std::fabs(got - sum) <= tolerance * mag)) {
                 if (good)
                   std::printf("got %g want %g at pixel %td channel %td\n", got,
                               sum, pos, n);
                 good = false;
               }
-              out[o + g * L::out_group + n] = 1e30f;
+              out[o + g * L::out_group + n] = E(untouched);
             }
           ++pos;
         }
   for (P i = 0; i < out.count; ++i)
-    if (out[i] != 1e30f) {
+    if (out[i] != untouched) {
       good = false;
       std::printf("wrote outside\n");
       break;
     }
   report(__PRETTY_FUNCTION__, good);
 }
+template <class T>
+struct Whole : T {
+  static constexpr std::ptrdiff_t columns = whole(T::columns),
+                                  unroll = whole(T::unroll);
+};
 template <class L, class T>
 void check() {
-  check_one<L, T>(true);
-  check_one<L, T>(false);
+  check_one<L, Whole<T>>(true);
+  check_one<L, Whole<T>>(false);
 }
 } // namespace
 

@@ -1,4 +1,4 @@
-//===- pool_f32.h - Pooling of 32-bit floats -===//
+//===- pool_float.h - Pooling of floats -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -6,74 +6,88 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NEON_POOL_F32_H
-#define LACUNA_NEON_POOL_F32_H
+#ifndef LACUNA_NEON_POOL_FLOAT_H
+#define LACUNA_NEON_POOL_FLOAT_H
 
+#include "floats.h"
 #include "geometry.h"
-#include "simd.h"
-#include "window_f32.h"
+#include "window_float.h"
 #include <cstddef>
 #include <limits>
 
-struct MaximumF32 {
+template <class E>
+struct MaximumFloat {
+  using F = Floats<E>;
+  using Vector = typename F::Vector;
   static constexpr bool weighted = false;
-  const float *weights;
+  const E *weights;
 
   template <std::ptrdiff_t count>
-  LACUNA_INLINE float32x4_t start(std::ptrdiff_t) const {
-    return vdupq_n_f32(-std::numeric_limits<float>::infinity());
+  LACUNA_INLINE Vector start(std::ptrdiff_t) const {
+    return F::splat(-std::numeric_limits<float>::infinity());
   }
 
-  static LACUNA_INLINE float32x4_t take(float32x4_t best, float32x4_t input,
-                                        float32x4_t) {
-    return vmaxq_f32(best, input);
+  static LACUNA_INLINE Vector take(Vector best, Vector input, Vector) {
+    return F::largest(best, input);
   }
 
   template <std::ptrdiff_t count>
-  LACUNA_INLINE float32x4_t finish(float32x4_t best, std::ptrdiff_t,
-                                   std::ptrdiff_t) const {
+  LACUNA_INLINE Vector finish(Vector best, std::ptrdiff_t,
+                              std::ptrdiff_t) const {
     return best;
   }
 };
 
 template <class L>
-struct AverageF32 {
+struct AverageFloat {
+  using E = typename L::Element;
+  using F = Floats<E>;
+  using Vector = typename F::Vector;
   static constexpr bool weighted = false;
-  const float *weights, *reciprocals;
+  /// The sum of halves may be too large for one: each is scaled before.
+  static constexpr bool scales_first = sizeof(E) == 2 && L::uniform;
+  const E *weights;
+  const float *reciprocals;
 
   template <std::ptrdiff_t count>
-  LACUNA_INLINE float32x4_t start(std::ptrdiff_t) const {
-    return vdupq_n_f32(0);
+  LACUNA_INLINE Vector start(std::ptrdiff_t) const {
+    return F::splat(0);
   }
 
-  static LACUNA_INLINE float32x4_t take(float32x4_t sum, float32x4_t input,
-                                        float32x4_t) {
-    return vaddq_f32(sum, input);
-  }
-
-  template <std::ptrdiff_t count>
-  LACUNA_INLINE float32x4_t finish(float32x4_t sum, std::ptrdiff_t pixel,
-                                   std::ptrdiff_t) const {
-    if constexpr (L::uniform)
-      return vmulq_n_f32(sum, L::scale);
+  static LACUNA_INLINE Vector take(Vector sum, Vector input, Vector) {
+    if constexpr (scales_first)
+      return F::multiply_add(sum, input, F::splat(L::scale));
     else
-      return vmulq_n_f32(sum, reciprocals[pixel]);
+      return F::add(sum, input);
+  }
+
+  template <std::ptrdiff_t count>
+  LACUNA_INLINE Vector finish(Vector sum, std::ptrdiff_t pixel,
+                              std::ptrdiff_t) const {
+    if constexpr (scales_first)
+      return sum;
+    else if constexpr (L::uniform)
+      return F::times(sum, L::scale);
+    else
+      return F::times(sum, reciprocals[pixel]);
   }
 };
 
 /// Padding, if any, must be minus infinity. Geometry and tile as in
-/// depthwise_f32.
+/// depthwise_float.
 template <class L, class T>
-void maximum_pool_f32(const float *in, float *out) {
-  window_f32<L, T>(MaximumF32{in}, in, out);
+void maximum_pool_float(const typename L::Element *in,
+                        typename L::Element *out) {
+  window_float<L, T>(MaximumFloat<typename L::Element>{in}, in, out);
 }
 
 /// Padding, if any, must be zero. The sum is multiplied by L::scale if
 /// L::uniform, otherwise by the reciprocal of the output pixel's plane, row and
 /// column.
 template <class L, class T>
-void average_pool_f32(const float *in, const float *reciprocals, float *out) {
-  window_f32<L, T>(AverageF32<L>{in, reciprocals}, in, out);
+void average_pool_float(const typename L::Element *in, const float *reciprocals,
+                        typename L::Element *out) {
+  window_float<L, T>(AverageFloat<L>{in, reciprocals}, in, out);
 }
 
 /// The sum over `pixels` pixels, `step` elements apart, of `channels` (up to
@@ -133,4 +147,4 @@ void global_sum_f32(const float *in, float scale, float *out) {
   }
 }
 
-#endif // LACUNA_NEON_POOL_F32_H
+#endif // LACUNA_NEON_POOL_FLOAT_H
