@@ -38,6 +38,9 @@ config.substitutions.append(
     ("%docs", os.path.join(config.lacuna_src_root, "docs"))
 )
 config.substitutions.append(
+    ("%runtime", os.path.join(config.lacuna_src_root, "runtime"))
+)
+config.substitutions.append(
     ("%models", os.path.join(config.test_source_root, "models"))
 )
 for name in "exits", "npy":
