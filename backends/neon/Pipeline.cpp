@@ -51,7 +51,8 @@ void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
   pm.addPass(createCSEPass());
 }
 
-void neon::buildLowerPipeline(OpPassManager &pm, const Core &core) {
+void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
+                              int64_t threads) {
   pm.addPass(neon::createNeonPlacePads());
   pm.addPass(neon::createNeonKeepLoopState());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -82,10 +83,14 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core) {
   pm.addPass(createCSEPass());
   pm.addPass(neon::createNeonOutlineLayers());
   pm.addPass(createCanonicalizerPass());
+  if (threads > 1)
+    pm.addPass(neon::createNeonSplitKernels({threads}));
 }
 
-void neon::buildEmitPipeline(OpPassManager &pm) {
+void neon::buildEmitPipeline(OpPassManager &pm, bool profile) {
   pm.addPass(neon::createNeonConvertToEmitC());
+  if (profile)
+    pm.addPass(neon::createNeonProfileLayers());
   pm.addPass(createCSEPass());
   pm.addPass(emitc::createFormExpressionsPass());
 }
@@ -104,6 +109,18 @@ struct CoreOptions : PassPipelineOptions<CoreOptions> {
     return *core;
   }
 };
+
+struct LowerOptions : CoreOptions {
+  Option<int64_t> threads{
+      *this, "threads", llvm::cl::desc("How many threads share large kernels"),
+      llvm::cl::init(1)};
+};
+
+struct EmitOptions : PassPipelineOptions<EmitOptions> {
+  Option<bool> profile{*this, "profile",
+                       llvm::cl::desc("Call a hook around each layer"),
+                       llvm::cl::init(false)};
+};
 } // namespace
 
 void neon::registerPipelines() {
@@ -113,13 +130,16 @@ void neon::registerPipelines() {
       [](OpPassManager &pm, const CoreOptions &options) {
         buildSchedulePipeline(pm, options.getCore());
       });
-  PassPipelineRegistration<CoreOptions>(
+  PassPipelineRegistration<LowerOptions>(
       "neon-lower", "From tensors to one arena, loops and layers",
-      [](OpPassManager &pm, const CoreOptions &options) {
-        buildLowerPipeline(pm, options.getCore());
+      [](OpPassManager &pm, const LowerOptions &options) {
+        buildLowerPipeline(pm, options.getCore(), options.threads);
       });
-  PassPipelineRegistration<>("neon-emit", "From loops to EmitC",
-                             buildEmitPipeline);
+  PassPipelineRegistration<EmitOptions>(
+      "neon-emit", "From loops to EmitC",
+      [](OpPassManager &pm, const EmitOptions &options) {
+        buildEmitPipeline(pm, options.profile);
+      });
 }
 
 void neon::registerDialects(DialectRegistry &registry) {

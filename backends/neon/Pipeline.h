@@ -21,11 +21,13 @@ namespace lacuna::neon {
 /// Choose kernels and layouts: tensors in, tensors out.
 void buildSchedulePipeline(mlir::OpPassManager &pm, const Core &core);
 
-/// Buffers in one arena, loops, a function a layer.
-void buildLowerPipeline(mlir::OpPassManager &pm, const Core &core);
+/// Buffers in one arena, loops, a function a layer. Kernels with much work are
+/// split among `threads` threads.
+void buildLowerPipeline(mlir::OpPassManager &pm, const Core &core,
+                        int64_t threads = 1);
 
-/// EmitC, with expressions formed.
-void buildEmitPipeline(mlir::OpPassManager &pm);
+/// EmitC, with expressions formed, and hooks around each layer if `profile`.
+void buildEmitPipeline(mlir::OpPassManager &pm, bool profile = false);
 
 /// The passes, and the three pipelines as `--neon-schedule`, `--neon-lower`
 /// and `--neon-emit`.

@@ -8,6 +8,7 @@
 
 #include "lacuna/Driver/BundleProgram.h"
 
+#include "BundleManifest.h"
 #include "NeonCompiler.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -22,36 +23,52 @@ using namespace mlir;
 using namespace lacuna;
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
+using llvm::formatv;
 
 /// What calls the network: for each sample, reads the inputs from files that
 /// hold them one sample after the other, and writes the outputs likewise.
-static constexpr StringLiteral kMain = R"(#include "model.h"
+/// describeNetwork() says what comes before.
+static constexpr StringLiteral kMain = R"(
 #include <cstdio>
 #include <cstdlib>
+#ifdef THREADS
+#include <lacuna/pool.h>
+#endif
+#ifdef PROFILED_LAYERS
+#include <lacuna/profile.h>
+#endif
 
 static void *allocate(size_t bytes) {
   return std::aligned_alloc(64, (bytes + 64) / 64 * 64);
 }
 
-static const size_t input_bytes[] = {INPUT_BYTES 0};
-static const size_t output_bytes[] = {OUTPUT_BYTES 0};
-
 int main(int argc, char **argv) {
-  constexpr int ins = MODEL_INPUTS, outs = MODEL_OUTPUTS;
-  if (argc != 2 + ins + outs)
+  if (argc != 3 + ins + outs)
     return 2;
   long samples = std::strtol(argv[1], nullptr, 10);
 #ifdef SIDECAR
   std::FILE *blob = std::fopen(SIDECAR, "rb");
   void *weights = allocate(SIDECAR_BYTES);
   if (!blob || std::fread(weights, 1, SIDECAR_BYTES, blob) != SIDECAR_BYTES ||
-      model_load_weights(weights, SIDECAR_BYTES))
+      NETWORK(load_weights)(weights, SIDECAR_BYTES))
     return 3;
   std::fclose(blob);
 #endif
-  model_state *state = model_init(allocate(model_arena_bytes()));
+  NETWORK(state) *state = NETWORK(init)(allocate(NETWORK(arena_bytes)()));
   if (!state)
     return 4;
+#ifdef THREADS
+  lacuna_pool *pool =
+      lacuna_pool_init(allocate(lacuna_pool_bytes(THREADS)), THREADS);
+  if (!pool)
+    return 10;
+  NETWORK(set_pool)(state, lacuna_pool_run, pool);
+#endif
+#ifdef PROFILED_LAYERS
+  lacuna_profile *profile = lacuna_profile_init(
+      allocate(lacuna_profile_bytes(PROFILED_LAYERS)), PROFILED_LAYERS);
+  NETWORK(set_profile)(state, lacuna_profile_hook, profile);
+#endif
   std::FILE *files[ins + outs + 1];
   void *buffers[ins + outs + 1];
   for (int i = 0; i < ins + outs; ++i) {
@@ -64,7 +81,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < ins; ++i)
       if (std::fread(buffers[i], 1, input_bytes[i], files[i]) != input_bytes[i])
         return 6;
-    if (model_run(state, buffers, buffers + ins))
+    if (NETWORK(run)(state, buffers, buffers + ins))
       return 7;
     for (int i = 0; i < outs; ++i)
       if (std::fwrite(buffers[ins + i], 1, output_bytes[i], files[ins + i]) !=
@@ -74,9 +91,30 @@ int main(int argc, char **argv) {
   for (int i = 0; i < ins + outs; ++i)
     if (std::fclose(files[i]))
       return 9;
+#ifdef THREADS
+  lacuna_pool_stop(pool);
+#endif
+#ifdef PROFILED_LAYERS
+  std::FILE *table = std::fopen(argv[2 + ins + outs], "w");
+  if (!table)
+    return 11;
+  lacuna_profile_print(profile, table);
+  if (std::fclose(table))
+    return 12;
+#endif
   return 0;
 }
 )";
+
+namespace {
+struct Text {
+  StringRef name, text;
+};
+/// The runtime's pool and profile.
+constexpr Text kRuntime[] = {
+#include "lib/Driver/RuntimeTexts.inc"
+};
+} // namespace
 
 static llvm::Error writeFile(const Twine &file, StringRef contents) {
   std::error_code error;
@@ -113,8 +151,8 @@ static llvm::Error execute(ArrayRef<std::string> command, StringRef folder) {
   if (auto buffer = llvm::MemoryBuffer::getFile(log))
     printed = (*buffer)->getBuffer().take_front(2000).str();
   return llvm::createStringError(
-      llvm::formatv("'{0}' ended with code {1}{2}{3}\n{4}", command.front(),
-                    code, message.empty() ? "" : ": ", message, printed));
+      formatv("'{0}' ended with code {1}{2}{3}\n{4}", command.front(), code,
+              message.empty() ? "" : ": ", message, printed));
 }
 
 static bool isOnMachine(StringRef program) {
@@ -162,20 +200,114 @@ BundleProgram::~BundleProgram() {
     fs::remove_directories(folder);
 }
 
+/// Text as it stands between quotes in C++.
+static std::string escape(StringRef text) {
+  std::string escaped;
+  llvm::raw_string_ostream(escaped).write_escaped(text,
+                                                  /*UseHexEscapes=*/false);
+  return escaped;
+}
+
+/// What the main program must know of the network. A header that says otherwise
+/// is no longer that of the manifest.
+static std::string describeNetwork(const BundleManifest &manifest,
+                                   const BundleRunOptions &options,
+                                   StringRef sidecar) {
+  std::string text, checks, upper = StringRef(manifest.name).upper();
+  llvm::raw_string_ostream os(text);
+  os << formatv("#include \"{0}.h\"\n#define NETWORK(function) "
+                "{0}_##function\n",
+                manifest.name);
+  auto writePorts = [&](StringRef kind, StringRef name, ArrayRef<Port> ports) {
+    std::string list;
+    checks += formatv("{0}_{1}S == {2} && ", upper, kind, ports.size());
+    for (auto [i, port] : llvm::enumerate(ports)) {
+      size_t bytes = llvm::product_of(port.shape, int64_t(1)) *
+                     int64_t(getByteSize(port.type));
+      list += std::to_string(bytes) + ", ";
+      checks += formatv("{0}_{1}_{2}_BYTES == {3} && ", upper, kind, i, bytes);
+    }
+    os << formatv("static constexpr int {0}s = {1};\nstatic const size_t "
+                  "{0}put_bytes[] = {{{2}0};\n",
+                  name, ports.size(), list);
+  };
+  writePorts("INPUT", "in", manifest.inputs);
+  writePorts("OUTPUT", "out", manifest.outputs);
+  os << formatv("static_assert({0}true, \"manifest.json does not fit "
+                "{1}.h\");\n",
+                checks, manifest.name);
+  if (options.threads > 1)
+    os << "#define THREADS " << options.threads << "\n";
+  if (options.profile)
+    os << "#define PROFILED_LAYERS " << upper << "_LAYERS\n";
+  if (!sidecar.empty())
+    os << formatv("#define SIDECAR \"{0}\"\n#define SIDECAR_BYTES {1}\n",
+                  escape(sidecar), manifest.weightBytes);
+  return text;
+}
+
+llvm::Error BundleProgram::compileFiles(const BundleManifest &manifest,
+                                        ArrayRef<std::string> files,
+                                        const BundleRunOptions &options) {
+  inputs = manifest.inputs;
+  outputs = manifest.outputs;
+  Via via = resolve(options.via);
+  std::vector<std::string> line = getCompiler(options, via);
+  llvm::append_range(line, neon::getCompileOptions());
+  std::string sidecar;
+  for (const std::string &file : files) {
+    if (StringRef(file).ends_with(".bin"))
+      sidecar = file;
+    else
+      line.push_back(file);
+  }
+  std::string main = describeNetwork(manifest, options, sidecar) + kMain.str();
+  llvm::append_range(
+      line, ArrayRef<std::string>{
+                "-std=c++17", "-I" + path::parent_path(files.front()).str(),
+                "-I" + (folder + "/include").str(), "-pthread", "-o",
+                (folder + "/program").str(), (folder + "/main.cpp").str()});
+  if (llvm::Error error = writeFile(folder + "/main.cpp", main))
+    return error;
+  for (const Text &text : kRuntime) {
+    bool isUsed =
+        path::stem(text.name) == "pool" ? options.threads > 1 : options.profile;
+    if (!isUsed)
+      continue;
+    std::string file = (folder + "/" + text.name).str();
+    if (std::error_code error = fs::create_directories(path::parent_path(file)))
+      return llvm::createStringError(file + ": " + error.message());
+    if (llvm::Error error = writeFile(file, text.text))
+      return error;
+    if (text.name.ends_with(".cpp"))
+      line.push_back(file);
+  }
+  if (llvm::Error error = execute(line, folder))
+    return error;
+  if (via == Via::Qemu)
+    command = {"qemu-aarch64", "-cpu", options.core.emulator};
+  command.push_back((folder + "/program").str());
+  return llvm::Error::success();
+}
+
 std::unique_ptr<BundleProgram>
 BundleProgram::compile(OwningOpRef<ModuleOp> module,
                        const BundleRunOptions &options) {
   std::unique_ptr<BundleProgram> program(new BundleProgram);
-  program->inputs = lacuna::getInputs(*module);
-  program->outputs = lacuna::getOutputs(*module);
+  BundleManifest manifest;
+  manifest.name = "model";
+  manifest.inputs = lacuna::getInputs(*module);
+  manifest.outputs = lacuna::getOutputs(*module);
   auto fail = [&](llvm::Error error) {
     emitError(UnknownLoc::get(module->getContext()))
         << llvm::toString(std::move(error));
     return nullptr;
   };
   neon::BundleOptions bundleOptions;
-  bundleOptions.name = "model";
+  bundleOptions.name = manifest.name;
   bundleOptions.core = options.core;
+  bundleOptions.threads = options.threads;
+  bundleOptions.profile = options.profile;
   FailureOr<std::vector<neon::BundleFile>> files =
       compileForNeon(*module, bundleOptions);
   if (failed(files))
@@ -184,45 +316,40 @@ BundleProgram::compile(OwningOpRef<ModuleOp> module,
   if (std::error_code error =
           fs::createUniqueDirectory("lacuna", program->folder))
     return fail(llvm::createStringError(error.message()));
-  StringRef folder = program->folder;
-  Via via = resolve(options.via);
-  std::vector<std::string> command = getCompiler(options, via);
-  llvm::append_range(command, neon::getCompileOptions());
-  llvm::append_range(command,
-                     ArrayRef<std::string>{"-std=c++17", "-I" + folder.str(),
-                                           "-o", folder.str() + "/program",
-                                           folder.str() + "/main.cpp"});
+  std::vector<std::string> sources;
   for (const neon::BundleFile &file : *files) {
-    std::string path = folder.str() + "/" + file.name;
+    std::string path = (program->folder + "/" + file.name).str();
     if (llvm::Error error = writeFile(path, file.contents))
       return fail(std::move(error));
-    if (StringRef(path).ends_with(".cpp"))
-      command.push_back(path);
-    if (StringRef(path).ends_with(".bin")) {
-      command.push_back("-DSIDECAR=\"" + path + "\"");
-      command.push_back("-DSIDECAR_BYTES=" +
-                        std::to_string(file.contents.size()));
-    }
+    if (StringRef(path).ends_with(".bin"))
+      manifest.weightBytes = file.contents.size();
+    if (StringRef(path).ends_with(".cpp") || StringRef(path).ends_with(".bin"))
+      sources.push_back(path);
   }
-  auto defineBytes = [&](StringRef macro, ArrayRef<Port> ports) {
-    std::string list = ("-D" + macro + "=").str();
-    for (const Port &port : ports)
-      list += std::to_string(llvm::product_of(port.shape, int64_t(1)) *
-                             int64_t(getByteSize(port.type))) +
-              ",";
-    command.push_back(list);
-  };
-  defineBytes("INPUT_BYTES", program->inputs);
-  defineBytes("OUTPUT_BYTES", program->outputs);
-  if (llvm::Error error = writeFile(folder + "/main.cpp", kMain))
+  if (llvm::Error error = program->compileFiles(manifest, sources, options))
     return fail(std::move(error));
-  if (llvm::Error error = execute(command, folder))
-    return fail(std::move(error));
-
-  if (via == Via::Qemu)
-    program->command = {"qemu-aarch64", "-cpu", options.core.emulator};
-  program->command.push_back(folder.str() + "/program");
   return program;
+}
+
+llvm::Expected<std::unique_ptr<BundleProgram>>
+BundleProgram::build(const BundleManifest &manifest,
+                     ArrayRef<std::string> files,
+                     const BundleRunOptions &options) {
+  std::unique_ptr<BundleProgram> program(new BundleProgram);
+  if (std::error_code error =
+          fs::createUniqueDirectory("lacuna", program->folder))
+    return llvm::createStringError(error.message());
+  if (llvm::Error error = program->compileFiles(manifest, files, options))
+    return error;
+  return program;
+}
+
+llvm::Expected<std::string> BundleProgram::readProfile() const {
+  auto buffer = llvm::MemoryBuffer::getFile(folder + "/profile");
+  if (!buffer)
+    return llvm::createStringError("the layers were not measured: " +
+                                   buffer.getError().message());
+  return (*buffer)->getBuffer().str();
 }
 
 llvm::Expected<std::vector<Program::Tensors>>
@@ -230,7 +357,7 @@ BundleProgram::runAll(ArrayRef<Tensors> samples) const {
   std::vector<std::string> line = command;
   line.push_back(std::to_string(samples.size()));
   for (size_t i = 0; i < inputs.size(); ++i) {
-    std::string file = llvm::formatv("{0}/input{1}", folder, i);
+    std::string file = formatv("{0}/input{1}", folder, i);
     std::string bytes;
     for (const Tensors &sample : samples)
       bytes.append(sample[i].data(), sample[i].getByteSize());
@@ -239,13 +366,14 @@ BundleProgram::runAll(ArrayRef<Tensors> samples) const {
     line.push_back(file);
   }
   for (size_t i = 0; i < outputs.size(); ++i)
-    line.push_back(llvm::formatv("{0}/output{1}", folder, i));
+    line.push_back(formatv("{0}/output{1}", folder, i));
+  line.push_back((folder + "/profile").str());
   if (llvm::Error error = execute(line, folder))
     return error;
 
   std::vector<Tensors> results(samples.size());
   for (auto [i, port] : llvm::enumerate(outputs)) {
-    std::string file = llvm::formatv("{0}/output{1}", folder, i);
+    std::string file = formatv("{0}/output{1}", folder, i);
     auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
                                               /*RequiresNullTerminator=*/false);
     if (!buffer)

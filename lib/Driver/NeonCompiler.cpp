@@ -59,20 +59,20 @@ StringRef lacuna::getName(Phase phase) {
 }
 
 LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
-                                   const neon::Core &core) {
+                                   const neon::BundleOptions &options) {
   PassManager pm(module.getContext());
   switch (phase) {
   case Phase::Import:
   case Phase::Compress:
     break;
   case Phase::Schedule:
-    neon::buildSchedulePipeline(pm, core);
+    neon::buildSchedulePipeline(pm, options.core);
     break;
   case Phase::Lower:
-    neon::buildLowerPipeline(pm, core);
+    neon::buildLowerPipeline(pm, options.core, options.threads);
     break;
   case Phase::Emit:
-    neon::buildEmitPipeline(pm);
+    neon::buildEmitPipeline(pm, options.profile);
     break;
   }
   return pm.run(module);
@@ -81,7 +81,7 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
 FailureOr<std::vector<neon::BundleFile>>
 lacuna::compileForNeon(ModuleOp module, const neon::BundleOptions &options) {
   for (Phase phase : kPhases)
-    if (failed(runNeonPhase(module, phase, options.core)))
+    if (failed(runNeonPhase(module, phase, options)))
       return failure();
   return neon::makeBundle(module, options);
 }

@@ -25,7 +25,7 @@ llvm::StringRef getName(Phase phase);
 
 /// One phase after the import.
 mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase,
-                                 const neon::Core &core);
+                                 const neon::BundleOptions &options);
 
 /// All phases after the import.
 mlir::FailureOr<std::vector<neon::BundleFile>>

@@ -36,6 +36,9 @@ LogicalResult BundleWriter::read() {
   };
   arenaBytes = getSize(kArenaBytesAttr) + kStateBytes;
   lowerBound = getSize(kArenaLowerBoundAttr) + kStateBytes;
+  threads = std::max<int64_t>(1, getSize(kThreadsAttr));
+  if (main->hasAttr(kProfiledLayersAttr))
+    profiledLayers = getSize(kProfiledLayersAttr);
   inputs = getInputs(module);
   outputs = getOutputs(module);
   FailureOr<std::string> block =
@@ -96,6 +99,10 @@ BundleWriter::makeLayers(SmallVectorImpl<StringRef> &kernels) const {
 
 FailureOr<std::string> BundleWriter::makeSource() const {
   SmallVector<StringRef> headers = {"scalar.h"};
+  if (threads > 1)
+    headers.push_back("parallel.h");
+  if (profiledLayers)
+    headers.push_back("profile.h");
   FailureOr<std::string> layers = makeLayers(headers);
   if (failed(layers))
     return failure();

@@ -25,6 +25,10 @@ struct BundleOptions {
   Core core;
   /// Weights of more bytes than this go into a file of their own.
   int64_t weightsThreshold = 4 << 20;
+  /// How many threads may share large kernels.
+  int64_t threads = 1;
+  /// Whether a hook is called around each layer.
+  bool profile = false;
   /// Goes into the manifest: the hash of the model, options, version.
   llvm::json::Object provenance;
 };

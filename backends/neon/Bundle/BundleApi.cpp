@@ -61,6 +61,8 @@ std::string BundleWriter::makeHeader() const {
                 "edit. */\n\n#ifndef {1}_H\n#define {1}_H\n\n#include "
                 "<stddef.h>\n\n#define {1}_ARENA_BYTES {2}\n",
                 name, upper, arenaBytes);
+  if (profiledLayers)
+    os << "#define " << upper << "_LAYERS " << *profiledLayers << "\n";
   writePorts(os, "INPUT", inputs);
   writePorts(os, "OUTPUT", outputs);
   os << formatv(R"(
@@ -91,6 +93,30 @@ int {0}_run({0}_state *state, const void *const *inputs,
 int {1}_load_weights(const void *blob, size_t bytes);
 )",
                   weightsName, name);
+  if (threads > 1)
+    os << formatv(R"(
+/* Lets {1} threads share large layers: run(pool, count, task, data) calls
+   task(data, 0), ..., task(data, count - 1), once each, and returns when all
+   have. The runtime's is lacuna_pool_run. NULL, as at first: one thread. The
+   results are the same. */
+void {0}_set_pool({0}_state *state,
+                  void (*run)(void *pool, int count,
+                              void (*task)(void *data, int index),
+                              void *data),
+                  void *pool);
+)",
+                  name, threads);
+  if (profiledLayers)
+    os << formatv(R"(
+/* Calls hook with each of the {1}_LAYERS layers' index and name, before it
+   (ends is 0) and after it (1). The runtime's is lacuna_profile_hook. NULL, as
+   at first: no calls. */
+void {0}_set_profile({0}_state *state,
+                     void (*hook)(void *profile, int layer,
+                                  const char *name, int ends),
+                     void *profile);
+)",
+                  name, upper);
   os << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* " << upper << "_H */\n";
   return text;
 }
@@ -111,7 +137,8 @@ static std::string getCppType(StringRef type, StringRef bundle) {
       .Default("bool");
 }
 
-/// The arguments of the network: inputs, outputs, weights, arena.
+/// The arguments of the network: inputs, outputs, weights, arena, and what the
+/// app has given besides.
 std::string BundleWriter::makeArguments() const {
   SmallVector<std::string> arguments;
   for (auto [i, port] : llvm::enumerate(inputs))
@@ -130,6 +157,10 @@ std::string BundleWriter::makeArguments() const {
   else
     arguments.push_back("nullptr");
   arguments.push_back("state->buffers");
+  if (main->hasAttr(kTakesPoolAttr))
+    arguments.push_back("&state->pool");
+  if (profiledLayers.value_or(0))
+    arguments.push_back("&state->profile");
   return llvm::join(arguments, ",\n      ");
 }
 
@@ -141,10 +172,19 @@ void BundleWriter::writeApi(raw_ostream &os) const {
   else if (!weights.empty())
     os << "\nextern \"C\" const std::uint32_t " << weightsName << "[];\n";
 
+  std::string fields, start;
+  if (threads > 1) {
+    fields += "  lacuna_" + name + "::Pool pool;\n";
+    start += "  state->pool = {nullptr, nullptr};\n";
+  }
+  if (profiledLayers) {
+    fields += "  lacuna_" + name + "::Profile profile;\n";
+    start += "  state->profile = {nullptr, nullptr};\n";
+  }
   os << formatv(R"(
 struct {0}_state {{
   std::int8_t *buffers;
-};
+{4}};
 
 extern "C" size_t {0}_arena_bytes(void) {{ return {1}_ARENA_BYTES; }
 
@@ -153,11 +193,11 @@ extern "C" {0}_state *{0}_init(void *arena) {{
     return nullptr;
   {0}_state *state = static_cast<{0}_state *>(arena);
   state->buffers = static_cast<std::int8_t *>(arena) + {3};
-  return state;
+{5}  return state;
 }
 )",
                 name, upper, hasSidecar() ? " || !" + weightsName : "",
-                kStateBytes);
+                kStateBytes, fields, start);
   if (hasSidecar())
     os << formatv(R"(
 extern "C" int {0}_load_weights(const void *blob, size_t bytes) {{
@@ -169,6 +209,27 @@ extern "C" int {0}_load_weights(const void *blob, size_t bytes) {{
 }
 )",
                   name, weights.size(), weightsName);
+  if (threads > 1)
+    os << formatv(R"(
+extern "C" void {0}_set_pool({0}_state *state,
+                             void (*run)(void *, int, void (*)(void *, int),
+                                         void *),
+                             void *pool) {{
+  if (state)
+    state->pool = {{run, pool};
+}
+)",
+                  name);
+  if (profiledLayers)
+    os << formatv(R"(
+extern "C" void {0}_set_profile({0}_state *state,
+                                void (*hook)(void *, int, const char *, int),
+                                void *profile) {{
+  if (state)
+    state->profile = {{hook, profile};
+}
+)",
+                  name);
   os << formatv(R"(
 extern "C" int {0}_run({0}_state *state, const void *const *inputs,
                        void *const *outputs) {{

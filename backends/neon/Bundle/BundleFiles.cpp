@@ -111,6 +111,10 @@ std::string BundleWriter::makeManifest() const {
       llvm::json::Object{{"bytes", arenaBytes}, {"lower_bound", lowerBound}};
   manifest["weights"] = llvm::json::Object{{"bytes", int64_t(weights.size())},
                                            {"sidecar", hasSidecar()}};
+  if (threads > 1)
+    manifest["threads"] = threads;
+  if (profiledLayers)
+    manifest["profile"] = true;
   std::string text;
   llvm::raw_string_ostream os(text);
   os << formatv("{0:2}\n", llvm::json::Value(std::move(manifest)));

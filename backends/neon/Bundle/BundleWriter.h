@@ -57,6 +57,10 @@ private:
   mlir::emitc::FuncOp main;
   std::string weights;
   int64_t arenaBytes = 0, lowerBound = 0;
+  /// 1 if no kernel may be split.
+  int64_t threads = 1;
+  /// None if layers are not profiled.
+  std::optional<int64_t> profiledLayers;
 };
 
 } // namespace lacuna::neon

@@ -41,6 +41,21 @@ LayerInfo getLayer(mlir::ModuleOp module, llvm::StringRef node);
 /// On the function of a layer: the kernels it calls, with what was chosen.
 inline constexpr llvm::StringLiteral kKernelAttr = "neon.kernel";
 
+/// On `main`: for how many threads kernels were split.
+inline constexpr llvm::StringLiteral kThreadsAttr = "neon.threads";
+
+/// On a kernel: the axis it is split along (0 planes, 1 rows, 2 columns of the
+/// output) and the number of parts.
+inline constexpr llvm::StringLiteral kSplitAttr = "neon.split";
+
+/// On a function: its last argument, or that of `main` before the profile, is
+/// the pool of threads.
+inline constexpr llvm::StringLiteral kTakesPoolAttr = "neon.takes_pool";
+
+/// On `main`: how many layers it tells the profile, its last argument, about.
+inline constexpr llvm::StringLiteral kProfiledLayersAttr =
+    "neon.profiled_layers";
+
 inline constexpr llvm::StringLiteral kInputsAttr = "neon.inputs";
 inline constexpr llvm::StringLiteral kOutputsAttr = "neon.outputs";
 inline constexpr llvm::StringLiteral kLayersAttr = "neon.layers";

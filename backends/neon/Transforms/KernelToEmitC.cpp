@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -209,9 +210,38 @@ static KernelCall describe(neon::CopyOp op) {
   return call;
 }
 
+/// The call of `call` for each part that the kernel is split into: as C++,
+/// since EmitC knows no lambdas. The first argument is the input and the last
+/// the output; of the others only the residual begins elsewhere in a part.
+static void emitParts(ConversionPatternRewriter &rewriter, Operation *op,
+                      const KernelCall &call, ArrayRef<Value> arguments,
+                      Value residual, ArrayRef<int64_t> axisAndParts) {
+  auto name = op->getAttrOfType<StringAttr>(kShapeNameAttr);
+  // Before an operand '{' is written twice.
+  std::string text = llvm::formatv("split<{0}, {1}, {2}>(", name.getValue(),
+                                   axisAndParts[0], axisAndParts[1]);
+  text += "{}, [=](auto part) {{\n  ";
+  StringRef comma = call.tile.empty() ? "" : ", ";
+  text += (call.name + "<decltype(part)" + comma + call.tile + ">(").str();
+  auto func = op->getParentOfType<FunctionOpInterface>();
+  SmallVector<Value> operands = {func.getArguments().back()};
+  for (auto [i, argument] : llvm::enumerate(arguments)) {
+    text += i ? ", {}" : "{}";
+    text += i == 0                      ? " + part.in_start()"
+            : i + 1 == arguments.size() ? " + part.out_start()"
+            : argument == residual      ? " + part.res_start()"
+                                        : "";
+    operands.push_back(argument);
+  }
+  text += ");\n});";
+  emitc::VerbatimOp::create(rewriter, op->getLoc(), text, operands);
+  rewriter.eraseOp(op);
+}
+
 /// The operation as a call with `arguments`, and its shape before the function.
 static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
-                     const KernelCall &call, ArrayRef<Value> arguments) {
+                     const KernelCall &call, ArrayRef<Value> arguments,
+                     Value residual = Value()) {
   MLIRContext *context = op->getContext();
   auto name = op->getAttrOfType<StringAttr>(kShapeNameAttr);
   {
@@ -229,6 +259,8 @@ static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
     // there are operands.
     emitc::VerbatimOp::create(rewriter, op->getLoc(), text);
   }
+  if (auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr))
+    return emitParts(rewriter, op, call, arguments, residual, split);
   SmallVector<Attribute> types = {
       emitc::OpaqueAttr::get(context, name.getValue())};
   if (!call.tile.empty())
@@ -257,7 +289,8 @@ struct ConvToCall : OpConversionPattern<neon::ConvOp> {
     emitCall(rewriter, op, describe(op),
              {adaptor.getInput(), adaptor.getWeights(),
               orNull(adaptor.getBias()), orNull(adaptor.getResidual()),
-              adaptor.getInit()});
+              adaptor.getInit()},
+             adaptor.getResidual());
     return success();
   }
 };
@@ -329,6 +362,8 @@ void neon::nameKernels(ModuleOp module) {
                      .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
                            neon::CopyOp>(
                          [](auto kernel) { return describe(kernel).summary; });
+      if (auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr))
+        summary += ", in " + std::to_string(split[1]) + " parts";
     });
     if (count)
       func->setAttr(kKernelAttr, b.getStringAttr(summary));

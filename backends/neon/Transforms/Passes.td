@@ -180,6 +180,38 @@ def NeonOutlineLayers : Pass<"neon-outline-layers", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def NeonSplitKernels : Pass<"neon-split-kernels", "::mlir::ModuleOp"> {
+  let summary = "Let several threads share the kernels with much work";
+  let description = [{
+    A convolution of many multiply-accumulates is marked to run in parts, at most
+    `threads`, each of at least `macs-per-part`: `neon.split` is the axis of the
+    output (0 planes, 1 rows, 2 columns: the outermost one that is long enough)
+    and the number of parts. Parts share no output and compute each as the whole
+    would, so results are the same bits.
+
+    Functions with such kernels, and `main`, take a new last argument, the pool of
+    the app.
+  }];
+  let dependentDialects = ["::mlir::emitc::EmitCDialect"];
+  let options = [
+    Option<"threads", "threads", "int64_t", "1", "How many parts at most">,
+    Option<"macsPerPart", "macs-per-part", "int64_t", "32768",
+           "What is worth waking a thread">
+  ];
+  let statistics = [
+    Statistic<"numSplit", "num-split", "Number of kernels that run in parts">
+  ];
+}
+
+def NeonProfileLayers : Pass<"neon-profile-layers", "::mlir::ModuleOp"> {
+  let summary = "Tell the app before and after each layer";
+  let description = [{
+    Around each call of `main`, now EmitC, the hook of the app is called with the
+    layer's index and name. `main` takes it as a new last argument.
+  }];
+  let dependentDialects = ["::mlir::emitc::EmitCDialect"];
+}
+
 def NeonConvertToEmitC : Pass<"neon-convert-to-emitc", "::mlir::ModuleOp"> {
   let summary = "Turn loops over memory into EmitC";
   let description = [{

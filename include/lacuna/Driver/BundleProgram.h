@@ -32,7 +32,16 @@ struct BundleRunOptions {
   Via via = Via::Best;
   /// The C++ compiler; one that suits `via` if empty.
   std::string compiler;
+  /// How many threads share large layers.
+  int64_t threads = 1;
+  /// Whether to measure each layer.
+  bool profile = false;
 };
+
+/// More threads than any phone has cores.
+inline constexpr unsigned kMostThreads = 64;
+
+struct BundleManifest;
 
 /// A network compiled to C++, and that by a C++ compiler to a program, which
 /// runs in a process of its own.
@@ -45,11 +54,25 @@ public:
   compile(mlir::OwningOpRef<mlir::ModuleOp> module,
           const BundleRunOptions &options);
 
+  /// The same of a bundle's `files`.
+  static llvm::Expected<std::unique_ptr<BundleProgram>>
+  build(const BundleManifest &manifest, llvm::ArrayRef<std::string> files,
+        const BundleRunOptions &options);
+
+  /// What each layer cost in the last run, as a table, if it was to be
+  /// measured.
+  llvm::Expected<std::string> readProfile() const;
+
   llvm::Expected<std::vector<Tensors>>
   runAll(llvm::ArrayRef<Tensors> samples) const override;
 
 private:
   BundleProgram() = default;
+
+  /// Compiles the code and weights `files`, with what calls the network.
+  llvm::Error compileFiles(const BundleManifest &manifest,
+                           llvm::ArrayRef<std::string> files,
+                           const BundleRunOptions &options);
 
   /// Holds the bundle and the program; gone when this is.
   llvm::SmallString<128> folder;

@@ -9,6 +9,7 @@
 #include "Command.h"
 #include "TargetOptions.h"
 
+#include "../BundleManifest.h"
 #include "../ModuleFile.h"
 #include "../NeonCompiler.h"
 #include "../Progress.h"
@@ -52,7 +53,8 @@ private:
   int describeProvenance(llvm::json::Object &provenance) const;
   int writeModuleIn(StringRef folder, ModuleOp module, const Twine &stem) const;
   int writeDump(ModuleOp module, StringRef symbol, Phase phase) const;
-  int writeBundle(ModuleOp module, StringRef symbol) const;
+  neon::BundleOptions getBundleOptions(StringRef symbol) const;
+  int writeBundle(ModuleOp module, neon::BundleOptions options) const;
 
   ModelOptions model{sub};
   TargetOptions target{sub, Target::Neon};
@@ -81,6 +83,10 @@ private:
       cl::init(4 << 20),
       cl::sub(sub),
       cl::cat(getOutputCategory())};
+  cl::opt<bool> profile{
+      "profile",
+      cl::desc("Let the network call a hook of the app around each layer"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
   cl::opt<std::string> report{
       "report",
       cl::ValueOptional,
@@ -103,13 +109,6 @@ static int writeFile(StringRef folder, StringRef name, StringRef contents) {
     os.clear_error();
   }
   return error ? reportError(path, error.message(), kExitFile) : int(kExitOk);
-}
-
-/// What a C function may be called.
-static bool isIdentifier(StringRef text) {
-  return !text.empty() && !llvm::isDigit(text.front()) &&
-         llvm::all_of(text,
-                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
 int CompileCommand::readName(std::string &symbol) const {
@@ -172,18 +171,19 @@ int CompileCommand::run() {
       failed(checkForNeon(module)))
     return kExitUnsupported;
 
+  neon::BundleOptions options = getBundleOptions(symbol);
   for (Phase phase : kPhases) {
     if (phase > to)
       break;
     progress.phase(getName(phase));
-    if (phase > from && failed(runNeonPhase(module, phase, target.getCore())))
+    if (phase > from && failed(runNeonPhase(module, phase, options)))
       return kExitCompile;
     if (phase >= from && saveTemps.getNumOccurrences())
       if (int code = writeDump(module, symbol, phase))
         return code;
   }
   if (to == Phase::Emit)
-    return writeBundle(module, symbol);
+    return writeBundle(module, std::move(options));
   return writeModuleIn(outputDir.empty() ? symbol : outputDir, module, symbol);
 }
 
@@ -203,18 +203,25 @@ int CompileCommand::writeDump(ModuleOp module, StringRef symbol,
                            getName(phase));
 }
 
-int CompileCommand::writeBundle(ModuleOp module, StringRef symbol) const {
+neon::BundleOptions CompileCommand::getBundleOptions(StringRef symbol) const {
   neon::BundleOptions options;
   options.name = symbol.str();
   options.core = target.getCore();
   options.weightsThreshold = weightsThreshold;
+  options.threads = target.threads;
+  options.profile = profile;
+  return options;
+}
+
+int CompileCommand::writeBundle(ModuleOp module,
+                                neon::BundleOptions options) const {
   if (int code = describeProvenance(options.provenance))
     return code;
   FailureOr<std::vector<neon::BundleFile>> files =
       neon::makeBundle(module, options);
   if (failed(files))
     return kExitCompile;
-  StringRef folder = outputDir.empty() ? symbol : StringRef(outputDir);
+  StringRef folder = outputDir.empty() ? options.name : StringRef(outputDir);
   if (std::error_code error = llvm::sys::fs::create_directories(folder))
     return reportError(folder, error.message(), kExitFile);
   for (const neon::BundleFile &file : *files)
@@ -234,12 +241,13 @@ int CompileCommand::writeBundle(ModuleOp module, StringRef symbol) const {
 int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {
   provenance["tool"] = "lacuna " LACUNA_VERSION;
   llvm::json::Array options;
-  for (const auto &[option, value] :
-       {std::pair("--name", StringRef(name)),
-        std::pair("--weights-threshold",
-                  StringRef(std::to_string(weightsThreshold)))})
-    if (!value.empty())
-      options.push_back((option + Twine("=") + value).str());
+  if (!name.empty())
+    options.push_back("--name=" + name);
+  options.push_back("--weights-threshold=" + std::to_string(weightsThreshold));
+  if (target.threads > 1)
+    options.push_back("--threads=" + std::to_string(target.threads));
+  if (profile)
+    options.push_back("--profile");
   for (const std::string &option : model.getOptions())
     options.push_back(option);
   provenance["options"] = std::move(options);

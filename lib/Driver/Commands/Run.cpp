@@ -9,6 +9,7 @@
 #include "Command.h"
 #include "TargetOptions.h"
 
+#include "../BundleManifest.h"
 #include "../Dataset.h"
 #include "../Progress.h"
 
@@ -36,10 +37,14 @@ public:
   int run() override;
 
 private:
+  int runModel();
+  int runBundle();
+  int readData(ArrayRef<Port> ports);
+  int finish(const Program &program);
   int writeResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
-  int readClasses(std::vector<std::string> &names);
-  int printClasses(ArrayRef<std::string> names, const Port &port,
-                   const HostTensor &result);
+  int readClasses();
+  int printClasses(const Port &port, const HostTensor &result);
+  int printProfile(const Program &program);
   int compareResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
 
   ModelOptions model{sub};
@@ -85,6 +90,15 @@ private:
   cl::opt<double> atol{
       "atol", cl::desc("Absolute tolerance of --expect (default 1e-7)"),
       cl::init(1e-7), cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<bool> profile{
+      "profile",
+      cl::desc("Print what each layer of target neon takes; in an emulator the "
+               "times are the emulator's"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
+
+  std::vector<HostTensor> arguments;
+  /// Of the classes.
+  std::vector<std::string> names;
 };
 } // namespace
 
@@ -157,7 +171,7 @@ static void printResult(const Port &port, const HostTensor &result) {
   llvm::outs() << (shown < result.getNumElements() ? " ...\n" : "\n");
 }
 
-int RunCommand::readClasses(std::vector<std::string> &names) {
+int RunCommand::readClasses() {
   llvm::Expected<std::vector<std::string>> lines = readLines(classes);
   if (!lines)
     return reportError("lacuna", llvm::toString(lines.takeError()), kExitFile);
@@ -185,8 +199,7 @@ static std::vector<double> toPerCent(const HostTensor &scores) {
   return values;
 }
 
-int RunCommand::printClasses(ArrayRef<std::string> names, const Port &port,
-                             const HostTensor &result) {
+int RunCommand::printClasses(const Port &port, const HostTensor &result) {
   if (names.empty() || result.getNumElements() != int64_t(names.size()))
     return reportError(classes,
                        "it names " + Twine(names.size()) +
@@ -204,14 +217,43 @@ int RunCommand::printClasses(ArrayRef<std::string> names, const Port &port,
   return kExitOk;
 }
 
+/// Read before the network is compiled: doing that for a file that is not there
+/// wastes time.
+int RunCommand::readData(ArrayRef<Port> ports) {
+  if (int code = readInputs(model.getFile(), inputs, ports, arguments))
+    return code;
+  return classes.empty() ? int(kExitOk) : readClasses();
+}
+
+int RunCommand::printProfile(const Program &program) {
+  // Only the target neon comes here.
+  llvm::Expected<std::string> table =
+      static_cast<const BundleProgram &>(program).readProfile();
+  if (!table)
+    return reportError(model.getFile(), llvm::toString(table.takeError()),
+                       kExitFile);
+  llvm::outs() << *table;
+  return kExitOk;
+}
+
 int RunCommand::run() {
+  bool isBundle = llvm::sys::fs::is_directory(model.path);
+  if (isBundle && !target.isGiven())
+    target.set(Target::Neon);
   if (int code = target.check())
     return code;
+  if (profile && target.get() != Target::Neon)
+    return reportError("lacuna", "--profile is for the target 'neon'",
+                       kExitUsage);
   if (!(rtol >= 0) || !(atol >= 0))
     return reportError("lacuna", "--rtol and --atol must not be negative",
                        kExitUsage);
   if (top == 0)
     return reportError("lacuna", "--top must be 1 or more", kExitUsage);
+  return isBundle ? runBundle() : runModel();
+}
+
+int RunCommand::runModel() {
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
@@ -220,38 +262,94 @@ int RunCommand::run() {
   if (failed(imported))
     return model.getExitCode();
 
-  // Read the data first: compiling for a file that is not there wastes time.
-  std::vector<Port> ports = getInputs(*imported->module);
-  std::vector<HostTensor> arguments;
-  if (int code = readInputs(model.getFile(), inputs, ports, arguments))
+  if (int code = readData(getInputs(*imported->module)))
     return code;
-  std::vector<std::string> names;
-  if (!classes.empty())
-    if (int code = readClasses(names))
-      return code;
   Progress progress;
   progress.phase("compile");
   int exitCode = kExitOk;
   std::unique_ptr<Program> program =
-      target.compile(std::move(imported->module), exitCode);
+      target.compile(std::move(imported->module), exitCode, profile);
   if (!program)
     return exitCode;
   progress.phase("run");
-  llvm::Expected<std::vector<HostTensor>> results = program->run(arguments);
+  return finish(*program);
+}
+
+int RunCommand::runBundle() {
+  if (target.get() != Target::Neon)
+    return reportError(model.getFile(),
+                       "a folder is run as a bundle of target 'neon', not '" +
+                           target.getInfo().name + "'",
+                       kExitUsage);
+  if (!model.getOptions().empty() || target.mcpu.getNumOccurrences() ||
+      target.mattr.getNumOccurrences())
+    return reportError(model.getFile(),
+                       "--shape, --bind, --mcpu and --mattr are for models; "
+                       "this is a bundle, compiled already",
+                       kExitUsage);
+  SmallString<128> path(model.path);
+  llvm::sys::path::append(path, "manifest.json");
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return reportError(model.getFile(),
+                       "a folder that is no bundle: manifest.json: " +
+                           buffer.getError().message(),
+                       kExitFile);
+  llvm::Expected<BundleManifest> manifest =
+      parseManifest((*buffer)->getBuffer());
+  if (!manifest)
+    return reportError(path, llvm::toString(manifest.takeError()),
+                       kExitInvalidModel);
+  auto files = findFiles(model.path, *manifest);
+  if (!files)
+    return reportError(model.getFile(), llvm::toString(files.takeError()),
+                       kExitInvalidModel);
+  BundleRunOptions options = target.getRunOptions();
+  options.core = manifest->core;
+  options.profile = profile;
+  if (!target.threads.getNumOccurrences())
+    options.threads = manifest->threads;
+  if (options.threads > 1 && manifest->threads == 1)
+    return reportError(model.getFile(),
+                       "it was compiled for one thread; compile it with "
+                       "--threads=" +
+                           Twine(options.threads),
+                       kExitUsage);
+  if (profile && !manifest->profile)
+    return reportError(model.getFile(),
+                       "it does not measure its layers; compile it with "
+                       "--profile",
+                       kExitUsage);
+  if (int code = readData(manifest->inputs))
+    return code;
+  Progress progress;
+  progress.phase("compile");
+  auto program = BundleProgram::build(*manifest, *files, options);
+  if (!program)
+    return reportError(model.getFile(), llvm::toString(program.takeError()),
+                       kExitCompile);
+  progress.phase("run");
+  return finish(**program);
+}
+
+int RunCommand::finish(const Program &program) {
+  llvm::Expected<std::vector<HostTensor>> results = program.run(arguments);
   if (!results)
     return reportError(model.getFile(), llvm::toString(results.takeError()),
                        kExitCompile);
   if (!names.empty())
-    if (int code = printClasses(names, program->getOutputs().front(),
-                                results->front()))
+    if (int code = printClasses(program.getOutputs().front(), results->front()))
       return code;
   if (outputDir.empty() && expected.empty() && names.empty())
-    for (auto [port, result] : llvm::zip(program->getOutputs(), *results))
+    for (auto [port, result] : llvm::zip(program.getOutputs(), *results))
       printResult(port, result);
   if (!outputDir.empty())
-    if (int code = writeResults(program->getOutputs(), *results))
+    if (int code = writeResults(program.getOutputs(), *results))
       return code;
-  return compareResults(program->getOutputs(), *results);
+  if (profile)
+    if (int code = printProfile(program))
+      return code;
+  return compareResults(program.getOutputs(), *results);
 }
 
 std::unique_ptr<Command> lacuna::createRunCommand() {

@@ -44,19 +44,23 @@ bool TargetParser::parse(cl::Option &option, StringRef name, StringRef text,
 }
 
 TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
-    : target("target",
-             cl::desc(otherwise == Target::Reference
-                          ? "What the network runs on (default reference):"
-                          : "What the network is compiled for (default neon):"),
-             cl::init(otherwise), cl::sub(sub), cl::cat(getTargetCategory())),
-      mcpu("mcpu", cl::value_desc("CORE"),
+    : mcpu("mcpu", cl::value_desc("CORE"),
            cl::desc("The core of target neon: generic, cortex-a53, "
                     "cortex-a76, ..."),
            cl::init("generic"), cl::sub(sub), cl::cat(getTargetCategory())),
       mattr("mattr", cl::value_desc("+F,-F,..."),
             cl::desc("Features that the core has or lacks besides: dotprod, "
                      "fp16, i8mm"),
-            cl::sub(sub), cl::cat(getTargetCategory())) {
+            cl::sub(sub), cl::cat(getTargetCategory())),
+      threads("threads", cl::value_desc("N"),
+              cl::desc("How many threads may share the large layers of target "
+                       "neon (default 1)"),
+              cl::init(1), cl::sub(sub), cl::cat(getTargetCategory())),
+      target("target",
+             cl::desc(otherwise == Target::Reference
+                          ? "What the network runs on (default reference):"
+                          : "What the network is compiled for (default neon):"),
+             cl::init(otherwise), cl::sub(sub), cl::cat(getTargetCategory())) {
   for (const TargetInfo &info : getTargets())
     target.getParser().addLiteralOption(info.name, info.target, info.summary);
 }
@@ -77,6 +81,12 @@ int TargetOptions::check() const {
   llvm::Expected<neon::Core> core = neon::getCore(mcpu, mattr);
   if (!core)
     return reportError("lacuna", llvm::toString(core.takeError()), kExitUsage);
+  if (threads < 1 || threads > kMostThreads)
+    return reportError(
+        "lacuna", "--threads must be 1 to " + Twine(kMostThreads), kExitUsage);
+  if (threads > 1 && target != Target::Neon)
+    return reportError("lacuna", "--threads is for the target 'neon'",
+                       kExitUsage);
   return kExitOk;
 }
 
@@ -104,11 +114,13 @@ BundleRunOptions RunTargetOptions::getRunOptions() const {
   options.core = getCore();
   options.via = via;
   options.compiler = compiler;
+  options.threads = threads;
   return options;
 }
 
 std::unique_ptr<Program> RunTargetOptions::compile(OwningOpRef<ModuleOp> module,
-                                                   int &exitCode) const {
+                                                   int &exitCode,
+                                                   bool profile) const {
   exitCode = kExitCompile;
   if (get() == Target::Reference)
     return ReferenceProgram::compile(std::move(module));
@@ -116,5 +128,7 @@ std::unique_ptr<Program> RunTargetOptions::compile(OwningOpRef<ModuleOp> module,
     exitCode = kExitUnsupported;
     return nullptr;
   }
-  return BundleProgram::compile(std::move(module), getRunOptions());
+  BundleRunOptions options = getRunOptions();
+  options.profile = profile;
+  return BundleProgram::compile(std::move(module), options);
 }

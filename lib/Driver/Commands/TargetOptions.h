@@ -37,13 +37,15 @@ public:
              llvm::StringRef text, Target &target);
 };
 
-/// `--target`, `--mcpu` and `--mattr`.
+/// `--target`, `--mcpu`, `--mattr` and `--threads`.
 class TargetOptions {
 public:
   explicit TargetOptions(llvm::cl::SubCommand &sub,
                          Target otherwise = Target::Reference);
 
   Target get() const { return target; }
+  bool isGiven() const { return target.getNumOccurrences(); }
+  void set(Target chosen) { target = chosen; }
   const TargetInfo &getInfo() const;
   /// The exit code, after a message: Unsupported if the target is to come,
   /// Usage if the core is not known.
@@ -51,9 +53,11 @@ public:
   /// The core of the target neon; only after check().
   neon::Core getCore() const;
 
+  llvm::cl::opt<std::string> mcpu, mattr;
+  llvm::cl::opt<unsigned> threads;
+
 private:
   llvm::cl::opt<Target, false, TargetParser> target;
-  llvm::cl::opt<std::string> mcpu, mattr;
 };
 
 /// The same and how to run it: `--via` and `--compiler`.
@@ -63,9 +67,10 @@ public:
 
   /// How bundles are run; only after check().
   BundleRunOptions getRunOptions() const;
-  /// Makes a program of `module`; null, after diagnostics, with the exit code.
+  /// Makes a program of `module`, which measures its layers if `profile`; null,
+  /// after diagnostics, with the exit code.
   std::unique_ptr<Program> compile(mlir::OwningOpRef<mlir::ModuleOp> module,
-                                   int &exitCode) const;
+                                   int &exitCode, bool profile = false) const;
 
 private:
   llvm::cl::opt<Via> via;

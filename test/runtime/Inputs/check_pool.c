@@ -1,5 +1,5 @@
-/* Every task runs once, whatever the number of threads and of tasks; two callers
-   may share a pool, and a task may use the pool it runs on. */
+/* Every task runs once, whatever the number of threads and of tasks; two
+   callers may share a pool, and a task may use the pool it runs on. */
 #include <lacuna/pool.h>
 
 #include <pthread.h>
@@ -45,7 +45,8 @@ int main(void) {
   if (lacuna_pool_bytes(0) || lacuna_pool_bytes(65))
     return 2;
   for (int threads = 1; threads <= 5; ++threads) {
-    void *memory = aligned_alloc(64, (lacuna_pool_bytes(threads) + 63) / 64 * 64);
+    void *memory =
+        aligned_alloc(64, (lacuna_pool_bytes(threads) + 63) / 64 * 64);
     lacuna_pool *pool = lacuna_pool_init(memory, threads);
     if (!pool || lacuna_pool_init((char *)memory + 8, threads))
       return 3;
