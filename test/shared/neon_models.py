@@ -11,10 +11,14 @@ import re
 import subprocess
 import sys
 
+# Shapes that the files leave open.
+SHAPES = {"micro_kws_m_static_qdq.onnx": ["--shape=serving_default_input:0=1x1960"]}
+
 
 def verify(lacuna, model, options):
     """What the comparison printed, and whether the results agree."""
     command = [lacuna, "verify", model, "--target=neon", "--via=qemu", *options]
+    command += SHAPES.get(model.name, [])
     if re.search(r"\.qdq|_qdq|_qoperator", model.name):
         command.append("--tolerance=0")
     done = subprocess.run(command, capture_output=True, text=True)
