@@ -1,5 +1,7 @@
 #!/bin/sh
-# Sets up, builds, and runs every test.
+# Sets up, builds, and runs every test that is quick.
+#   --full         the long tests too: all kernels on all shapes, all cases and
+#                  networks on emulated cores
 #   --sanitizers   instead, builds with ASan and UBSan and runs the frontend's
 #                  tests and the units; takes some minutes more
 set -eu
@@ -10,6 +12,10 @@ case ${1:-} in
   sh tools/build.sh
   cmake --build build --target check-lacuna
   ;;
+--full)
+  sh tools/build.sh
+  LACUNA_FULL_TESTS=1 cmake --build build --target check-lacuna
+  ;;
 --sanitizers)
   sh tools/setup.sh
   cmake --preset sanitizers ${LACUNA_CMAKE_OPTIONS:-}
@@ -17,7 +23,7 @@ case ${1:-} in
   cmake --build build-sanitizers --target check-lacuna-unit
   ;;
 *)
-  echo "usage: tools/test.sh [--sanitizers]" >&2
+  echo "usage: tools/test.sh [--full|--sanitizers]" >&2
   exit 1
   ;;
 esac

@@ -96,11 +96,12 @@ void neon::buildEmitPipeline(OpPassManager &pm, bool profile) {
 }
 
 namespace {
-struct CoreOptions : PassPipelineOptions<CoreOptions> {
-  Option<std::string> mcpu{*this, "mcpu", llvm::cl::desc("The core"),
-                           llvm::cl::init("generic")};
-  Option<std::string> mattr{*this, "mattr",
-                            llvm::cl::desc("Features besides, +F or -F")};
+template <typename Derived>
+struct CoreOptions : PassPipelineOptions<Derived> {
+  detail::PassOptions::Option<std::string> mcpu{
+      *this, "mcpu", llvm::cl::desc("The core"), llvm::cl::init("generic")};
+  detail::PassOptions::Option<std::string> mattr{
+      *this, "mattr", llvm::cl::desc("Features besides, +F or -F")};
 
   Core getCore() const {
     llvm::Expected<Core> core = neon::getCore(mcpu, mattr);
@@ -110,7 +111,9 @@ struct CoreOptions : PassPipelineOptions<CoreOptions> {
   }
 };
 
-struct LowerOptions : CoreOptions {
+struct ScheduleOptions : CoreOptions<ScheduleOptions> {};
+
+struct LowerOptions : CoreOptions<LowerOptions> {
   Option<int64_t> threads{
       *this, "threads", llvm::cl::desc("How many threads share large kernels"),
       llvm::cl::init(1)};
@@ -125,9 +128,9 @@ struct EmitOptions : PassPipelineOptions<EmitOptions> {
 
 void neon::registerPipelines() {
   registerLacunaNeonPasses();
-  PassPipelineRegistration<CoreOptions>(
+  PassPipelineRegistration<ScheduleOptions>(
       "neon-schedule", "Choose kernels and layouts for a NEON core",
-      [](OpPassManager &pm, const CoreOptions &options) {
+      [](OpPassManager &pm, const ScheduleOptions &options) {
         buildSchedulePipeline(pm, options.getCore());
       });
   PassPipelineRegistration<LowerOptions>(

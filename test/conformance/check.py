@@ -1,9 +1,12 @@
 """Compares conformance results with the list of what is expected.
 
-check.py RESULTS.json EXPECTED         exits 1 if they differ
-check.py --update [RESULTS.json EXPECTED]
-                                       writes the list; without files, runs the
-                                       suites that the tests run
+check.py [--part] RESULTS.json EXPECTED [EXCEPTIONS]
+                                       exits 1 if they differ; lines of EXCEPTIONS
+                                       stand for those of EXPECTED; --part: the
+                                       results are those of some of the cases
+check.py --update [RESULTS.json EXPECTED [EXCEPTIONS]]
+                                       writes the last list; without files, runs
+                                       the suites that the tests run
 """
 
 import json
@@ -13,10 +16,13 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = pathlib.Path("/usr/share/libonnx-testdata/data")
-SUITES = {
-    "node.expected": ["node"],
-    "others.expected": ["pytorch-converted", "pytorch-operator", "simple"],
-}
+NEON = ["--target=neon", "--via=qemu", "--mcpu=cortex-a76"]
+# Lists, folders of cases, options.
+SUITES = [
+    (["node.expected"], ["node"], []),
+    (["others.expected"], ["pytorch-converted", "pytorch-operator", "simple"], []),
+    (["node.expected", "neon.exceptions"], ["node"], NEON),
+]
 
 
 def read_results(path):
@@ -24,16 +30,17 @@ def read_results(path):
     return {case["name"]: case for case in cases}
 
 
-def read_expected(path):
-    lines = pathlib.Path(path).read_text().split("\n")
+def read_expected(paths):
+    lines = [line for path in paths for line in pathlib.Path(path).read_text().split("\n")]
     return dict(reversed(line.split(" ", 1)) for line in lines if line)
 
 
-def compare(results_file, expected_file):
+def compare(results_file, expected_files, is_part):
     results = read_results(results_file)
-    expected = read_expected(expected_file)
+    expected = read_expected(expected_files)
+    names = results.keys() if is_part else results.keys() | expected.keys()
     differences = 0
-    for name in sorted(results.keys() | expected.keys()):
+    for name in sorted(names):
         status = results[name]["status"] if name in results else "missing"
         wanted = expected.get(name, "missing")
         if status == wanted and status != "failed":
@@ -44,25 +51,31 @@ def compare(results_file, expected_file):
     if differences:
         print(f"{differences} differences; bring the list up to date with "
               "'python3 test/conformance/check.py --update' if they are right")
-    return 1 if differences else 0
+    return 1 if differences or not results else 0
 
 
-def update(results_file, expected_file):
+def update(results_file, expected_files):
     results = read_results(results_file)
-    lines = [f"{case['status']} {name}\n" for name, case in sorted(results.items())]
-    pathlib.Path(expected_file).write_text("".join(lines))
+    known = read_expected(expected_files[:-1])
+    lines = [
+        f"{case['status']} {name}\n"
+        for name, case in sorted(results.items())
+        if known.get(name) != case["status"]
+    ]
+    pathlib.Path(expected_files[-1]).write_text("".join(lines))
 
 
 def update_all():
-    for name, folders in SUITES.items():
-        results = HERE / (name + ".json")
+    for lists, folders, options in SUITES:
+        results = HERE / (lists[-1] + ".json")
         subprocess.run(
             [HERE.parent.parent / "build/bin/lacuna", "conformance"]
             + [DATA / folder for folder in folders]
+            + options
             + ["--json", results],
             check=False,
         )
-        update(results, HERE / name)
+        update(results, [HERE / one for one in lists])
         results.unlink()
 
 
@@ -70,13 +83,14 @@ def main(arguments):
     if arguments == ["--update"]:
         update_all()
         return 0
-    if len(arguments) == 3 and arguments[0] == "--update":
-        update(*arguments[1:])
+    option = arguments.pop(0) if arguments[:1] in (["--update"], ["--part"]) else ""
+    if len(arguments) not in (2, 3):
+        print(__doc__)
+        return 1
+    if option == "--update":
+        update(arguments[0], arguments[1:])
         return 0
-    if len(arguments) == 2:
-        return compare(*arguments)
-    print(__doc__)
-    return 1
+    return compare(arguments[0], arguments[1:], option == "--part")
 
 
 sys.exit(main(sys.argv[1:]))

@@ -96,6 +96,16 @@ func.func private @run_conv(%x: memref<1x9x4xf32>, %w: memref<96xf32>, %b: memre
   return
 }
 
+// A layer of the same shape shares the structure, and so the kernel's code.
+// CHECK: emitc.verbatim "\0Ausing run_again_shape = run_conv_shape;"
+// CHECK: [#emitc.opaque<"run_again_shape">, #emitc.opaque<"Tile<2, 4, 12>">]
+func.func private @run_again(%x: memref<1x9x4xf32>, %w: memref<96xf32>, %b: memref<8xf32>, %y: memref<1x4x8xf32>) {
+  neon.conv ins(%x, %w, %b : memref<1x9x4xf32>, memref<96xf32>, memref<8xf32>) outs(%y : memref<1x4x8xf32>)
+    {kernel = array<i64: 3>, strides = array<i64: 2>, dilations = array<i64: 1>,
+     tile = array<i64: 2, 4, 12>, lo = 0.0 : f64, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1>}
+  return
+}
+
 // -----
 
 // CHECK: emitc.include "conv_s8.h"

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -21,6 +22,9 @@
 using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::neon;
+
+/// The structure of an earlier layer that has the same shape.
+static constexpr llvm::StringLiteral kSameShapeAttr = "neon.same_shape";
 
 namespace {
 /// A kernel as C++: its header, its name, its structure of the shape and the
@@ -255,6 +259,9 @@ static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
     std::string text =
         ("\nstruct " + name.getValue() + " : " + call.base + " {\n").str() +
         call.members + "};";
+    if (auto same = op->getAttrOfType<StringAttr>(kSameShapeAttr))
+      text =
+          ("\nusing " + name.getValue() + " = " + same.getValue() + ";").str();
     // In the text of a verbatim operation a brace opens a placeholder only if
     // there are operands.
     emitc::VerbatimOp::create(rewriter, op->getLoc(), text);
@@ -345,6 +352,8 @@ void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
 
 void neon::nameKernels(ModuleOp module) {
   Builder b(module.getContext());
+  // Layers of equal shape share a structure, and so the code of their kernel.
+  llvm::StringMap<std::string> shapes;
   for (auto func : module.getOps<func::FuncOp>()) {
     int64_t count = 0;
     std::string summary;
@@ -356,12 +365,17 @@ void neon::nameKernels(ModuleOp module) {
       if (count > 1)
         name += "_" + std::to_string(count);
       op->setAttr(kShapeNameAttr, b.getStringAttr(name));
+      KernelCall call =
+          llvm::TypeSwitch<Operation *, KernelCall>(op)
+              .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
+                    neon::CopyOp>([](auto kernel) { return describe(kernel); });
+      auto [shape, isNew] =
+          shapes.try_emplace(call.base.str() + call.members, name);
+      if (!isNew)
+        op->setAttr(kSameShapeAttr, b.getStringAttr(shape->second));
       if (!summary.empty())
         summary += "; ";
-      summary += llvm::TypeSwitch<Operation *, std::string>(op)
-                     .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
-                           neon::CopyOp>(
-                         [](auto kernel) { return describe(kernel).summary; });
+      summary += call.summary;
       if (auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr))
         summary += ", in " + std::to_string(split[1]) + " parts";
     });

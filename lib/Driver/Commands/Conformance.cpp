@@ -55,6 +55,7 @@ public:
 
 private:
   int findCases(std::vector<Case> &cases);
+  int keepShard(std::vector<Case> &cases);
   void runCases(std::vector<Case> &cases);
 
   cl::list<std::string> folders{cl::Positional, cl::OneOrMore,
@@ -67,6 +68,12 @@ private:
                               cl::init("*"),
                               cl::sub(sub),
                               cl::cat(getInputCategory())};
+  cl::opt<std::string> shard{"shard",
+                             cl::value_desc("I/N"),
+                             cl::desc("Only every Nth case, from the Ith on"),
+                             cl::init("1/1"),
+                             cl::sub(sub),
+                             cl::cat(getInputCategory())};
   cl::opt<std::string> json{
       "json", cl::value_desc("FILE"),
       cl::desc("Write every case and its reason; - for standard "
@@ -370,11 +377,28 @@ int ConformanceCommand::findCases(std::vector<Case> &cases) {
   return kExitOk;
 }
 
+int ConformanceCommand::keepShard(std::vector<Case> &cases) {
+  size_t index = 0, count = 0;
+  auto [first, second] = StringRef(shard).split('/');
+  if (first.getAsInteger(10, index) || second.getAsInteger(10, count) ||
+      index == 0 || index > count)
+    return reportError("--shard",
+                       "expected I/N with I from 1 to N, not '" + shard + "'",
+                       kExitUsage);
+  std::vector<Case> kept;
+  for (size_t i = index - 1; i < cases.size(); i += count)
+    kept.push_back(std::move(cases[i]));
+  cases = std::move(kept);
+  return kExitOk;
+}
+
 int ConformanceCommand::run() {
   if (int code = target.check())
     return code;
   std::vector<Case> cases;
   if (int code = findCases(cases))
+    return code;
+  if (int code = keepShard(cases))
     return code;
   runCases(cases);
 
