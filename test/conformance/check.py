@@ -1,12 +1,9 @@
 """Compares conformance results with the list of what is expected.
 
-check.py [--part] RESULTS.json EXPECTED [EXCEPTIONS]
-                                       exits 1 if they differ; lines of EXCEPTIONS
-                                       stand for those of EXPECTED; --part: the
-                                       results are those of some of the cases
-check.py --update [RESULTS.json EXPECTED [EXCEPTIONS]]
-                                       writes the last list; without files, runs
-                                       the suites that the tests run
+check.py [--part] RESULTS.json EXPECTED   exits 1 if they differ; --part: the results
+                                          are those of some of the cases
+check.py --update [RESULTS.json EXPECTED] writes the list; without files, runs the
+                                          suites that the tests run
 """
 
 import json
@@ -16,13 +13,11 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = pathlib.Path("/usr/share/libonnx-testdata/data")
-NEON = ["--target=neon", "--via=qemu", "--mcpu=cortex-a76"]
-# Lists, folders of cases, options.
-SUITES = [
-    (["node.expected"], ["node"], []),
-    (["others.expected"], ["pytorch-converted", "pytorch-operator", "simple"], []),
-    (["node.expected", "neon.exceptions"], ["node"], NEON),
-]
+# Lists and folders of cases.
+SUITES = {
+    "node.expected": ["node"],
+    "others.expected": ["pytorch-converted", "pytorch-operator", "simple"],
+}
 
 
 def read_results(path):
@@ -30,14 +25,14 @@ def read_results(path):
     return {case["name"]: case for case in cases}
 
 
-def read_expected(paths):
-    lines = [line for path in paths for line in pathlib.Path(path).read_text().split("\n")]
-    return dict(reversed(line.split(" ", 1)) for line in lines if line)
+def read_expected(path):
+    lines = pathlib.Path(path).read_text().splitlines()
+    return dict(reversed(line.split(" ", 1)) for line in lines)
 
 
-def compare(results_file, expected_files, is_part):
+def compare(results_file, expected_file, is_part):
     results = read_results(results_file)
-    expected = read_expected(expected_files)
+    expected = read_expected(expected_file)
     names = results.keys() if is_part else results.keys() | expected.keys()
     differences = 0
     for name in sorted(names):
@@ -54,28 +49,22 @@ def compare(results_file, expected_files, is_part):
     return 1 if differences or not results else 0
 
 
-def update(results_file, expected_files):
+def update(results_file, expected_file):
     results = read_results(results_file)
-    known = read_expected(expected_files[:-1])
-    lines = [
-        f"{case['status']} {name}\n"
-        for name, case in sorted(results.items())
-        if known.get(name) != case["status"]
-    ]
-    pathlib.Path(expected_files[-1]).write_text("".join(lines))
+    lines = [f"{case['status']} {name}\n" for name, case in sorted(results.items())]
+    pathlib.Path(expected_file).write_text("".join(lines))
 
 
 def update_all():
-    for lists, folders, options in SUITES:
-        results = HERE / (lists[-1] + ".json")
+    for expected, folders in SUITES.items():
+        results = HERE / (expected + ".json")
         subprocess.run(
             [HERE.parent.parent / "build/bin/lacuna", "conformance"]
             + [DATA / folder for folder in folders]
-            + options
             + ["--json", results],
             check=False,
         )
-        update(results, [HERE / one for one in lists])
+        update(results, HERE / expected)
         results.unlink()
 
 
@@ -84,13 +73,13 @@ def main(arguments):
         update_all()
         return 0
     option = arguments.pop(0) if arguments[:1] in (["--update"], ["--part"]) else ""
-    if len(arguments) not in (2, 3):
+    if len(arguments) != 2:
         print(__doc__)
         return 1
     if option == "--update":
-        update(arguments[0], arguments[1:])
+        update(*arguments)
         return 0
-    return compare(arguments[0], arguments[1:], option == "--part")
+    return compare(*arguments, option == "--part")
 
 
 sys.exit(main(sys.argv[1:]))
