@@ -18,8 +18,8 @@
 // CHECK: call @large({{.*}}, %[[POOL]])
 // CHECK: call @small({{.*}}) : (memref
 
-// CPP: emitc.func @large({{.*}}neon.kernel = "conv_f32 Tile<4, 4, 4>, in 4 parts"
-// CPP: verbatim "split<large_shape, 1, 4>({}, [=](auto part) {{[{][{]}}\0A  conv_f32<decltype(part), Tile<4, 4, 4>>({} + part.in_start(), {}, {}, {}, {} + part.out_start());\0A});"
+// CPP: emitc.func @large({{.*}}neon.kernel = "conv_float Tile<4, 4, 4>, in 4 parts"
+// CPP: verbatim "split<large_shape, 1, 4>({}, [=](auto part) {{[{][{]}}\0A  conv_float<decltype(part), Tile<4, 4, 4>>({} + part.in_start(), {}, {}, {}, {} + part.out_start());\0A});"
 
 // WRONG: neon-split-kernels: threads and macs-per-part must be 1 or more
 
