@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Constant.h"
 #include "Elementwise.h"
 #include "OpTable.h"
 #include "Reshape.h"
@@ -188,11 +189,36 @@ static LogicalResult importConvInteger(Node &node) {
   return success();
 }
 
+/// `lhs * rhs / result` of constants, in the order of the operations that would
+/// compute it; null if they are not known.
+static Value foldFactor(Node &node, ArrayRef<Value> factors,
+                        ArrayRef<int64_t> shape) {
+  SmallVector<HostTensor, 3> tensors;
+  for (Value factor : factors) {
+    ElementsAttr elements = getConstantElements(factor);
+    if (!elements)
+      return nullptr;
+    tensors.push_back(readElements(elements, DType::Float32));
+  }
+  HostTensor product(DType::Float32, shape);
+  auto get = [](const HostTensor &tensor, int64_t i) {
+    return float(tensor.getAsDouble(i % tensor.getNumElements()));
+  };
+  for (auto [i, out] : llvm::enumerate(product.elements<float>())) {
+    float scale = get(tensors[0], i) * get(tensors[1], i);
+    out = scale / get(tensors[2], i);
+  }
+  return arith::ConstantOp::create(
+      node.b, cast<TypedAttr>(createElements(node.b.getContext(), product)));
+}
+
 /// `lhs * rhs / result`, the factor from accumulators to results.
 static Value createFactor(Node &node, Value lhs, Value rhs, Value result) {
   auto shape = cast<RankedTensorType>(rhs.getType()).getShape();
   if (cast<RankedTensorType>(lhs.getType()).getRank() > int64_t(shape.size()))
     shape = cast<RankedTensorType>(lhs.getType()).getShape();
+  if (Value factor = foldFactor(node, {lhs, rhs, result}, shape))
+    return factor;
   return createElementwise(
       node.b, {lhs, rhs, result}, shape, node.b.getF32Type(),
       [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
