@@ -55,6 +55,7 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
                               int64_t threads) {
   pm.addPass(neon::createNeonPlacePads());
   pm.addPass(neon::createNeonKeepLoopState());
+  pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

@@ -50,7 +50,7 @@ func.func @broadcast(%x: tensor<3xf32>) -> tensor<3x4xf32> {
   return %b : tensor<3x4xf32>
 }
 
-// Into reductions nothing is fused, and nothing that has two users.
+// Nothing is fused that has two users.
 // CHECK-LABEL: @apart
 // CHECK-COUNT-3: linalg.generic
 func.func @apart(%x: tensor<3x4xf32>, %z: tensor<3xf32>) -> (tensor<3xf32>, tensor<3x4xf32>) {
@@ -74,4 +74,28 @@ func.func @apart(%x: tensor<3x4xf32>, %z: tensor<3xf32>) -> (tensor<3xf32>, tens
     linalg.yield %n : f32
   } -> tensor<3x4xf32>
   return %b, %c : tensor<3xf32>, tensor<3x4xf32>
+}
+
+// A sum reads each element once.
+// CHECK-LABEL: @sum
+// CHECK-COUNT-1: linalg.generic
+// CHECK: math.exp
+// CHECK: arith.addf
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @sum(%x: tensor<3x4xf32>, %z: tensor<3xf32>) -> tensor<3xf32> {
+  %e = tensor.empty() : tensor<3x4xf32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+    ins(%x : tensor<3x4xf32>) outs(%e : tensor<3x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %n = math.exp %in : f32
+    linalg.yield %n : f32
+  } -> tensor<3x4xf32>
+  %s = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+    ins(%a : tensor<3x4xf32>) outs(%z : tensor<3xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %n = arith.addf %in, %out : f32
+    linalg.yield %n : f32
+  } -> tensor<3xf32>
+  return %s : tensor<3xf32>
 }

@@ -113,3 +113,24 @@ func.func @sums(%x: tensor<1x1x4xi8>) -> (tensor<1x1x4xi32>, tensor<1x1x4xi8>) {
   %y = qnn.requantize %a, %s : (tensor<1x1x4xi32>, tensor<f32>) -> tensor<1x1x4xi8>
   return %a, %y : tensor<1x1x4xi32>, tensor<1x1x4xi8>
 }
+
+// -----
+
+// The average of whole maps of bytes is a sum, not a kernel of floats.
+// CHECK-LABEL: @mean
+// CHECK: %[[COUNT:.*]] = arith.constant 1.500000e+01
+// CHECK: %[[X:.*]] = qnn.dequantize
+// CHECK: %[[SUM:.*]] = linalg.generic
+// CHECK-SAME: iterator_types = ["parallel", "parallel", "reduction", "reduction"]
+// CHECK-SAME: ins(%[[X]] : tensor<1x4x5x3xf32>)
+// CHECK: arith.divf %{{.*}}, %[[COUNT]]
+// CHECK: tensor.expand_shape
+func.func @mean(%x: tensor<1x4x5x3xi8>) -> tensor<1x4x1x1xf32> {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %f = qnn.dequantize %x, %s : (tensor<1x4x5x3xi8>, tensor<f32>) -> tensor<1x4x5x3xf32>
+  %y = nn.avg_pool %f {
+      kernel = array<i64: 5, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+      pads_begin = array<i64: 0, 0>, pads_end = array<i64: 0, 0>
+    } : (tensor<1x4x5x3xf32>) -> tensor<1x4x1x1xf32>
+  return %y : tensor<1x4x1x1xf32>
+}

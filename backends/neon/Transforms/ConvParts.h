@@ -24,6 +24,9 @@ struct ConvParts {
 
 mlir::Value createConv(mlir::ImplicitLocOpBuilder &b, const ConvParts &parts);
 
+/// Kernels come before what else may become of an operation.
+constexpr int kKernelBenefit = 2;
+
 /// Quantized layers.
 void populateSelectByteKernels(mlir::RewritePatternSet &patterns);
 

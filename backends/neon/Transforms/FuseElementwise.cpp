@@ -25,10 +25,10 @@ using namespace lacuna;
 static bool isWorthFusing(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (!producer || !consumer || !producer->hasOneUse() ||
-      consumer.getNumParallelLoops() != consumer.getNumLoops())
+  if (!producer || !consumer || !producer->hasOneUse())
     return false;
-  // A broadcast result would be computed for each place it goes to.
+  // A result that is broadcast, or lies in several windows, would be computed
+  // for each place it goes to.
   return consumer.getMatchingIndexingMap(operand).isPermutation();
 }
 

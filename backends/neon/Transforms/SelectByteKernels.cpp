@@ -10,9 +10,12 @@
 #include "backends/neon/Transforms/ChannelsLast.h"
 #include "backends/neon/Transforms/ConvParts.h"
 
+#include "dialects/nn/IR/NNDialect.h"
+#include "dialects/nn/IR/Window.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -154,8 +157,65 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
     return success();
   }
 };
+
+/// An average over whole maps of bytes is a sum that dequantizes as it reads: a
+/// kernel would want the map in floats, four times as large.
+struct SelectMeanOfBytes : OpRewritePattern<nn::AvgPoolOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::AvgPoolOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getOutput().getType();
+    ArrayRef<int64_t> maps = op.getInput().getType().getShape().drop_front(2);
+    nn::Window window = nn::getWindow(op);
+    auto isZero = [](int64_t pad) { return pad == 0; };
+    if (!op.getInput().getDefiningOp<qnn::DequantizeOp>() ||
+        !type.getElementType().isF32() ||
+        ArrayRef<int64_t>(window.kernel) != maps ||
+        !llvm::all_of(window.padsBegin, isZero) ||
+        !llvm::all_of(window.padsEnd, isZero))
+      return rewriter.notifyMatchFailure(op, "no average of maps of bytes");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto sumType =
+        RankedTensorType::get(type.getShape().take_front(2), b.getF32Type());
+    auto empty = [&]() -> Value {
+      return tensor::EmptyOp::create(b, sumType.getShape(), b.getF32Type());
+    };
+    Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0F));
+    Value start = linalg::FillOp::create(b, zero, empty()).getResult(0);
+    unsigned rank = type.getRank();
+    AffineMap channels = b.getMultiDimIdentityMap(rank).getMajorSubMap(2);
+    SmallVector<utils::IteratorType> loops(rank,
+                                           utils::IteratorType::reduction);
+    loops[0] = loops[1] = utils::IteratorType::parallel;
+    Value sum = linalg::GenericOp::create(
+                    b, sumType, op.getInput(), start,
+                    ArrayRef{b.getMultiDimIdentityMap(rank), channels}, loops,
+                    [](OpBuilder &b, Location loc, ValueRange args) {
+                      Value sum =
+                          arith::AddFOp::create(b, loc, args[1], args[0]);
+                      linalg::YieldOp::create(b, loc, sum);
+                    })
+                    .getResult(0);
+    Value count = arith::ConstantOp::create(
+        b, b.getF32FloatAttr(float(llvm::product_of(maps, int64_t(1)))));
+    AffineMap each = b.getMultiDimIdentityMap(2);
+    Value mean =
+        linalg::GenericOp::create(
+            b, sumType, sum, empty(), ArrayRef{each, each},
+            SmallVector<utils::IteratorType>(2, utils::IteratorType::parallel),
+            [&](OpBuilder &b, Location loc, ValueRange args) {
+              Value mean = arith::DivFOp::create(b, loc, args[0], count);
+              linalg::YieldOp::create(b, loc, mean);
+            })
+            .getResult(0);
+    rewriter.replaceOp(op, reshape(b, mean, type));
+    return success();
+  }
+};
 } // namespace
 
 void neon::populateSelectByteKernels(RewritePatternSet &patterns) {
-  patterns.add<SelectByteConv>(patterns.getContext());
+  patterns.add<SelectByteConv, SelectMeanOfBytes>(patterns.getContext(),
+                                                  kKernelBenefit + 1);
 }

@@ -77,9 +77,6 @@ static std::vector<T> transposed(ArrayRef<T> values, int64_t columns) {
 }
 
 namespace {
-/// Before what else may become of the operation.
-constexpr int kKernelBenefit = 2;
-
 /// A kernel of floats, or of halves if the core computes with them.
 template <typename Op>
 struct SelectFloatKernel : OpRewritePattern<Op> {

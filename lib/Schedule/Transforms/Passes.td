@@ -22,6 +22,27 @@ def ScheduleCopyToLinalg
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def ScheduleSeparateResults
+    : Pass<"schedule-separate-results", "::mlir::func::FuncOp"> {
+  let summary = "Give each operation a tensor of its own to write its result to";
+  let description = [{
+    Where several operations write into one `tensor.empty`, as after CSE, each gets
+    its own: bufferization makes one buffer of each, and one that serves all would
+    live from the first of them to the last.
+
+    Before:
+
+    ```mlir
+    %e = tensor.empty() : tensor<16xf32>
+    %a = linalg.exp ins(%x : tensor<16xf32>) outs(%e : tensor<16xf32>) -> tensor<16xf32>
+    %b = linalg.exp ins(%a : tensor<16xf32>) outs(%e : tensor<16xf32>) -> tensor<16xf32>
+    ```
+
+    After, `%b` has a `tensor.empty` of its own.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def SchedulePlanMemory : Pass<"schedule-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Place every buffer in one arena that the caller gives";
   let description = [{
