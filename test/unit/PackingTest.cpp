@@ -49,7 +49,7 @@ TEST(Packing, FloatsOfGroups) {
 TEST(Packing, FloatsOfDepthwiseLayers) {
   std::vector<float> values = count<float>(10);
   EXPECT_EQ(
-      packDepthwise(Filters<float>{values, 5, 1, 2, 5}),
+      packDepthwiseFloat(Filters<float>{values, 5, 1, 2, 5}),
       std::vector<float>({1, 3, 5, 7, 2, 4, 6, 8, 9, 0, 0, 0, 10, 0, 0, 0}));
 }
 
