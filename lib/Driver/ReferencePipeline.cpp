@@ -60,6 +60,7 @@ void buildReferencePipeline(OpPassManager &pm) {
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
 
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

@@ -96,6 +96,9 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
       std::optional<double> bound = getBound(inner, value, isUpper);
       if (!bound)
         return rewriter.notifyMatchFailure(op, "more than a clamp");
+      bool isUnsigned = isa<arith::MaxUIOp, arith::MinUIOp>(inner);
+      if (conv.getScale() && isUnsigned != conv.getOutputUnsigned())
+        return rewriter.notifyMatchFailure(op, "the bytes have another sign");
       lo = isUpper ? std::min(lo, *bound) : std::max(lo, *bound);
       hi = isUpper ? std::min(hi, *bound) : std::max(hi, *bound);
     }

@@ -124,8 +124,9 @@ static bool readClamp(linalg::GenericOp op, Clamp &clamp) {
   }
   if (op.getBody()->getTerminator()->getOperand(0) != value)
     return false;
-  clamp = {std::clamp(clamp.lo, found.lo, found.hi),
-           std::clamp(clamp.hi, found.lo, found.hi)};
+  // What was read before comes after this one.
+  clamp = {std::clamp(found.lo, clamp.lo, clamp.hi),
+           std::clamp(found.hi, clamp.lo, clamp.hi)};
   return true;
 }
 
@@ -188,9 +189,12 @@ static bool readBias(Value bias, ArrayRef<float> units,
       double scale = scales[scales.size() == 1 ? 0 : i];
       double unit = units[units.size() == 1 ? 0 : i];
       // Almost always the two are the same but for rounding.
-      out.push_back(std::fabs(scale / unit - 1) < 1e-4
-                        ? value
-                        : int32_t(std::nearbyint(value * scale / unit)));
+      double steps = std::fabs(scale / unit - 1) < 1e-4
+                         ? value
+                         : std::nearbyint(value * scale / unit);
+      if (!(std::fabs(steps) < 2147483648.0))
+        return false;
+      out.push_back(int32_t(steps));
     }
     return true;
   }

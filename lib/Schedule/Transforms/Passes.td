@@ -39,8 +39,12 @@ def ScheduleSeparateResults
     ```
 
     After, `%b` has a `tensor.empty` of its own.
+
+    A value that the function returns twice, or once whole and once in part, is
+    copied: each result of the function is a buffer of the caller.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def SchedulePlanMemory : Pass<"schedule-plan-memory", "::mlir::func::FuncOp"> {
