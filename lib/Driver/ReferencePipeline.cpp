@@ -56,7 +56,6 @@ void registerReferenceDialects(DialectRegistry &registry) {
 }
 
 void buildReferencePipeline(OpPassManager &pm) {
-  pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCSEPass());
@@ -102,7 +101,10 @@ void registerReferencePipeline() {
   PassPipelineRegistration<>(
       "lacuna-reference-pipeline",
       "The reference lowering, from tensors to the LLVM dialect",
-      [](OpPassManager &pm) { buildReferencePipeline(pm); });
+      [](OpPassManager &pm) {
+        pm.addPass(qnn::createQNNFoldQuantization());
+        buildReferencePipeline(pm);
+      });
 }
 
 } // namespace lacuna

@@ -11,6 +11,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
 #include <numeric>
 
 using namespace llvm;
@@ -68,25 +69,32 @@ Error ArenaSolution::verify(const ArenaProblem &problem) const {
   return Error::success();
 }
 
-/// Places the buffers in `order`, each in the lowest gap that holds it.
-static ArenaSolution placeInOrder(const ArenaProblem &problem,
-                                  ArrayRef<size_t> order) {
-  ArenaSolution solution;
-  solution.offsets.assign(problem.buffers.size(), 0);
-  std::vector<size_t> placed; // sorted by offset
-  for (size_t index : order) {
-    const ArenaBuffer &buffer = problem.buffers[index];
-    int64_t offset = 0;
+namespace {
+/// A solution that grows by one buffer after another.
+class Placement {
+public:
+  explicit Placement(const ArenaProblem &problem) : problem(problem) {
+    solution.offsets.assign(problem.buffers.size(), 0);
+  }
+
+  /// Calls visit(from, to) for the gaps, from low to high, between the buffers
+  /// that buffer `index` meets; the last one ends at `top`.
+  template <typename Visit>
+  void eachGap(size_t index, int64_t top, Visit visit) const {
+    int64_t from = 0;
     for (size_t other : placed) {
-      if (!buffer.meets(problem.buffers[other]))
+      if (!problem.buffers[index].meets(problem.buffers[other]))
         continue;
-      if (offset + buffer.bytes <= solution.offsets[other])
-        break;
-      offset =
-          std::max<int64_t>(offset, alignTo(solution.offsets[other] +
-                                                problem.buffers[other].bytes,
-                                            problem.alignment));
+      int64_t begin = solution.offsets[other];
+      visit(from, begin);
+      from =
+          std::max<int64_t>(from, alignTo(begin + problem.buffers[other].bytes,
+                                          problem.alignment));
     }
+    visit(from, std::max(from, top));
+  }
+
+  void place(size_t index, int64_t offset) {
     solution.offsets[index] = offset;
     placed.insert(upper_bound(placed, index,
                               [&](size_t a, size_t b) {
@@ -95,9 +103,33 @@ static ArenaSolution placeInOrder(const ArenaProblem &problem,
                               }),
                   index);
     solution.bytes = std::max<int64_t>(
-        solution.bytes, alignTo(offset + buffer.bytes, problem.alignment));
+        solution.bytes,
+        alignTo(offset + problem.buffers[index].bytes, problem.alignment));
   }
-  return solution;
+
+  ArenaSolution take() { return std::move(solution); }
+
+private:
+  const ArenaProblem &problem;
+  ArenaSolution solution;
+  std::vector<size_t> placed; // sorted by offset
+};
+} // namespace
+
+/// Places the buffers in `order`, each in the lowest gap that holds it.
+static ArenaSolution placeInOrder(const ArenaProblem &problem,
+                                  ArrayRef<size_t> order) {
+  Placement placement(problem);
+  for (size_t index : order) {
+    int64_t bytes = problem.buffers[index].bytes, offset = -1;
+    placement.eachGap(index, std::numeric_limits<int64_t>::max(),
+                      [&](int64_t from, int64_t to) {
+                        if (offset < 0 && from + bytes <= to)
+                          offset = from;
+                      });
+    placement.place(index, offset);
+  }
+  return placement.take();
 }
 
 /// Places the buffers in `order`, in turn as low and as high as they fit under
@@ -105,44 +137,24 @@ static ArenaSolution placeInOrder(const ArenaProblem &problem,
 /// lower bound.
 static ArenaSolution placeAtBothEnds(const ArenaProblem &problem,
                                      ArrayRef<size_t> order, int64_t top) {
-  ArenaSolution solution;
-  solution.offsets.assign(problem.buffers.size(), 0);
-  std::vector<size_t> placed; // sorted by offset
+  Placement placement(problem);
   bool high = false;
   for (size_t index : order) {
-    const ArenaBuffer &buffer = problem.buffers[index];
-    // The gaps between those that it meets: the lowest and the highest.
-    int64_t lowest = -1, highest = -1, from = 0;
-    auto visit = [&](int64_t to) {
-      int64_t last = (to - buffer.bytes) & -problem.alignment;
+    int64_t bytes = problem.buffers[index].bytes;
+    int64_t lowest = -1, highest = -1, end = 0;
+    placement.eachGap(index, top, [&](int64_t from, int64_t to) {
+      end = from;
+      int64_t last = (to - bytes) & -problem.alignment;
       if (last < from)
         return;
       if (lowest < 0)
         lowest = from;
       highest = last;
-    };
-    for (size_t other : placed) {
-      if (!buffer.meets(problem.buffers[other]))
-        continue;
-      visit(solution.offsets[other]);
-      from = std::max<int64_t>(from, alignTo(solution.offsets[other] +
-                                                 problem.buffers[other].bytes,
-                                             problem.alignment));
-    }
-    visit(top);
-    int64_t offset = lowest < 0 ? from : high ? highest : lowest;
+    });
+    placement.place(index, lowest < 0 ? end : high ? highest : lowest);
     high = !high;
-    solution.offsets[index] = offset;
-    placed.insert(upper_bound(placed, index,
-                              [&](size_t a, size_t b) {
-                                return solution.offsets[a] <
-                                       solution.offsets[b];
-                              }),
-                  index);
-    solution.bytes = std::max<int64_t>(
-        solution.bytes, alignTo(offset + buffer.bytes, problem.alignment));
   }
-  return solution;
+  return placement.take();
 }
 
 ArenaSolution planArena(const ArenaProblem &problem) {

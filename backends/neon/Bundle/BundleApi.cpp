@@ -81,7 +81,7 @@ size_t {0}_arena_bytes(void);
 {0}_state *{0}_init(void *arena);
 
 /* Runs the network once: one buffer an input and output, in the order of the
-   model, dense. 0 on success. */
+   model, dense; no output overlaps another or an input. 0 on success. */
 int {0}_run({0}_state *state, const void *const *inputs,
             void *const *outputs);
 )",

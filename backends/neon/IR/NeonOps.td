@@ -53,9 +53,10 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     chooses its `tile`: rows, columns, unroll.
 
     With `scale` the elements are bytes, of the input less 128 if it is
-    `input_unsigned`: the sum is exact in 32 bits, is multiplied in float32 by `scale` (one a filter), rounded half to even, and
-    `zero_point` added, saturating. `fits_int16` says that for these weights no
-    input makes a result that leaves 16 bits before it saturates to a byte.
+    `input_unsigned`: the sum is exact in 32 bits, is multiplied in float32 by
+    `scale` (one a filter), rounded half to even, and `zero_point` added,
+    saturating. `fits_int16` says that for these weights no input makes a result
+    that leaves 16 bits before it saturates to a byte.
 
     Constraints:
     - (C1) `input` and `init` have the same rank, 3 to 5; `kernel`, `strides` and

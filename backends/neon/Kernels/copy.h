@@ -20,49 +20,38 @@
 /// the source, in the one before.
 struct CopyGeometry {};
 
+/// The lower, or upper, halves of `a` and `b` with their elements in turn.
 template <int bytes>
-struct Lanes;
-template <>
-struct Lanes<1> {
-  using V = uint8x16_t;
-  static LACUNA_INLINE V from_bytes(uint8x16_t v) { return v; }
-  static LACUNA_INLINE uint8x16_t to_bytes(V v) { return v; }
-  static LACUNA_INLINE V zip_low(V a, V b) { return vzip1q_u8(a, b); }
-  static LACUNA_INLINE V zip_high(V a, V b) { return vzip2q_u8(a, b); }
-};
-template <>
-struct Lanes<2> {
-  using V = uint16x8_t;
-  static LACUNA_INLINE V from_bytes(uint8x16_t v) {
-    return vreinterpretq_u16_u8(v);
-  }
-  static LACUNA_INLINE uint8x16_t to_bytes(V v) {
-    return vreinterpretq_u8_u16(v);
-  }
-  static LACUNA_INLINE V zip_low(V a, V b) { return vzip1q_u16(a, b); }
-  static LACUNA_INLINE V zip_high(V a, V b) { return vzip2q_u16(a, b); }
-};
-template <>
-struct Lanes<4> {
-  using V = uint32x4_t;
-  static LACUNA_INLINE V from_bytes(uint8x16_t v) {
-    return vreinterpretq_u32_u8(v);
-  }
-  static LACUNA_INLINE uint8x16_t to_bytes(V v) {
-    return vreinterpretq_u8_u32(v);
-  }
-  static LACUNA_INLINE V zip_low(V a, V b) { return vzip1q_u32(a, b); }
-  static LACUNA_INLINE V zip_high(V a, V b) { return vzip2q_u32(a, b); }
-};
+LACUNA_INLINE uint8x16_t zip_low(uint8x16_t a, uint8x16_t b) {
+  if constexpr (bytes == 1)
+    return vzip1q_u8(a, b);
+  else if constexpr (bytes == 2)
+    return vreinterpretq_u8_u16(
+        vzip1q_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b)));
+  else
+    return vreinterpretq_u8_u32(
+        vzip1q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
+}
+template <int bytes>
+LACUNA_INLINE uint8x16_t zip_high(uint8x16_t a, uint8x16_t b) {
+  if constexpr (bytes == 1)
+    return vzip2q_u8(a, b);
+  else if constexpr (bytes == 2)
+    return vreinterpretq_u8_u16(
+        vzip2q_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b)));
+  else
+    return vreinterpretq_u8_u32(
+        vzip2q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
+}
 
 /// Interleaves the upper half of `rows` with the lower one; as often as the
 /// number of rows halves, and rows have become columns.
-template <class L, std::ptrdiff_t count>
-LACUNA_INLINE void shuffle(typename L::V (&rows)[count]) {
-  typename L::V next[count];
+template <int bytes, std::ptrdiff_t count>
+LACUNA_INLINE void shuffle(uint8x16_t (&rows)[count]) {
+  uint8x16_t next[count];
   unroll<count / 2>([&](auto i) LACUNA_BODY {
-    next[2 * i] = L::zip_low(rows[i], rows[i + count / 2]);
-    next[2 * i + 1] = L::zip_high(rows[i], rows[i + count / 2]);
+    next[2 * i] = zip_low<bytes>(rows[i], rows[i + count / 2]);
+    next[2 * i + 1] = zip_high<bytes>(rows[i], rows[i + count / 2]);
   });
   unroll<count>([&](auto i) LACUNA_BODY { rows[i] = next[i]; });
 }
@@ -70,22 +59,21 @@ LACUNA_INLINE void shuffle(typename L::V (&rows)[count]) {
 /// A square block whose rows fill a vector.
 template <class E, std::ptrdiff_t in_pitch, std::ptrdiff_t out_pitch>
 LACUNA_INLINE void transpose_block(Index<16 / sizeof(E)>, const E *in, E *out) {
-  using L = Lanes<sizeof(E)>;
   constexpr std::ptrdiff_t side = 16 / sizeof(E);
-  typename L::V rows[side];
+  uint8x16_t rows[side];
   unroll<side>([&](auto i) LACUNA_BODY {
-    rows[i] = L::from_bytes(
-        vld1q_u8(reinterpret_cast<const std::uint8_t *>(in + i * in_pitch)));
+    rows[i] =
+        vld1q_u8(reinterpret_cast<const std::uint8_t *>(in + i * in_pitch));
   });
-  shuffle<L>(rows);
-  shuffle<L>(rows);
+  shuffle<sizeof(E)>(rows);
+  shuffle<sizeof(E)>(rows);
   if constexpr (side >= 8)
-    shuffle<L>(rows);
+    shuffle<sizeof(E)>(rows);
   if constexpr (side >= 16)
-    shuffle<L>(rows);
+    shuffle<sizeof(E)>(rows);
   unroll<side>([&](auto i) LACUNA_BODY {
-    vst1q_u8(reinterpret_cast<std::uint8_t *>(out + i * out_pitch),
-             L::to_bytes(rows[i]));
+    vst1q_u8(reinterpret_cast<std::uint8_t *>(out) + i * out_pitch * sizeof(E),
+             rows[i]);
   });
 }
 

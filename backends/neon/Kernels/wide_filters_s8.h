@@ -15,12 +15,12 @@
 template <int Depth, bool Unsigned>
 LACUNA_INLINE std::int32_t wide_dot(const std::int8_t *in,
                                     const std::int16_t *weights) {
-  std::int32_t sum = 0;
+  std::uint32_t sum = 0;
   for (int k = 0; k < Depth; ++k) {
     const int x = Unsigned ? static_cast<std::uint8_t>(in[k]) - 128 : in[k];
-    sum += x * weights[k];
+    sum += static_cast<std::uint32_t>(x * weights[k]);
   }
-  return sum;
+  return static_cast<std::int32_t>(sum);
 }
 
 /// What a sum is as a byte: as the vectors of the other kernels round it.

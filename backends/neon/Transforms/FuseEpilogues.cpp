@@ -42,24 +42,31 @@ static neon::ConvOp getOpenConv(Value value) {
   return conv;
 }
 
-/// Whether `op` is a minimum or a maximum with a constant, and which.
-static std::optional<double> getBound(Operation &op, Value &value,
-                                      bool &isUpper) {
+namespace {
+/// A constant that bounds a value from below or above.
+struct Bound {
+  double value;
+  bool isUpper, isUnsigned;
+};
+} // namespace
+
+/// The bound that `op` puts on `value`, if that is all it does.
+static std::optional<Bound> getBound(Operation &op, Value value) {
   bool isUnsigned = isa<arith::MaxUIOp, arith::MinUIOp>(op);
-  isUpper = isa<arith::MinimumFOp, arith::MinSIOp, arith::MinUIOp>(op);
+  bool isUpper = isa<arith::MinimumFOp, arith::MinSIOp, arith::MinUIOp>(op);
   if (!isUpper && !isa<arith::MaximumFOp, arith::MaxSIOp, arith::MaxUIOp>(op))
     return std::nullopt;
   if (!llvm::is_contained(op.getOperands(), value))
     return std::nullopt;
   Value other = op.getOperand(op.getOperand(0) == value ? 1 : 0);
-  value = op.getResult(0);
   APFloat real(0.0);
   APInt integer;
   if (matchPattern(other, m_ConstantFloat(&real)) && !real.isNaN())
-    return real.convertToDouble();
+    return Bound{real.convertToDouble(), isUpper, isUnsigned};
   if (matchPattern(other, m_ConstantInt(&integer)))
-    return isUnsigned ? double(integer.getZExtValue())
-                      : double(integer.getSExtValue());
+    return Bound{isUnsigned ? double(integer.getZExtValue())
+                            : double(integer.getSExtValue()),
+                 isUpper, isUnsigned};
   return std::nullopt;
 }
 
@@ -92,15 +99,18 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
     for (Operation &inner : op.getBody()->without_terminator()) {
       if (isa<arith::ConstantOp>(inner))
         continue;
-      bool isUpper;
-      std::optional<double> bound = getBound(inner, value, isUpper);
+      std::optional<Bound> bound = getBound(inner, value);
       if (!bound)
         return rewriter.notifyMatchFailure(op, "more than a clamp");
-      bool isUnsigned = isa<arith::MaxUIOp, arith::MinUIOp>(inner);
-      if (conv.getScale() && isUnsigned != conv.getOutputUnsigned())
+      if (conv.getScale() && bound->isUnsigned != conv.getOutputUnsigned())
         return rewriter.notifyMatchFailure(op, "the bytes have another sign");
-      lo = isUpper ? std::min(lo, *bound) : std::max(lo, *bound);
-      hi = isUpper ? std::min(hi, *bound) : std::max(hi, *bound);
+      auto limit = [&](double &end) {
+        end = bound->isUpper ? std::min(end, bound->value)
+                             : std::max(end, bound->value);
+      };
+      limit(lo);
+      limit(hi);
+      value = inner.getResult(0);
     }
     if (cast<linalg::YieldOp>(op.getBody()->getTerminator()).getOperand(0) !=
         value)

@@ -193,8 +193,7 @@ static KernelCall describe(neon::PoolOp op) {
   auto [element, lanes] = getElement(op.getInit());
   call.members = element + geometry.getMembers();
   if (op.getAverage())
-    call.members += llvm::formatv("  static constexpr bool uniform = true;\n"
-                                  "  static constexpr float scale = {0:e9}f;\n",
+    call.members += llvm::formatv("  static constexpr float scale = {0:e9}f;\n",
                                   op.getFactor().convertToDouble());
   call.header = "pool_float.h";
   call.name = op.getAverage() ? "average_pool_float" : "maximum_pool_float";
@@ -210,7 +209,9 @@ static KernelCall describe(neon::CopyOp op) {
   call.name = "copy";
   SmallVector<CopyLoop> loops = getCopyLoops(op);
   call.members = getMembers(loops);
-  call.summary = loops.back().in == loops.back().out ? "copy" : "transpose";
+  bool turns = loops.size() > 1 && loops.back().in == 1 &&
+               loops[loops.size() - 2].out == 1;
+  call.summary = turns ? "transpose" : "copy";
   return call;
 }
 

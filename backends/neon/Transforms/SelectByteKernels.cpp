@@ -12,11 +12,13 @@
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/IR/Window.h"
+#include "dialects/nn/Transforms/Lowering.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace lacuna;
@@ -109,6 +111,8 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
         (scales.size() > 1 && op.getAxis() != 1) ||
         (conv.getBias() && !readConstant(conv.getBias(), bias)))
       return rewriter.notifyMatchFailure(op, "weights or scales do not fit");
+    if (!llvm::all_of(scales, [](float scale) { return std::isfinite(scale); }))
+      return rewriter.notifyMatchFailure(op, "a scale is no number");
     scales.resize(bias.size(), scales.front());
 
     // The kernel multiplies what is stored, of unsigned bytes less 128.
@@ -178,37 +182,26 @@ struct SelectMeanOfBytes : OpRewritePattern<nn::AvgPoolOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     auto sumType =
         RankedTensorType::get(type.getShape().take_front(2), b.getF32Type());
-    auto empty = [&]() -> Value {
-      return tensor::EmptyOp::create(b, sumType.getShape(), b.getF32Type());
-    };
-    Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0F));
-    Value start = linalg::FillOp::create(b, zero, empty()).getResult(0);
     unsigned rank = type.getRank();
     AffineMap channels = b.getMultiDimIdentityMap(rank).getMajorSubMap(2);
     SmallVector<utils::IteratorType> loops(rank,
                                            utils::IteratorType::reduction);
     loops[0] = loops[1] = utils::IteratorType::parallel;
     Value sum = linalg::GenericOp::create(
-                    b, sumType, op.getInput(), start,
+                    b, sumType, op.getInput(), nn::createFilled(b, sumType, 0),
                     ArrayRef{b.getMultiDimIdentityMap(rank), channels}, loops,
                     [](OpBuilder &b, Location loc, ValueRange args) {
-                      Value sum =
-                          arith::AddFOp::create(b, loc, args[1], args[0]);
-                      linalg::YieldOp::create(b, loc, sum);
+                      linalg::YieldOp::create(
+                          b, loc, nn::createAdd(b, loc, args[1], args[0]));
                     })
                     .getResult(0);
-    Value count = arith::ConstantOp::create(
-        b, b.getF32FloatAttr(float(llvm::product_of(maps, int64_t(1)))));
-    AffineMap each = b.getMultiDimIdentityMap(2);
-    Value mean =
-        linalg::GenericOp::create(
-            b, sumType, sum, empty(), ArrayRef{each, each},
-            SmallVector<utils::IteratorType>(2, utils::IteratorType::parallel),
-            [&](OpBuilder &b, Location loc, ValueRange args) {
-              Value mean = arith::DivFOp::create(b, loc, args[0], count);
-              linalg::YieldOp::create(b, loc, mean);
-            })
-            .getResult(0);
+    double count = llvm::product_of(maps, int64_t(1));
+    Value mean = nn::createParallel(
+        b, sumType, sum, b.getMultiDimIdentityMap(2),
+        [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+          return arith::DivFOp::create(
+              b, args[0], nn::createScalar(b, b.getF32Type(), count));
+        });
     rewriter.replaceOp(op, reshape(b, mean, type));
     return success();
   }

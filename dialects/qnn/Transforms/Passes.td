@@ -18,8 +18,8 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
     whose result is quantized again, with a clamp before that or none, becomes a
     `qnn.conv` into 32-bit sums and a `qnn.requantize`. This is how such networks
     are meant: sums are exact, and rounded once. Bytes that are dequantized and
-    quantized by the same numbers, perhaps moved in between, stay as they are. A bias is brought into units of
-    the sums; a clamp is done on bytes.
+    quantized by the same numbers, perhaps moved in between, stay as they are. A
+    bias is brought into units of the sums; a clamp is done on bytes.
 
     Before:
 

@@ -54,6 +54,9 @@ Value lacuna::createSlice(ImplicitLocOpBuilder &b, Value value,
   if (type.getShape() == sizes &&
       llvm::all_of(strides, [](int64_t stride) { return stride > 0; }))
     return value;
+  // Of nothing there is no slice: its offset would lie outside.
+  if (llvm::is_contained(sizes, 0))
+    return tensor::EmptyOp::create(b, sizes, type.getElementType());
   bool forward = true;
   for (auto [size, stride] : llvm::zip(sizes, strides))
     forward &= stride > 0 || size <= 1;
@@ -71,7 +74,7 @@ Value lacuna::createSlice(ImplicitLocOpBuilder &b, Value value,
         });
   SmallVector<OpFoldResult> begin, count, step;
   for (size_t dim = 0; dim < sizes.size(); ++dim) {
-    begin.push_back(b.getIndexAttr(sizes[dim] ? offsets[dim] : 0));
+    begin.push_back(b.getIndexAttr(offsets[dim]));
     count.push_back(b.getIndexAttr(sizes[dim]));
     step.push_back(b.getIndexAttr(sizes[dim] > 1 ? strides[dim] : 1));
   }

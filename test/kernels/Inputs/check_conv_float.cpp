@@ -7,36 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/Kernels/conv_float.h"
-#include "check.h"
-#include <cmath>
+#include "check_floats.h"
 #include <vector>
 
-#if !defined(ELEMENT)
-#define ELEMENT float
-#endif
-
 namespace {
-using E = ELEMENT;
-constexpr std::ptrdiff_t lanes = Floats<E>::lanes;
-
-/// As large as E has room for in a register.
-constexpr std::ptrdiff_t whole(std::ptrdiff_t count) {
-  return (count + lanes - 1) / lanes * lanes;
-}
-
 /// Rounding of one result, as part of the sum of the magnitudes of its
 /// products.
 constexpr double tolerance = sizeof(E) == 2 ? 1e-3 : 2e-6;
-constexpr float untouched = 60000;
-
-/// Sums of products of a few bits are exact even in halves.
-E make_value() {
-  return sizeof(E) == 2 ? E(std::nearbyint(uniform() * 4) / 4) : E(uniform());
-}
-
-/// Bias, residual, bounds, and an output that is part of a wider one.
-enum { B = 1, R = 2, LO = 4, HI = 8, SLICE = 16 };
-
 /// A layer: images, groups, output and strides, filter, dilation, channels.
 template <int I, int G, int D, int H, int W, int SD, int SH, int SW, int KD,
           int KH, int KW, int DIL, int C, int N, int F>

@@ -9,32 +9,10 @@
 
 #include "backends/neon/Kernels/depthwise_float.h"
 #include "backends/neon/Kernels/pool_float.h"
-#include "check.h"
-#include <cmath>
-
-#if !defined(ELEMENT)
-#define ELEMENT float
-#endif
+#include "check_floats.h"
 
 namespace {
-using E = ELEMENT;
-constexpr std::ptrdiff_t lanes = Floats<E>::lanes;
-
-/// As large as E has room for in a register.
-constexpr std::ptrdiff_t whole(std::ptrdiff_t count) {
-  return (count + lanes - 1) / lanes * lanes;
-}
-
 constexpr double tolerance = sizeof(E) == 2 ? 4e-3 : 1e-5;
-constexpr float untouched = 60000;
-
-/// Sums of products of a few bits are exact even in halves.
-E make_value() {
-  return sizeof(E) == 2 ? E(std::nearbyint(uniform() * 4) / 4) : E(uniform());
-}
-
-/// Bias, residual, bounds, and an output that is part of a wider one.
-enum { B = 1, R = 2, LO = 4, HI = 8, SLICE = 16 };
 template <int I, int D, int H, int W, int SD, int SH, int SW, int KD, int KH,
           int KW, int DIL, int C, int F>
 struct Case : ConvGeometry {
@@ -58,7 +36,6 @@ struct Case : ConvGeometry {
   static constexpr bool has_bias = F & B, has_residual = F & R;
   static constexpr float lo = F & LO ? -0.5f : -INFINITY,
                          hi = F & HI ? 0.75f : INFINITY;
-  static constexpr bool uniform = F & LO;
   static constexpr float scale = 1.0f / (KD * KH * KW);
 };
 template <class L, class T>
@@ -66,8 +43,6 @@ void check_one(bool at_end, int kind) {
   using P = std::ptrdiff_t;
   const P K = L::taps[0] * L::taps[1] * L::taps[2],
           blocks = whole(L::channels) / lanes;
-  const P pixels = L::out[0] * L::out[1] * L::out[2];
-  Guarded<float> rec(pixels, at_end);
   Guarded<E> in(L::images * L::in_image, at_end), w(K * lanes * blocks, at_end),
       bias(L::channels, at_end), res(L::images * L::res_image, at_end),
       out(L::images * L::out_image - (L::all - L::channels), at_end);
@@ -79,8 +54,6 @@ void check_one(bool at_end, int kind) {
     res[i] = make_value();
   for (P i = 0; i < w.count; ++i)
     w[i] = make_value();
-  for (P i = 0; i < pixels; ++i)
-    rec[i] = uniform();
   for (P i = 0; i < out.count; ++i)
     out[i] = E(untouched);
   if (kind == 0)
@@ -89,7 +62,7 @@ void check_one(bool at_end, int kind) {
   if (kind == 1)
     maximum_pool_float<L, T>(in.data, out.data);
   if (kind == 2)
-    average_pool_float<L, T>(in.data, rec.data, out.data);
+    average_pool_float<L, T>(in.data, out.data);
   bool good = true;
   for (P i = 0; i < L::images; ++i)
     for (P d = 0; d < L::out[0]; ++d)
@@ -125,8 +98,7 @@ void check_one(bool at_end, int kind) {
             } else if (kind == 1)
               sum = best;
             else
-              sum *= L::uniform ? L::scale
-                                : rec[(d * L::out[1] + h) * L::out[2] + x];
+              sum *= L::scale;
             if (!(std::fabs(double(out[o + n]) - sum) <= tolerance)) {
               if (good)
                 std::printf("kind %d got %g want %g channel %td\n", kind,
@@ -155,25 +127,6 @@ void check() {
     check_one<L, Whole<T>>(false, kind);
   }
 }
-template <std::ptrdiff_t I, std::ptrdiff_t M, std::ptrdiff_t C,
-          std::ptrdiff_t S>
-void check_global() {
-  Guarded<float> in((I * M - 1) * S + C, true),
-      out((I - 1) * (C + 3) + C, true);
-  for (std::ptrdiff_t i = 0; i < in.count; ++i)
-    in[i] = uniform();
-  global_sum_f32<I, M, C, S, M * S, C + 3>(in.data, 0.25f, out.data);
-  bool good = true;
-  for (std::ptrdiff_t i = 0; i < I; ++i)
-    for (std::ptrdiff_t c = 0; c < C; ++c) {
-      double sum = 0;
-      for (std::ptrdiff_t m = 0; m < M; ++m)
-        sum += in[(i * M + m) * S + c];
-      if (!(std::fabs(sum * 0.25 - out[i * (C + 3) + c]) < 1e-5))
-        good = false;
-    }
-  report(__PRETTY_FUNCTION__, good);
-}
 } // namespace
 
 int main() {
@@ -185,10 +138,5 @@ int main() {
   check<Case<1, 1, 4, 5, 1, 1, 3, 1, 5, 5, 2, 3, B | LO | HI>, Tile<8, 4>>();
   check<Case<2, 1, 4, 4, 1, 2, 2, 1, 2, 2, 1, 33, R>, Tile<2, 16>>();
   check<Case<1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, B>, Tile<4, 4>>();
-  check_global<1, 49, 64, 64>();
-  check_global<2, 13, 48, 48>();
-  check_global<2, 7, 3, 5>();
-  check_global<1, 1, 130, 130>();
-  check_global<3, 5, 75, 80>();
   return finish();
 }
