@@ -322,12 +322,8 @@ struct PoolToCall : OpConversionPattern<neon::PoolOp> {
   LogicalResult
   matchAndRewrite(neon::PoolOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    SmallVector<Value> arguments = {adaptor.getInput()};
-    if (op.getAverage())
-      arguments.push_back(createLiteral(
-          rewriter, op.getLoc(), adaptor.getInput().getType(), "nullptr"));
-    arguments.push_back(adaptor.getInit());
-    emitCall(rewriter, op, describe(op), arguments);
+    emitCall(rewriter, op, describe(op),
+             {adaptor.getInput(), adaptor.getInit()});
     return success();
   }
 };
