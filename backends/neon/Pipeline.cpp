@@ -44,7 +44,7 @@ void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(neon::createNeonFuseEpilogues());
-  pm.addPass(neon::createNeonFuseElementwise());
+  pm.addPass(createScheduleFuseElementwise());
   // A chain of elementwise operations turns as one.
   pm.addPass(neon::createNeonPropagateLayouts());
   pm.addPass(createCanonicalizerPass());
@@ -54,7 +54,7 @@ void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
 void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
                               int64_t threads) {
   pm.addPass(neon::createNeonPlacePads());
-  pm.addPass(neon::createNeonKeepLoopState());
+  pm.addPass(createScheduleKeepLoopState());
   pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;

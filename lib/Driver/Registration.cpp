@@ -9,6 +9,7 @@
 #include "lacuna/Driver/Registration.h"
 
 #include "backends/neon/Pipeline.h"
+#include "backends/npu/Pipeline.h"
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -40,6 +41,7 @@ void lacuna::registerDialects(DialectRegistry &registry) {
                   scf::SCFDialect, tensor::TensorDialect>();
   registerReferenceDialects(registry);
   neon::registerDialects(registry);
+  npu::registerDialects(registry);
 }
 
 void lacuna::registerPasses() {
@@ -48,6 +50,7 @@ void lacuna::registerPasses() {
   registerLacunaSchedulePasses();
   registerReferencePipeline();
   neon::registerPipelines();
+  npu::registerPipelines();
   registerCanonicalizerPass();
   registerCSEPass();
 }

@@ -11,7 +11,6 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include <vector>
 
 namespace lacuna::neon {
 
@@ -35,22 +34,6 @@ mlir::Value padSpatial(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor,
 /// The same elements in another static shape.
 mlir::Value reshape(mlir::ImplicitLocOpBuilder &b, mlir::Value tensor,
                     mlir::RankedTensorType type);
-
-/// Reads a constant whose elements are of the size and kind of T, where
-/// uint16_t stands for the bits of a half; false if `value` is none.
-template <typename T>
-bool readConstant(mlir::Value value, std::vector<T> &out);
-/// The same for an attribute.
-template <typename T>
-bool readElements(mlir::Attribute attr, std::vector<T> &out);
-
-template <typename T>
-mlir::TypedAttr makeElements(mlir::Type element, llvm::ArrayRef<T> values,
-                             llvm::ArrayRef<int64_t> shape);
-template <typename T>
-mlir::Value createConstant(mlir::ImplicitLocOpBuilder &b,
-                           llvm::ArrayRef<T> values,
-                           llvm::ArrayRef<int64_t> shape);
 
 } // namespace lacuna::neon
 

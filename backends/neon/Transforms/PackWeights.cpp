@@ -11,6 +11,8 @@
 #include "backends/neon/Transforms/ChannelsLast.h"
 #include "backends/neon/Transforms/Passes.h"
 
+#include "dialects/nn/IR/Constants.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/SymbolTable.h"
 #include <numeric>
@@ -51,7 +53,7 @@ bool NeonPackWeights::read(Value value, std::vector<T> &out) {
   auto get = value ? value.getDefiningOp<memref::GetGlobalOp>() : nullptr;
   auto global =
       get ? symbols->lookup<memref::GlobalOp>(get.getName()) : nullptr;
-  return global && readElements(global.getInitialValueAttr(), out);
+  return global && nn::readElements(global.getInitialValueAttr(), out);
 }
 
 /// Gives `operand` the constant `values` instead.
@@ -63,7 +65,7 @@ void NeonPackWeights::replace(OpOperand &operand, ArrayRef<T> values) {
   auto packedType =
       MemRefType::get({int64_t(values.size())}, type.getElementType());
   TypedAttr attr =
-      makeElements(type.getElementType(), values, {int64_t(values.size())});
+      nn::makeElements(type.getElementType(), values, {int64_t(values.size())});
   OpBuilder atTop = OpBuilder::atBlockBegin(getOperation().getBody());
   auto global = memref::GlobalOp::create(
       atTop, op->getLoc(), "packed", b.getStringAttr("private"), packedType,

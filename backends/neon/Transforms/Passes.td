@@ -75,25 +75,6 @@ def NeonFuseEpilogues : Pass<"neon-fuse-epilogues"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
-def NeonFuseElementwise : Pass<"neon-fuse-elementwise"> {
-  let summary = "Make one loop of elementwise operations that follow each other";
-  let description = [{
-    An elementwise `linalg.generic` with one user, elementwise too, becomes part
-    of it. Into reductions nothing is fused: they would compute it over and over.
-  }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
-}
-
-def NeonKeepLoopState : Pass<"neon-keep-loop-state"> {
-  let summary = "Let loops carry their state in one place";
-  let description = [{
-    A tensor that a loop hands on, and that is not the one it was given, changed
-    in place, is copied into that one: memory is planned before the program
-    runs, so a loop cannot hand on a new buffer each time.
-  }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
-}
-
 def NeonPlacePads : Pass<"neon-place-pads"> {
   let summary = "Make what is padded inside its padding";
   let description = [{

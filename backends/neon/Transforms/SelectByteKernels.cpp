@@ -10,6 +10,7 @@
 #include "backends/neon/Transforms/ChannelsLast.h"
 #include "backends/neon/Transforms/ConvParts.h"
 
+#include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/IR/Window.h"
 #include "dialects/nn/Transforms/Lowering.h"
@@ -24,24 +25,13 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::neon;
 
-/// The number that a constant of one byte is; 0 if there is none.
-static std::optional<int64_t> readZeroPoint(Value value, bool isUnsigned) {
-  if (!value)
-    return 0;
-  std::vector<int8_t> values;
-  if (!readConstant(value, values) || values.size() != 1)
-    return std::nullopt;
-  return isUnsigned ? uint8_t(values[0]) : values[0];
-}
-
 /// The weights less their zero points, which 8 bits may not hold.
 static bool readWeights(qnn::ConvOp op, std::vector<int16_t> &weights) {
-  std::vector<int8_t> stored, zeros = {0};
-  if (!readConstant(op.getFilter(), stored) ||
-      (op.getFilterZeroPoint() &&
-       !readConstant(op.getFilterZeroPoint(), zeros)))
-    return false;
+  std::vector<int8_t> stored;
   bool isUnsigned = op.getFilterUnsigned();
+  auto zeros = qnn::readZeroPoints(op.getFilterZeroPoint(), isUnsigned);
+  if (!zeros || !nn::readConstant(op.getFilter(), stored))
+    return false;
   auto widen = [&](int8_t value) -> int16_t {
     return isUnsigned ? uint8_t(value) : value;
   };
@@ -50,7 +40,7 @@ static bool readWeights(qnn::ConvOp op, std::vector<int16_t> &weights) {
   size_t each = stored.size() / filters;
   for (size_t i = 0; i < stored.size(); ++i)
     weights.push_back(widen(stored[i]) -
-                      widen(zeros[zeros.size() == 1 ? 0 : i / each]));
+                      (*zeros)[zeros->size() == 1 ? 0 : i / each]);
   return true;
 }
 
@@ -79,11 +69,12 @@ static Value createWide(ImplicitLocOpBuilder &b, const ConvParts &parts,
   }
   return neon::WideFiltersOp::create(
              b, bytes.getType(), parts.input,
-             createConstant<int16_t>(b, wideWeights, {count, taps, channels}),
-             createConstant<int32_t>(b, wideBias, {count}),
-             createConstant<float>(b, wideScales, {count}), bytes, wide, kernel,
-             parts.strides, parts.dilations, parts.group, parts.zeroPoint,
-             parts.inputUnsigned, parts.outputUnsigned)
+             nn::createConstant<int16_t>(b, wideWeights,
+                                         {count, taps, channels}),
+             nn::createConstant<int32_t>(b, wideBias, {count}),
+             nn::createConstant<float>(b, wideScales, {count}), bytes, wide,
+             kernel, parts.strides, parts.dilations, parts.group,
+             parts.zeroPoint, parts.inputUnsigned, parts.outputUnsigned)
       .getResult();
 }
 
@@ -104,12 +95,12 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
     std::vector<int32_t> bias(filter.getDimSize(0), 0);
     std::vector<float> scales;
     auto inputZero =
-        readZeroPoint(conv.getInputZeroPoint(), conv.getInputUnsigned());
-    auto outputZero = readZeroPoint(op.getZeroPoint(), op.getIsUnsigned());
+        qnn::readZeroPoint(conv.getInputZeroPoint(), conv.getInputUnsigned());
+    auto outputZero = qnn::readZeroPoint(op.getZeroPoint(), op.getIsUnsigned());
     if (!inputZero || !outputZero || !readWeights(conv, weights) ||
-        !readConstant(op.getScale(), scales) ||
+        !nn::readConstant(op.getScale(), scales) ||
         (scales.size() > 1 && op.getAxis() != 1) ||
-        (conv.getBias() && !readConstant(conv.getBias(), bias)))
+        (conv.getBias() && !nn::readConstant(conv.getBias(), bias)))
       return rewriter.notifyMatchFailure(op, "weights or scales do not fit");
     if (!llvm::all_of(scales, [](float scale) { return std::isfinite(scale); }))
       return rewriter.notifyMatchFailure(op, "a scale is no number");
@@ -144,9 +135,9 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
     parts.input =
         padSpatial(b, toChannelsLast(b, conv.getInput()), conv.getPadsBegin(),
                    conv.getPadsEnd(), double(int8_t(*inputZero)));
-    parts.weights = createConstant<int8_t>(b, narrow, filter.getShape());
-    parts.bias = createConstant<int32_t>(b, bias, {filters});
-    parts.scale = createConstant<float>(b, scales, {filters});
+    parts.weights = nn::createConstant<int8_t>(b, narrow, filter.getShape());
+    parts.bias = nn::createConstant<int32_t>(b, bias, {filters});
+    parts.scale = nn::createConstant<float>(b, scales, {filters});
     parts.init = createEmptyChannelsLast(b, type);
     parts.strides = SmallVector<int64_t>(conv.getStrides());
     parts.dilations = SmallVector<int64_t>(conv.getDilations());

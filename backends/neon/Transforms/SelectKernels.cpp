@@ -11,6 +11,7 @@
 #include "backends/neon/Transforms/ConvParts.h"
 #include "backends/neon/Transforms/Passes.h"
 
+#include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/IR/Window.h"
 #include "dialects/nn/Transforms/Lowering.h"
@@ -58,7 +59,7 @@ static ConvParts createRowParts(ImplicitLocOpBuilder &b, Value lhs,
   parts.input = reshape(
       b, lhs,
       RankedTensorType::get({1, rows, depth}, lhsType.getElementType()));
-  parts.weights = createConstant(b, weights, {columns, depth, 1});
+  parts.weights = nn::createConstant(b, weights, {columns, depth, 1});
   parts.init =
       tensor::EmptyOp::create(b, {1, rows, columns}, type.getElementType());
   parts.strides = parts.dilations = {1};
@@ -149,7 +150,7 @@ private:
   LogicalResult rewrite(nn::MatMulOp op, PatternRewriter &rewriter) const {
     RankedTensorType type = op.getOutput().getType();
     std::vector<T> values;
-    if (!readConstant(op.getRhs(), values))
+    if (!nn::readConstant(op.getRhs(), values))
       return rewriter.notifyMatchFailure(op, "the matrix is not constant");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     if (!op.getTransposeRhs())

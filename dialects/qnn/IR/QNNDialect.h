@@ -22,4 +22,15 @@
 #define GET_OP_CLASSES
 #include "dialects/qnn/IR/QNNOps.h.inc"
 
+namespace lacuna::qnn {
+
+/// The zero points that a constant of bytes holds, the one 0 if `value` is
+/// null; none if they are not known.
+std::optional<llvm::SmallVector<int64_t>> readZeroPoints(mlir::Value value,
+                                                         bool isUnsigned);
+/// The same if there is just one.
+std::optional<int64_t> readZeroPoint(mlir::Value value, bool isUnsigned);
+
+} // namespace lacuna::qnn
+
 #endif // LACUNA_DIALECTS_QNN_IR_QNNDIALECT_H

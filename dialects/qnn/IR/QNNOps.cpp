@@ -8,6 +8,7 @@
 
 #include "dialects/qnn/IR/QNNDialect.h"
 
+#include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/Products.h"
 
 using namespace mlir;
@@ -23,6 +24,26 @@ static bool isPerTensorOrAxis(Value value, int64_t count) {
   RankedTensorType type = getTensor(value);
   return type.getRank() == 0 ||
          (type.getRank() == 1 && type.getDimSize(0) == count);
+}
+
+std::optional<SmallVector<int64_t>> qnn::readZeroPoints(Value value,
+                                                        bool isUnsigned) {
+  if (!value)
+    return SmallVector<int64_t>{0};
+  std::vector<int8_t> bytes;
+  if (!nn::readConstant(value, bytes))
+    return std::nullopt;
+  SmallVector<int64_t> zeros;
+  for (int8_t byte : bytes)
+    zeros.push_back(isUnsigned ? uint8_t(byte) : byte);
+  return zeros;
+}
+
+std::optional<int64_t> qnn::readZeroPoint(Value value, bool isUnsigned) {
+  auto zeros = readZeroPoints(value, isUnsigned);
+  if (!zeros || zeros->size() != 1)
+    return std::nullopt;
+  return zeros->front();
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 #include "dialects/qnn/Transforms/Passes.h"
@@ -14,7 +15,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -34,44 +34,13 @@ using namespace lacuna::qnn;
 // Constants
 //===----------------------------------------------------------------------===//
 
-/// Reads a constant whose elements are T.
-template <typename T>
-static bool readConstant(Value value, SmallVectorImpl<T> &out) {
-  auto constant = value ? value.getDefiningOp<arith::ConstantOp>() : nullptr;
-  if (!constant)
-    return false;
-  if (auto resource =
-          dyn_cast<DenseResourceElementsAttr>(constant.getValue())) {
-    ArrayRef<char> data = resource.getData();
-    out.resize(data.size() / sizeof(T));
-    std::memcpy(out.data(), data.data(), out.size() * sizeof(T));
-    return true;
-  }
-  auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
-  if (!dense)
-    return false;
-  llvm::append_range(out, dense.getValues<T>());
-  return true;
-}
-
 static Type getElementType(Value value) {
   return cast<RankedTensorType>(value.getType()).getElementType();
 }
 
-/// The one zero point of a tensor of bytes; 0 if there is none.
-static std::optional<int64_t> readZeroPoint(Value zeroPoint, bool isUnsigned) {
-  if (!zeroPoint)
-    return 0;
-  SmallVector<int8_t> values;
-  if (!getElementType(zeroPoint).isInteger(8) ||
-      !readConstant(zeroPoint, values) || values.size() != 1)
-    return std::nullopt;
-  return isUnsigned ? uint8_t(values[0]) : values[0];
-}
-
 static std::optional<float> readScale(Value scale) {
-  SmallVector<float> values;
-  if (!getElementType(scale).isF32() || !readConstant(scale, values) ||
+  std::vector<float> values;
+  if (!getElementType(scale).isF32() || !nn::readConstant(scale, values) ||
       values.size() != 1)
     return std::nullopt;
   return values[0];
@@ -173,16 +142,16 @@ static Value readColumnBias(Value value, Value &product) {
 /// What a bias of bytes' layer is in units of its sums: `round(bias / unit)`.
 static bool readBias(Value bias, ArrayRef<float> units,
                      SmallVectorImpl<int32_t> &out) {
-  SmallVector<float> values;
+  std::vector<float> values;
   if (auto dequantized = bias.getDefiningOp<DequantizeOp>()) {
-    SmallVector<int32_t> stored, zeros;
-    SmallVector<float> scales;
+    std::vector<int32_t> stored, zeros;
+    std::vector<float> scales;
     if (!getElementType(dequantized.getInput()).isInteger(32) ||
-        !readConstant(dequantized.getInput(), stored) ||
-        !readConstant(dequantized.getScale(), scales))
+        !nn::readConstant(dequantized.getInput(), stored) ||
+        !nn::readConstant(dequantized.getScale(), scales))
       return false;
     if (dequantized.getZeroPoint() &&
-        (!readConstant(dequantized.getZeroPoint(), zeros) ||
+        (!nn::readConstant(dequantized.getZeroPoint(), zeros) ||
          !llvm::all_of(zeros, [](int32_t zero) { return zero == 0; })))
       return false;
     for (auto [i, value] : llvm::enumerate(stored)) {
@@ -198,7 +167,7 @@ static bool readBias(Value bias, ArrayRef<float> units,
     }
     return true;
   }
-  if (!getElementType(bias).isF32() || !readConstant(bias, values))
+  if (!getElementType(bias).isF32() || !nn::readConstant(bias, values))
     return false;
   for (auto [i, value] : llvm::enumerate(values)) {
     double steps =
@@ -227,10 +196,10 @@ static bool readNumbers(QuantizedLayer layer, QuantizeOp quantize,
       readZeroPoint(layer.input.getZeroPoint(), layer.input.getIsUnsigned());
   auto outputZero =
       readZeroPoint(quantize.getZeroPoint(), quantize.getIsUnsigned());
-  SmallVector<float> filterScales;
+  std::vector<float> filterScales;
   if (!inputScale || !outputScale || !inputZero || !outputZero ||
       !getElementType(layer.filter.getScale()).isF32() ||
-      !readConstant(layer.filter.getScale(), filterScales))
+      !nn::readConstant(layer.filter.getScale(), filterScales))
     return false;
   for (float scale : filterScales) {
     // In float32, in the order in which ONNX Runtime multiplies.
@@ -346,14 +315,14 @@ struct FoldPair : OpRewritePattern<QuantizeOp> {
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
     auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
-    SmallVector<float> scales;
+    std::vector<float> scales;
     if (!isOfBytes(dequantize) || !isPerTensor(dequantize) ||
         dequantize.getInput().getType() != op.getOutput().getType() ||
         dequantize.getIsUnsigned() != op.getIsUnsigned() ||
         !isSameConstant(dequantize.getScale(), op.getScale()) ||
         !isSameConstant(dequantize.getZeroPoint(), op.getZeroPoint()))
       return rewriter.notifyMatchFailure(op, "not of the same numbers");
-    if (!readConstant(op.getScale(), scales) || !std::isnormal(scales[0]) ||
+    if (!nn::readConstant(op.getScale(), scales) || !std::isnormal(scales[0]) ||
         !std::isfinite(scales[0] * 256))
       return rewriter.notifyMatchFailure(op, "the scale may lose numbers");
     rewriter.replaceOp(op, dequantize.getInput());
@@ -454,11 +423,11 @@ struct FoldMatMul : OpRewritePattern<QuantizeOp> {
     layer.filter = matmul.getRhs().getDefiningOp<DequantizeOp>();
     auto lhs = cast<RankedTensorType>(matmul.getLhs().getType());
     auto rhs = cast<RankedTensorType>(matmul.getRhs().getType());
-    SmallVector<int8_t> weights;
+    std::vector<int8_t> weights;
     LayerNumbers numbers;
     if (lhs.getRank() != 2 || rhs.getRank() != 2 || !isOfBytes(layer.input) ||
         !isOfBytes(layer.filter) ||
-        !readConstant(layer.filter.getInput(), weights) ||
+        !nn::readConstant(layer.filter.getInput(), weights) ||
         !readNumbers(layer, op, numbers))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     bool transposed = matmul.getTransposeRhs();

@@ -47,6 +47,25 @@ def ScheduleSeparateResults
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ScheduleFuseElementwise : Pass<"schedule-fuse-elementwise"> {
+  let summary = "Make one loop of elementwise operations that follow each other";
+  let description = [{
+    An elementwise `linalg.generic` with one user, elementwise too, becomes part
+    of it. Into reductions nothing is fused: they would compute it over and over.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def ScheduleKeepLoopState : Pass<"schedule-keep-loop-state"> {
+  let summary = "Let loops carry their state in one place";
+  let description = [{
+    A tensor that a loop hands on, and that is not the one it was given, changed
+    in place, is copied into that one: memory is planned before the program
+    runs, so a loop cannot hand on a new buffer each time.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def SchedulePlanMemory : Pass<"schedule-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Place every buffer in one arena that the caller gives";
   let description = [{

@@ -1,4 +1,4 @@
-// RUN: lacuna-opt %s --neon-keep-loop-state | FileCheck %s
+// RUN: lacuna-opt %s --schedule-keep-loop-state | FileCheck %s
 
 // A state that is made anew is copied into the one before.
 // CHECK-LABEL: @anew

@@ -6,16 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Passes.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
-namespace lacuna::neon {
-#define GEN_PASS_DEF_NEONKEEPLOOPSTATE
-#include "backends/neon/Transforms/Passes.h.inc"
-} // namespace lacuna::neon
+namespace lacuna {
+#define GEN_PASS_DEF_SCHEDULEKEEPLOOPSTATE
+#include "lib/Schedule/Transforms/Passes.h.inc"
+} // namespace lacuna
 
 using namespace mlir;
 using namespace lacuna;
@@ -37,8 +37,8 @@ static bool isMadeIn(Value value, Value state) {
 }
 
 namespace {
-struct NeonKeepLoopState
-    : neon::impl::NeonKeepLoopStateBase<NeonKeepLoopState> {
+struct ScheduleKeepLoopState
+    : lacuna::impl::ScheduleKeepLoopStateBase<ScheduleKeepLoopState> {
   void runOnOperation() override {
     getOperation()->walk([](scf::ForOp loop) {
       Operation *yield = loop.getBody()->getTerminator();

@@ -6,16 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Passes.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
-namespace lacuna::neon {
-#define GEN_PASS_DEF_NEONFUSEELEMENTWISE
-#include "backends/neon/Transforms/Passes.h.inc"
-} // namespace lacuna::neon
+namespace lacuna {
+#define GEN_PASS_DEF_SCHEDULEFUSEELEMENTWISE
+#include "lib/Schedule/Transforms/Passes.h.inc"
+} // namespace lacuna
 
 using namespace mlir;
 using namespace lacuna;
@@ -33,8 +33,8 @@ static bool isWorthFusing(OpOperand *operand) {
 }
 
 namespace {
-struct NeonFuseElementwise
-    : neon::impl::NeonFuseElementwiseBase<NeonFuseElementwise> {
+struct ScheduleFuseElementwise
+    : lacuna::impl::ScheduleFuseElementwiseBase<ScheduleFuseElementwise> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);

@@ -1,4 +1,4 @@
-// RUN: lacuna-opt %s --neon-fuse-elementwise | FileCheck %s
+// RUN: lacuna-opt %s --schedule-fuse-elementwise | FileCheck %s
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #turned = affine_map<(d0, d1) -> (d1, d0)>

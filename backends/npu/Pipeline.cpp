@@ -1,0 +1,82 @@
+//===- Pipeline.cpp - From tensors to what becomes commands -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/Pipeline.h"
+
+#include "backends/npu/IR/NpuDialect.h"
+#include "backends/npu/Transforms/Passes.h"
+#include "lacuna/Schedule/Passes.h"
+
+#include "dialects/nn/Transforms/Passes.h"
+#include "dialects/qnn/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+void npu::buildSchedulePipeline(OpPassManager &pm) {
+  pm.addPass(qnn::createQNNFoldQuantization());
+  pm.addPass(npu::createNpuSplitTransposed());
+  pm.addPass(npu::createNpuSelectLayers());
+  pm.addPass(qnn::createQNNLowerToNN());
+  pm.addPass(nn::createNNLowerToLinalg());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createScheduleFuseElementwise());
+  pm.addPass(npu::createNpuFuseEpilogues());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void npu::buildLowerPipeline(OpPassManager &pm) {
+  pm.addPass(createScheduleKeepLoopState());
+  pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  bufferization::BufferResultsToOutParamsPassOptions results;
+  results.hoistStaticAllocs = true;
+  results.modifyPublicFunctions = true;
+  pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
+  pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void npu::registerPipelines() {
+  registerLacunaNpuPasses();
+  PassPipelineRegistration<>("npu-schedule",
+                             "Networks to layers of an NPU",
+                             npu::buildSchedulePipeline);
+  PassPipelineRegistration<>("npu-lower",
+                             "Layers and loops on planned memory",
+                             npu::buildLowerPipeline);
+}
+
+void npu::registerDialects(DialectRegistry &registry) {
+  registry.insert<npu::NpuDialect>();
+  npu::registerBufferizableOpInterfaces(registry);
+}

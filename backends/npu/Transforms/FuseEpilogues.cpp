@@ -1,0 +1,158 @@
+//===- FuseEpilogues.cpp - Layers finish what they began -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/IR/NpuDialect.h"
+#include "backends/npu/Transforms/Passes.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace lacuna::npu {
+#define GEN_PASS_DEF_NPUFUSEEPILOGUES
+#include "backends/npu/Transforms/Passes.h.inc"
+} // namespace lacuna::npu
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::npu;
+
+/// How many operands a program may have: sums, result and the others.
+static constexpr size_t kMostExtras = 6;
+
+/// Whether `op` visits elements of its result in order, with nothing else.
+static bool isElementwise(linalg::GenericOp op) {
+  return op->getNumResults() == 1 &&
+         op.getNumParallelLoops() == op.getNumLoops() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
+         !op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) &&
+         !op.hasIndexSemantics();
+}
+
+/// `operand` of `op` as an epilogue takes it; null if it cannot.
+static Value makeExtra(PatternRewriter &rewriter, linalg::GenericOp op,
+                       OpOperand *operand, int64_t filterDim) {
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  Value value = operand->get();
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return {};
+  if (map.isIdentity())
+    return value;
+  // Constant along all but the filters.
+  AffineExpr filter = getAffineDimExpr(filterDim, op.getContext());
+  int64_t varying = 1;
+  for (auto [size, expr] : llvm::zip_equal(type.getShape(), map.getResults())) {
+    if (size == 1)
+      continue;
+    if (expr != filter)
+      return {};
+    varying = size;
+  }
+  if (varying != type.getNumElements())
+    return {};
+  if (type.getRank() <= 1)
+    return value;
+  SmallVector<ReassociationIndices> all(1);
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    all[0].push_back(dim);
+  return tensor::CollapseShapeOp::create(rewriter, op.getLoc(), value, all);
+}
+
+namespace {
+template <typename LayerOp>
+struct FuseElementwise : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isElementwise(op))
+      return rewriter.notifyMatchFailure(op, "not elementwise");
+    // The later of two layers: the other is done by then.
+    OpOperand *sums = nullptr;
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      auto layer = operand->get().getDefiningOp<LayerOp>();
+      if (layer && layer->hasOneUse() &&
+          op.getMatchingIndexingMap(operand).isIdentity() &&
+          (!sums || sums->get().getDefiningOp()->isBeforeInBlock(layer)))
+        sums = operand;
+    }
+    if (!sums)
+      return rewriter.notifyMatchFailure(op, "not of a layer alone");
+    auto layer = sums->get().getDefiningOp<LayerOp>();
+    if (layer->getBlock() != op->getBlock())
+      return rewriter.notifyMatchFailure(op, "in another block");
+    SmallVector<Value> extras(layer.getExtras());
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      if (operand == sums)
+        continue;
+      Value extra = makeExtra(rewriter, op, operand, getFilterDim(layer));
+      if (!extra ||
+          !isa<IntegerType, FloatType>(
+              cast<RankedTensorType>(extra.getType()).getElementType()))
+        return rewriter.notifyMatchFailure(op, "an operand is broadcast");
+      extras.push_back(extra);
+    }
+    if (extras.size() > kMostExtras)
+      return rewriter.notifyMatchFailure(op, "too many operands");
+
+    Value init = op.getDpsInits()[0];
+    auto fused = cast<LayerOp>(rewriter.clone(*layer));
+    fused->setLoc(rewriter.getFusedLoc({layer.getLoc(), op.getLoc()}));
+    fused.getExtrasMutable().assign(extras);
+    fused.getInitMutable().assign(init);
+    fused->getResult(0).setType(cast<RankedTensorType>(init.getType()));
+    appendBody(rewriter, fused, op, sums->getOperandNumber());
+    rewriter.replaceOp(op, fused->getResults());
+    rewriter.eraseOp(layer);
+    return success();
+  }
+
+private:
+  /// What `op` computes, after what the region of `layer` does.
+  static void appendBody(PatternRewriter &rewriter, LayerOp layer,
+                         linalg::GenericOp op, unsigned sums) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    Region &region = layer.getEpilogue();
+    if (region.empty()) {
+      Block *block = rewriter.createBlock(&region);
+      Value sum = block->addArgument(layer.getSumType(), layer.getLoc());
+      YieldOp::create(rewriter, layer.getLoc(), sum);
+    }
+    Block *block = &region.front();
+    auto yield = cast<YieldOp>(block->getTerminator());
+    IRMapping mapping;
+    mapping.map(op.getBody()->getArgument(sums), yield.getValue());
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      unsigned index = operand->getOperandNumber();
+      if (index != sums)
+        mapping.map(
+            op.getBody()->getArgument(index),
+            block->addArgument(op.getBody()->getArgument(index).getType(),
+                               op.getLoc()));
+    }
+    rewriter.setInsertionPoint(yield);
+    for (Operation &inner : op.getBody()->without_terminator())
+      rewriter.clone(inner, mapping);
+    Value result =
+        mapping.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0));
+    rewriter.replaceOpWithNewOp<YieldOp>(yield, result);
+  }
+};
+
+struct NpuFuseEpilogues : npu::impl::NpuFuseEpiloguesBase<NpuFuseEpilogues> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FuseElementwise<npu::ConvOp>, FuseElementwise<npu::MatMulOp>>(
+        &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,93 @@
+//===- Passes.td - Passes of the NPU back end ---*- tablegen -*-===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_NPU_PASSES_TD
+#define LACUNA_NPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def NpuSplitTransposed : Pass<"npu-split-transposed"> {
+  let summary = "Compute transposed convolutions without the zeros in between";
+  let description = [{
+    A transposed convolution of stride S is S interleaved convolutions of stride
+    1, one a phase of the output, each with the taps that meet it: no zero is
+    ever inserted, and none multiplied. In two dimensions there are S x S of them,
+    whose results are inserted with stride S.
+
+    Before:
+
+    ```mlir
+    %y = nn.conv_transpose %x, %w {strides = array<i64: 2>,
+        dilations = array<i64: 1>, pads_begin = array<i64: 0>,
+        pads_end = array<i64: 0>, group = 1 : i64}
+      : (tensor<1x8x5xf32>, tensor<8x4x2xf32>) -> tensor<1x4x10xf32>
+    ```
+
+    After: two `nn.conv` with filters `tensor<4x8x1xf32>`, whose results go to
+    the even and the odd elements.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def NpuSelectLayers : Pass<"npu-select-layers"> {
+  let summary = "Give convolutions and products to the PE array";
+  let description = [{
+    An `nn.conv` or `nn.matmul` of float32, and a `qnn.conv` or `qnn.matmul` whose
+    zero points are constants, become `npu.conv` and `npu.matmul`.
+
+    Before:
+
+    ```mlir
+    %y = nn.matmul %a, %b : (tensor<4x8xf32>, tensor<8x10xf32>) -> tensor<4x10xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %e = tensor.empty() : tensor<4x10xf32>
+    %y = npu.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x10xf32>)
+        outs(%e : tensor<4x10xf32>) {} -> tensor<4x10xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
+    "::lacuna::npu::NpuDialect"
+  ];
+}
+
+def NpuFuseEpilogues : Pass<"npu-fuse-epilogues"> {
+  let summary = "Move what is done to each sum into the layer";
+  let description = [{
+    A `linalg.generic` that works element by element on the result of a layer
+    alone, with other operands of the same shape, of one element a filter, or of
+    one element, becomes part of the layer's region: sums are requantized where
+    they are, on the chip.
+
+    Before:
+
+    ```mlir
+    %s = npu.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x10xf32>)
+        outs(%e : tensor<4x10xf32>) {} -> tensor<4x10xf32>
+    %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+        ins(%s : tensor<4x10xf32>) outs(%e : tensor<4x10xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %r = arith.maximumf %in, %zero : f32
+      linalg.yield %r : f32
+    } -> tensor<4x10xf32>
+    ```
+
+    After, the `npu.matmul` has the region, and `%y` is its result.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect",
+                           "::lacuna::npu::NpuDialect"];
+}
+
+#endif // LACUNA_NPU_PASSES_TD

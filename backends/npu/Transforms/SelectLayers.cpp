@@ -1,0 +1,154 @@
+//===- SelectLayers.cpp - What the PE array computes -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/IR/NpuDialect.h"
+#include "backends/npu/Transforms/Passes.h"
+
+#include "dialects/nn/IR/NNDialect.h"
+#include "dialects/qnn/IR/QNNDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace lacuna::npu {
+#define GEN_PASS_DEF_NPUSELECTLAYERS
+#include "backends/npu/Transforms/Passes.h.inc"
+} // namespace lacuna::npu
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::npu;
+
+static Value createEmpty(PatternRewriter &rewriter, Location loc,
+                         RankedTensorType type) {
+  return tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                 type.getElementType());
+}
+
+/// Zero points as an attribute has them: none if all are 0.
+static SmallVector<int64_t> withoutZeros(ArrayRef<int64_t> zeros) {
+  if (llvm::all_of(zeros, [](int64_t zero) { return zero == 0; }))
+    return {};
+  return SmallVector<int64_t>(zeros);
+}
+
+/// Whether a product is one of an `npu.matmul`.
+template <typename Op>
+static bool isPlainProduct(Op op) {
+  auto lhs = cast<RankedTensorType>(op.getLhs().getType());
+  auto rhs = cast<RankedTensorType>(op.getRhs().getType());
+  auto type = cast<RankedTensorType>(op.getOutput().getType());
+  return type.getNumElements() != 0 && lhs.getNumElements() != 0 &&
+         lhs.getShape().drop_back() == type.getShape().drop_back() &&
+         (rhs.getRank() == 2 ||
+          rhs.getShape().drop_back(2) == lhs.getShape().drop_back(2));
+}
+
+/// Whether a convolution has something to multiply, and no window begins
+/// beyond the input.
+template <typename Op>
+static bool isPlainConv(Op op) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  auto type = cast<RankedTensorType>(op.getOutput().getType());
+  if (type.getNumElements() == 0 || input.getNumElements() == 0)
+    return false;
+  for (size_t i = 0; i < op.getStrides().size(); ++i)
+    if ((type.getDimSize(i + 2) - 1) * op.getStrides()[i] -
+            op.getPadsBegin()[i] >=
+        input.getDimSize(i + 2))
+      return false;
+  return true;
+}
+
+namespace {
+struct SelectConv : OpRewritePattern<nn::ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getOutput().getType();
+    if (!type.getElementType().isF32() || !isPlainConv(op))
+      return rewriter.notifyMatchFailure(op, "not of floats, or empty");
+    rewriter.replaceOpWithNewOp<npu::ConvOp>(
+        op, type, op.getInput(), op.getFilter(), op.getBias(), ValueRange(),
+        createEmpty(rewriter, op.getLoc(), type), op.getStrides(),
+        op.getDilations(), op.getPadsBegin(), op.getGroup());
+    return success();
+  }
+};
+
+struct SelectByteConv : OpRewritePattern<qnn::ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(qnn::ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getOutput().getType());
+    auto inputZero =
+        qnn::readZeroPoint(op.getInputZeroPoint(), op.getInputUnsigned());
+    auto weightZeros =
+        qnn::readZeroPoints(op.getFilterZeroPoint(), op.getFilterUnsigned());
+    if (!inputZero || !weightZeros || !isPlainConv(op))
+      return rewriter.notifyMatchFailure(op, "zero points are not known");
+    rewriter.replaceOpWithNewOp<npu::ConvOp>(
+        op, type, op.getInput(), op.getFilter(), op.getBias(), ValueRange(),
+        createEmpty(rewriter, op.getLoc(), type), op.getStrides(),
+        op.getDilations(), op.getPadsBegin(), op.getGroup(), *inputZero,
+        withoutZeros(*weightZeros), op.getInputUnsigned(),
+        op.getFilterUnsigned());
+    return success();
+  }
+};
+
+struct SelectMatMul : OpRewritePattern<nn::MatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getOutput().getType();
+    if (!type.getElementType().isF32() || op.getTransposeLhs() ||
+        !isPlainProduct(op))
+      return rewriter.notifyMatchFailure(op, "not of floats, or broadcast");
+    rewriter.replaceOpWithNewOp<npu::MatMulOp>(
+        op, type, op.getLhs(), op.getRhs(), /*bias=*/Value(), ValueRange(),
+        createEmpty(rewriter, op.getLoc(), type), op.getTransposeRhs());
+    return success();
+  }
+};
+
+struct SelectByteMatMul : OpRewritePattern<qnn::MatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(qnn::MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getOutput().getType());
+    auto lhsZero =
+        qnn::readZeroPoint(op.getLhsZeroPoint(), op.getLhsUnsigned());
+    auto rhsZeros =
+        qnn::readZeroPoints(op.getRhsZeroPoint(), op.getRhsUnsigned());
+    if (!lhsZero || !rhsZeros || !isPlainProduct(op))
+      return rewriter.notifyMatchFailure(op, "zero points are not known");
+    rewriter.replaceOpWithNewOp<npu::MatMulOp>(
+        op, type, op.getLhs(), op.getRhs(), /*bias=*/Value(), ValueRange(),
+        createEmpty(rewriter, op.getLoc(), type), /*transpose_rhs=*/false,
+        *lhsZero, withoutZeros(*rhsZeros), op.getLhsUnsigned(),
+        op.getRhsUnsigned());
+    return success();
+  }
+};
+
+struct NpuSelectLayers : npu::impl::NpuSelectLayersBase<NpuSelectLayers> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<SelectConv, SelectByteConv, SelectMatMul, SelectByteMatMul>(
+        &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,100 @@
+//===- Tiling.h - Layers in tiles that fit on a chip -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Given a layer of products and the memories of a machine, decides how large
+// the tiles are that are loaded, computed and stored one after another, and in
+// which order, so that little is loaded twice.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_SCHEDULE_TILING_H
+#define LACUNA_SCHEDULE_TILING_H
+
+#include "lacuna/Schedule/Machine.h"
+
+#include "llvm/Support/Error.h"
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// The loops of a convolution; a product of matrices is one of 1x1.
+struct TilingProblem {
+  const Machine *machine = nullptr;
+  int64_t batch = 1, groups = 1;
+  /// Of one group.
+  int64_t channels = 1, filters = 1;
+  /// Depth, height, width.
+  std::array<int64_t, 3> input = {1, 1, 1}, kernel = {1, 1, 1},
+                         stride = {1, 1, 1}, dilation = {1, 1, 1},
+                         padBefore = {}, output = {1, 1, 1};
+  int64_t inputBytes = 1, weightBytes = 1, outputBytes = 1;
+  /// What else an output wants on the chip: of each element, of each filter
+  /// with its weights, and of each filter with its sums.
+  int64_t elementExtraBytes = 0, weightExtraBytes = 0, filterExtraBytes = 0;
+
+  llvm::Error check() const;
+
+  int64_t getTaps() const { return kernel[0] * kernel[1] * kernel[2]; }
+  /// The inputs that `count` windows from `first` on meet along `dim`: where
+  /// they begin, and how many there are; at least one.
+  std::pair<int64_t, int64_t> getInputs(size_t dim, int64_t first,
+                                        int64_t count) const;
+};
+
+/// The memories that hold a layer's tiles, as indices of `Machine::memories`.
+struct TilePlaces {
+  unsigned inputs = 0, weights = 0, sums = 0, outputs = 0;
+};
+TilePlaces findPlaces(const Machine &machine);
+
+struct TilingSolution {
+  /// Of a tile. More than one group only with all their filters and channels.
+  int64_t groups = 1, filters = 1, channels = 1;
+  std::array<int64_t, 3> output = {1, 1, 1};
+  /// Weights stay while the tiles of space go by, else the other way round.
+  bool weightsStay = true;
+  /// Tiles of a kind on the chip at once: 2 where one is loaded while another
+  /// is used.
+  int64_t slots = 2;
+  /// Bytes that all tiles together move between chip and DRAM.
+  int64_t dramBytes = 0;
+
+  /// Bytes of one slot.
+  int64_t getInputBytes(const TilingProblem &problem) const;
+  int64_t getWeightBytes(const TilingProblem &problem) const;
+  int64_t getSumBytes(const TilingProblem &problem) const;
+  int64_t getOutputBytes(const TilingProblem &problem) const;
+  int64_t getExtraBytes(const TilingProblem &problem) const;
+  /// Bytes that are wanted of each memory.
+  std::vector<int64_t> getUse(const TilingProblem &problem) const;
+  int64_t countTiles(const TilingProblem &problem) const;
+
+  /// An error if a tile is larger than the layer or the chip.
+  llvm::Error verify(const TilingProblem &problem) const;
+};
+
+/// One of the solutions that were tried, for the decision trace.
+struct TilingChoice {
+  TilingSolution solution;
+  /// Estimated clocks, and why it is not the one; empty if it is.
+  int64_t clocks = 0;
+  std::string lost;
+};
+
+/// The best solution. An error, naming the memory, if not even the smallest
+/// tile fits. `trace`, if any, gets what was tried.
+llvm::Expected<TilingSolution>
+planTiles(const TilingProblem &problem,
+          std::vector<TilingChoice> *trace = nullptr);
+
+} // namespace lacuna
+
+#endif // LACUNA_SCHEDULE_TILING_H

@@ -1,0 +1,320 @@
+//===- Tiling.cpp - Layers in tiles that fit on a chip -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lacuna/Schedule/Tiling.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace llvm;
+
+namespace lacuna {
+
+constexpr int64_t kAlignment = 64;
+
+Error TilingProblem::check() const {
+  if (!machine || machine->memories.empty())
+    return createStringError("there is no machine with a memory to tile for");
+  auto isPositive = [](int64_t value) { return value > 0; };
+  for (size_t dim = 0; dim < 3; ++dim)
+    if (!all_of(ArrayRef{input[dim], kernel[dim], stride[dim], dilation[dim],
+                         output[dim]},
+                isPositive) ||
+        padBefore[dim] < 0)
+      return createStringError("dimension " + Twine(dim) +
+                               " has a size, stride or dilation below 1");
+  if (!all_of(ArrayRef{batch, groups, channels, filters, inputBytes,
+                       weightBytes, outputBytes},
+              isPositive))
+    return createStringError("a layer has nothing to multiply");
+  return Error::success();
+}
+
+std::pair<int64_t, int64_t> TilingProblem::getInputs(size_t dim, int64_t first,
+                                                     int64_t count) const {
+  int64_t from = first * stride[dim] - padBefore[dim];
+  int64_t to =
+      from + (count - 1) * stride[dim] + (kernel[dim] - 1) * dilation[dim] + 1;
+  from = std::clamp<int64_t>(from, 0, input[dim] - 1);
+  to = std::clamp<int64_t>(to, from + 1, input[dim]);
+  return {from, to - from};
+}
+
+TilePlaces findPlaces(const Machine &machine) {
+  auto find = [&](std::initializer_list<Content> contents) -> unsigned {
+    for (Content content : contents)
+      for (auto [i, memory] : enumerate(machine.memories))
+        if (memory.canHold(content))
+          return i;
+    return 0;
+  };
+  return {find({Content::Inputs}), find({Content::Weights, Content::Inputs}),
+          find({Content::Sums, Content::Outputs, Content::Inputs}),
+          find({Content::Outputs, Content::Sums, Content::Inputs})};
+}
+
+int64_t TilingSolution::getInputBytes(const TilingProblem &problem) const {
+  int64_t elements = groups * channels;
+  for (size_t dim = 0; dim < 3; ++dim)
+    elements *=
+        std::min(problem.input[dim],
+                 (output[dim] - 1) * problem.stride[dim] +
+                     (problem.kernel[dim] - 1) * problem.dilation[dim] + 1);
+  return alignTo(elements * problem.inputBytes, kAlignment);
+}
+
+int64_t TilingSolution::getWeightBytes(const TilingProblem &problem) const {
+  int64_t all = groups * filters;
+  return alignTo(all * channels * problem.getTaps() * problem.weightBytes,
+                 kAlignment) +
+         alignTo(all * problem.weightExtraBytes, kAlignment);
+}
+
+static int64_t countOutputs(const TilingSolution &solution) {
+  return solution.groups * solution.filters * solution.output[0] *
+         solution.output[1] * solution.output[2];
+}
+
+int64_t TilingSolution::getSumBytes(const TilingProblem &) const {
+  return alignTo(countOutputs(*this) * 4, kAlignment);
+}
+
+int64_t TilingSolution::getOutputBytes(const TilingProblem &problem) const {
+  return alignTo(countOutputs(*this) * problem.outputBytes, kAlignment);
+}
+
+int64_t TilingSolution::getExtraBytes(const TilingProblem &problem) const {
+  // Each of some operands is aligned; there are at most six.
+  int64_t bytes = countOutputs(*this) * problem.elementExtraBytes +
+                  groups * filters * problem.filterExtraBytes;
+  return bytes ? alignTo(bytes, kAlignment) + 6 * kAlignment : 0;
+}
+
+std::vector<int64_t>
+TilingSolution::getUse(const TilingProblem &problem) const {
+  std::vector<int64_t> use(problem.machine->memories.size(), 0);
+  TilePlaces places = findPlaces(*problem.machine);
+  use[places.inputs] += slots * getInputBytes(problem);
+  use[places.weights] += slots * getWeightBytes(problem);
+  use[places.sums] += slots * getSumBytes(problem);
+  use[places.outputs] +=
+      slots * (getOutputBytes(problem) + getExtraBytes(problem));
+  return use;
+}
+
+static int64_t countAlong(int64_t size, int64_t tile) {
+  return divideCeil(size, tile);
+}
+
+static int64_t countSpace(const TilingProblem &problem,
+                          const TilingSolution &solution) {
+  int64_t count = 1;
+  for (size_t dim = 0; dim < 3; ++dim)
+    count *= countAlong(problem.output[dim], solution.output[dim]);
+  return count;
+}
+
+int64_t TilingSolution::countTiles(const TilingProblem &problem) const {
+  return problem.batch * countAlong(problem.groups, groups) *
+         countAlong(problem.filters, filters) *
+         countAlong(problem.channels, channels) * countSpace(problem, *this);
+}
+
+Error TilingSolution::verify(const TilingProblem &problem) const {
+  if (groups < 1 || groups > problem.groups || filters < 1 ||
+      filters > problem.filters || channels < 1 ||
+      channels > problem.channels || slots < 1)
+    return createStringError("a tile is larger than its layer");
+  if (groups > 1 &&
+      (filters != problem.filters || channels != problem.channels))
+    return createStringError("a tile of several groups lacks some of theirs");
+  for (size_t dim = 0; dim < 3; ++dim)
+    if (output[dim] < 1 || output[dim] > problem.output[dim])
+      return createStringError("a tile is larger than its layer");
+  for (auto [memory, bytes] :
+       zip_equal(problem.machine->memories, getUse(problem)))
+    if (bytes > memory.bytes)
+      return createStringError("the smallest tile of a layer needs " +
+                               Twine(bytes) + " bytes of memory '" +
+                               memory.name + "', which has " +
+                               Twine(memory.bytes));
+  return Error::success();
+}
+
+/// All of `size`, and then ever smaller parts of it, down to 1.
+static SmallVector<int64_t> halve(int64_t size) {
+  SmallVector<int64_t> sizes;
+  for (int64_t parts = 1;; parts *= 2) {
+    int64_t part = divideCeil(size, parts);
+    if (sizes.empty() || part != sizes.back())
+      sizes.push_back(part);
+    if (part == 1)
+      return sizes;
+  }
+}
+
+/// Parts of the filters that keep the columns of an array busy: of `size`, only
+/// the last part is cut.
+static SmallVector<int64_t> halveFilters(int64_t size, int64_t columns) {
+  SmallVector<int64_t> sizes;
+  for (int64_t part : halve(size)) {
+    int64_t rounded = std::min<int64_t>(size, alignTo(part, columns));
+    if (sizes.empty() || rounded != sizes.back())
+      sizes.push_back(rounded);
+  }
+  for (int64_t part : halve(std::min(columns, size)))
+    if (part < sizes.back())
+      sizes.push_back(part);
+  return sizes;
+}
+
+/// Bytes that move if the layer is computed so.
+static int64_t countDramBytes(const TilingProblem &problem,
+                              const TilingSolution &solution) {
+  int64_t space = countSpace(problem, solution);
+  int64_t groupTiles = countAlong(problem.groups, solution.groups);
+  int64_t filterTiles = countAlong(problem.filters, solution.filters);
+  int64_t channelTiles = countAlong(problem.channels, solution.channels);
+  int64_t weights =
+      problem.groups * problem.filters *
+      (problem.channels * problem.getTaps() * problem.weightBytes +
+       problem.weightExtraBytes);
+  // With their halos.
+  int64_t inputs = problem.groups * problem.channels * problem.inputBytes;
+  for (size_t dim = 0; dim < 3; ++dim) {
+    int64_t along = 0;
+    for (int64_t first = 0; first < problem.output[dim];
+         first += solution.output[dim])
+      along += problem
+                   .getInputs(dim, first,
+                              std::min(solution.output[dim],
+                                       problem.output[dim] - first))
+                   .second;
+    inputs *= along;
+  }
+  // What stays is loaded once, unless parts of the channels take its place.
+  bool weightsOnce = groupTiles * filterTiles * channelTiles == 1 ||
+                     (solution.weightsStay && channelTiles == 1);
+  bool inputsOnce =
+      filterTiles == 1 || (!solution.weightsStay && channelTiles == 1);
+  int64_t outputs = problem.groups * problem.filters * problem.output[0] *
+                    problem.output[1] * problem.output[2];
+  int64_t weightLoads = groupTiles * filterTiles * channelTiles == 1 ? 1
+                        : weightsOnce ? problem.batch
+                                      : problem.batch * space;
+  return weights * weightLoads +
+         problem.batch *
+             (inputs * (inputsOnce ? 1 : filterTiles) +
+              outputs * (problem.outputBytes + problem.elementExtraBytes) +
+              space * problem.groups * problem.filters *
+                  problem.filterExtraBytes);
+}
+
+/// Clocks, if the array is always busy and transfers overlap with it but for
+/// the first tile and the last.
+static int64_t estimateClocks(const TilingProblem &problem,
+                              const TilingSolution &solution) {
+  const Machine &machine = *problem.machine;
+  int64_t tiles = solution.countTiles(problem);
+  int64_t outputs = problem.batch * problem.groups * problem.filters *
+                    problem.output[0] * problem.output[1] * problem.output[2];
+  // Filters that do not fill a round of the array's columns idle some.
+  int64_t columns =
+      std::max<int64_t>(1, machine.array.columns * machine.array.filterLanes);
+  double fill =
+      double(solution.filters * solution.groups) /
+      alignTo(solution.filters * solution.groups,
+              std::min<int64_t>(columns,
+                                alignTo(problem.filters * problem.groups, 1)));
+  double compute = double(outputs) * problem.channels * problem.getTaps() /
+                   machine.array.getMacsPerClock() / fill;
+  double moved = solution.dramBytes / machine.getDramBytesPerClock();
+  double ends = double(solution.getInputBytes(problem) +
+                       solution.getWeightBytes(problem) +
+                       solution.getOutputBytes(problem)) /
+                machine.getDramBytesPerClock();
+  double perTile = machine.array.pipelineClocks + machine.array.passClocks;
+  return int64_t(std::max(compute, moved) + ends + perTile * tiles +
+                 2.0 * machine.dma.latencyClocks);
+}
+
+Expected<TilingSolution> planTiles(const TilingProblem &problem,
+                                   std::vector<TilingChoice> *trace) {
+  if (Error error = problem.check())
+    return std::move(error);
+  int64_t columns = std::max<int64_t>(
+      1, problem.machine->array.columns * problem.machine->array.filterLanes);
+  // Space is cut from the outermost dimension on, as little as can be.
+  std::vector<std::array<int64_t, 3>> spaces = {problem.output};
+  for (size_t dim = 0; dim < 3; ++dim)
+    for (int64_t part : drop_begin(halve(problem.output[dim]))) {
+      spaces.push_back(problem.output);
+      for (size_t outer = 0; outer < dim; ++outer)
+        spaces.back()[outer] = 1;
+      spaces.back()[dim] = part;
+    }
+
+  std::optional<TilingSolution> best;
+  int64_t least = 0;
+  size_t bestIndex = 0;
+  auto consider = [&](TilingSolution solution) {
+    bool fits = true;
+    for (auto [memory, bytes] :
+         zip_equal(problem.machine->memories, solution.getUse(problem)))
+      fits &= bytes <= memory.bytes;
+    if (!fits)
+      return false;
+    for (bool weightsStay : {true, false}) {
+      solution.weightsStay = weightsStay;
+      solution.dramBytes = countDramBytes(problem, solution);
+      int64_t clocks = estimateClocks(problem, solution);
+      if (trace)
+        trace->push_back({solution, clocks, "more clocks"});
+      if (best && clocks >= least)
+        continue;
+      best = solution;
+      least = clocks;
+      if (trace)
+        bestIndex = trace->size() - 1;
+    }
+    return true;
+  };
+  for (const std::array<int64_t, 3> &space : spaces) {
+    TilingSolution solution;
+    solution.output = space;
+    for (int64_t groups : halve(problem.groups)) {
+      solution.groups = groups;
+      if (groups > 1) {
+        solution.filters = problem.filters;
+        solution.channels = problem.channels;
+        consider(solution);
+        continue;
+      }
+      for (int64_t filters : halveFilters(problem.filters, columns)) {
+        solution.filters = filters;
+        // Sums that are not done yet cost nothing more: they stay.
+        for (int64_t channels : halve(problem.channels)) {
+          solution.channels = channels;
+          if (consider(solution))
+            break;
+        }
+      }
+    }
+  }
+  if (best) {
+    if (trace)
+      (*trace)[bestIndex].lost.clear();
+    return *best;
+  }
+  Error error = TilingSolution().verify(problem);
+  return error ? std::move(error)
+               : createStringError("no tile of the layer fits on the chip");
+}
+
+} // namespace lacuna
