@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "NpuStream.h"
 #include "lacuna/Driver/Diagnostics.h"
 #include "lacuna/Driver/Registration.h"
 #include "lacuna/Frontend/Import.h"
@@ -35,5 +36,6 @@ int main(int argc, char **argv) {
                    *context, {})
             .module;
       });
+  lacuna::registerNpuStreamTranslations();
   return failed(mlirTranslateMain(argc, argv, "Lacuna's translation driver\n"));
 }
