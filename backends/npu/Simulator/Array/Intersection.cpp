@@ -84,6 +84,8 @@ private:
   /// Clocks of each PE, if nobody waits.
   std::vector<int64_t> totals;
   int64_t allWork = 0;
+  /// Products of two operands that are not zero, if both are looked at.
+  int64_t intersected = 0;
   /// Clocks of the round before, in which the next kernels can come.
   int64_t before = 0;
   bool first = true;
@@ -239,8 +241,10 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
             ++tileIndex;
         }
         std::vector<int64_t> &costs = tile[group];
-        for (auto [f, count] : enumerate(counts))
+        for (auto [f, count] : enumerate(counts)) {
           costs[f] += std::max(1, count);
+          intersected += count;
+        }
         if (array.sync == SyncScope::Window || window + 1 == getTileEnd())
           finishTile(group, workGroup);
       });
@@ -251,10 +255,17 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
 ArrayTiming IntersectionModel::run(int64_t channelsAtOnce) {
   int64_t channels = task.getGroupChannels();
   int64_t parts = divideCeil(channels, channelsAtOnce);
-  timing.macs = countMacs(task, array.skips, array.gates);
+  bool intersects = getActivations() && getWeights();
+  if (!intersects)
+    timing.macs = countMacs(task, array.skips, array.gates);
   for (int64_t part = 0; part < parts; ++part)
     runChannels(channels * part / parts, channels * (part + 1) / parts);
 
+  if (intersects) {
+    timing.macs.done = intersected;
+    timing.macs.skipped = task.getMacs() - intersected;
+    timing.macs.padding = task.getPaddingMacs();
+  }
   if (array.sync == SyncScope::Layer) {
     int64_t slowest = *std::max_element(totals.begin(), totals.end());
     timing.buckets.compute =
