@@ -247,7 +247,7 @@ static int64_t estimateClocks(const TilingProblem &problem,
 Expected<TilingSolution> planTiles(const TilingProblem &problem,
                                    std::vector<TilingChoice> *trace) {
   if (Error error = problem.check())
-    return std::move(error);
+    return error;
   int64_t columns = std::max<int64_t>(
       1, problem.machine->array.columns * problem.machine->array.filterLanes);
   // Space is cut from the outermost dimension on, as little as can be.

@@ -48,7 +48,7 @@ std::optional<ValueType> npu::getValueType(Type type) {
 }
 
 Value npu::findRoot(Value memory) {
-  while (Operation *op = memory.getDefiningOp()) {
+  while (mlir::Operation *op = memory.getDefiningOp()) {
     // A view of the arena is a buffer of its own.
     if (isa<memref::ViewOp, memref::GetGlobalOp>(op))
       return memory;
@@ -178,7 +178,7 @@ void ProgramWriter::moveAll(ArrayRef<Register> to, ArrayRef<Register> from) {
 // Values and memory
 //===----------------------------------------------------------------------===//
 
-FailureOr<Register> ProgramWriter::lookup(Value value, Operation *user) {
+FailureOr<Register> ProgramWriter::lookup(Value value, mlir::Operation *user) {
   if (auto it = registers.find(value); it != registers.end())
     return it->second;
   auto constant = value.getDefiningOp<arith::ConstantOp>();
@@ -196,8 +196,8 @@ FailureOr<Register> ProgramWriter::lookup(Value value, Operation *user) {
   return makeConstant(*type, bits);
 }
 
-FailureOr<SmallVector<Register>> ProgramWriter::lookupAll(ValueRange values,
-                                                          Operation *user) {
+FailureOr<SmallVector<Register>>
+ProgramWriter::lookupAll(ValueRange values, mlir::Operation *user) {
   SmallVector<Register> found;
   for (Value value : values) {
     FailureOr<Register> reg = lookup(value, user);
@@ -209,7 +209,8 @@ FailureOr<SmallVector<Register>> ProgramWriter::lookupAll(ValueRange values,
 }
 
 FailureOr<ProgramWriter::Element>
-ProgramWriter::findElement(Operation *op, Value memory, ValueRange indices) {
+ProgramWriter::findElement(mlir::Operation *op, Value memory,
+                           ValueRange indices) {
   auto type = cast<MemRefType>(memory.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
@@ -263,7 +264,7 @@ ProgramWriter::findElement(Operation *op, Value memory, ValueRange indices) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult ProgramWriter::writeBlock(Block &block) {
-  for (Operation &op : block.without_terminator())
+  for (mlir::Operation &op : block.without_terminator())
     if (failed(write(&op)))
       return failure();
   return success();
@@ -369,7 +370,8 @@ LogicalResult ProgramWriter::writeWhile(scf::WhileOp op) {
   return success();
 }
 
-LogicalResult ProgramWriter::writeIndexCast(Operation *op, bool isUnsigned) {
+LogicalResult ProgramWriter::writeIndexCast(mlir::Operation *op,
+                                            bool isUnsigned) {
   FailureOr<Register> operand = lookup(op->getOperand(0), op);
   auto from = getValueType(op->getOperand(0).getType());
   auto to = getValueType(op->getResult(0).getType());
@@ -393,7 +395,7 @@ LogicalResult ProgramWriter::writeIndexCast(Operation *op, bool isUnsigned) {
 }
 
 /// The instruction with the name of an operation of arith or math.
-static InstructionCode findCode(Operation *op) {
+static InstructionCode findCode(mlir::Operation *op) {
   if (!isa<arith::ArithDialect, math::MathDialect>(op->getDialect()))
     return InstructionCode::None;
   StringRef name = op->getName().stripDialect();
@@ -403,7 +405,7 @@ static InstructionCode findCode(Operation *op) {
   return InstructionCode::None;
 }
 
-LogicalResult ProgramWriter::writeNamed(Operation *op) {
+LogicalResult ProgramWriter::writeNamed(mlir::Operation *op) {
   InstructionCode code = findCode(op);
   const InstructionInfo *info = getInfo(code);
   auto operands = lookupAll(op->getOperands(), op);
@@ -450,8 +452,8 @@ LogicalResult ProgramWriter::writeNamed(Operation *op) {
   return success();
 }
 
-LogicalResult ProgramWriter::write(Operation *op) {
-  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+LogicalResult ProgramWriter::write(mlir::Operation *op) {
+  return llvm::TypeSwitch<mlir::Operation *, LogicalResult>(op)
       .Case([&](scf::ForOp loop) { return writeFor(loop); })
       .Case([&](scf::IfOp branch) { return writeIf(branch); })
       .Case([&](scf::WhileOp loop) { return writeWhile(loop); })
@@ -479,7 +481,7 @@ LogicalResult ProgramWriter::write(Operation *op) {
       // Constants are made where they are wanted, and views are no work.
       .Case<arith::ConstantOp, memref::ExtractStridedMetadataOp,
             memref::GetGlobalOp>([](auto) { return success(); })
-      .Default([&](Operation *other) {
+      .Default([&](mlir::Operation *other) {
         return isa<ViewLikeOpInterface>(other) ? success() : writeNamed(other);
       });
 }

@@ -1,0 +1,114 @@
+//===- MemoryMap.cpp - Where the memory of a module is -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/Codegen/MemoryMap.h"
+
+#include "backends/npu/Codegen/ProgramWriter.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::npu;
+
+int64_t npu::getElementBytes(Type type) {
+  return type.isIndex() ? 8 : llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
+}
+
+int64_t npu::getDenseBytes(MemRefType type) {
+  return type.getNumElements() * getElementBytes(type.getElementType());
+}
+
+/// The bytes of a global; none if its value is not there.
+static std::optional<std::vector<char>> readBytes(memref::GlobalOp global) {
+  int64_t bytes = getDenseBytes(global.getType());
+  Attribute value = global.getInitialValueAttr();
+  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(value)) {
+    ArrayRef<char> data = resource.getData();
+    if (int64_t(data.size()) < bytes)
+      return std::nullopt;
+    return std::vector<char>(data.begin(), data.begin() + bytes);
+  }
+  auto dense = dyn_cast_or_null<DenseElementsAttr>(value);
+  if (!dense)
+    return std::nullopt;
+  std::vector<char> data;
+  if (dense.getElementType().isInteger(1)) {
+    for (bool bit : dense.getValues<bool>())
+      data.push_back(bit);
+    return data;
+  }
+  ArrayRef<char> raw = dense.getRawData();
+  while (int64_t(data.size()) < bytes && !raw.empty())
+    data.insert(data.end(), raw.begin(), raw.end());
+  return data;
+}
+
+LogicalResult MemoryMap::build(func::FuncOp func, size_t inputCount,
+                               size_t outputCount, StreamBuilder &builder) {
+  main = func;
+  inputs = inputCount;
+  outputs = outputCount;
+  if (main.getNumArguments() != inputs + outputs + 1)
+    return main.emitOpError("takes ")
+           << main.getNumArguments() << " buffers, not one for each of "
+           << inputs << " inputs and " << outputs
+           << " outputs, and a workspace";
+  auto module = main->getParentOfType<ModuleOp>();
+  for (auto global : module.getOps<memref::GlobalOp>()) {
+    std::optional<std::vector<char>> bytes = readBytes(global);
+    if (!bytes)
+      return global.emitOpError("has no value that is known when compiling");
+    globals[global.getSymName()] = builder.addConstant(*bytes);
+  }
+  return success();
+}
+
+std::optional<Address> MemoryMap::findRootAddress(Value root) const {
+  if (auto argument = dyn_cast<BlockArgument>(root)) {
+    if (argument.getOwner() != &main.getBody().front())
+      return std::nullopt;
+    size_t index = argument.getArgNumber();
+    if (index < inputs)
+      return Address::input(index, 0);
+    if (index < inputs + outputs)
+      return Address::output(index - inputs, 0);
+    return Address::workspace(0);
+  }
+  if (auto view = root.getDefiningOp<memref::ViewOp>()) {
+    std::optional<int64_t> shift = getConstantIntValue(view.getByteShift());
+    if (!shift || view.getSource() != main.getArguments().back())
+      return std::nullopt;
+    return Address::workspace(*shift);
+  }
+  if (auto get = root.getDefiningOp<memref::GetGlobalOp>()) {
+    auto it = globals.find(get.getName());
+    if (it != globals.end())
+      return it->second;
+  }
+  return std::nullopt;
+}
+
+FailureOr<Address> MemoryMap::findAddress(Value memory) const {
+  std::optional<Address> address = findRootAddress(findRoot(memory));
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  auto type = cast<MemRefType>(memory.getType());
+  if (!address || failed(type.getStridesAndOffset(strides, offset)) ||
+      ShapedType::isDynamic(offset)) {
+    emitError(memory.getLoc(), "has no place that is known when compiling: ")
+        << type;
+    return failure();
+  }
+  address->offset += offset * getElementBytes(type.getElementType());
+  return *address;
+}
