@@ -10,6 +10,7 @@
 
 #include "backends/npu/IR/NpuDialect.h"
 #include "backends/npu/Transforms/Passes.h"
+#include "lacuna/Schedule/Machine.h"
 #include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/Transforms/Passes.h"
@@ -28,10 +29,15 @@
 using namespace mlir;
 using namespace lacuna;
 
-void npu::buildSchedulePipeline(OpPassManager &pm) {
+void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
+  npu::NpuSelectLayersOptions select;
+  // 16 bits hold bytes too.
+  select.bytes = machine.hasType(ElementType::Int8) ||
+                 machine.hasType(ElementType::Int16);
+  select.floats = machine.hasType(ElementType::Float32);
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(npu::createNpuSplitTransposed());
-  pm.addPass(npu::createNpuSelectLayers());
+  pm.addPass(npu::createNpuSelectLayers(select));
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCanonicalizerPass());
@@ -68,9 +74,13 @@ void npu::buildLowerPipeline(OpPassManager &pm) {
 
 void npu::registerPipelines() {
   registerLacunaNpuPasses();
-  PassPipelineRegistration<>("npu-schedule",
-                             "Networks to layers of an NPU",
-                             npu::buildSchedulePipeline);
+  PassPipelineRegistration<>(
+      "npu-schedule", "Networks to layers of an NPU with all types",
+      [](OpPassManager &pm) {
+        Machine machine;
+        machine.types = {ElementType::Int8, ElementType::Float32};
+        npu::buildSchedulePipeline(pm, machine);
+      });
   PassPipelineRegistration<>("npu-lower",
                              "Layers and loops on planned memory",
                              npu::buildLowerPipeline);

@@ -14,10 +14,15 @@ class DialectRegistry;
 class OpPassManager;
 } // namespace mlir
 
+namespace lacuna {
+class Machine;
+} // namespace lacuna
+
 namespace lacuna::npu {
 
-/// Gives products to the array, and their epilogues with them.
-void buildSchedulePipeline(mlir::OpPassManager &pm);
+/// Gives products that the machine's array can do to it, and their epilogues
+/// with them.
+void buildSchedulePipeline(mlir::OpPassManager &pm, const Machine &machine);
 
 /// Tensors become memory, and everything else becomes loops.
 void buildLowerPipeline(mlir::OpPassManager &pm);

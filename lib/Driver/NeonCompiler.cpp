@@ -42,22 +42,6 @@ LogicalResult lacuna::checkForNeon(ModuleOp module) {
   return success(supported);
 }
 
-StringRef lacuna::getName(Phase phase) {
-  switch (phase) {
-  case Phase::Import:
-    return "import";
-  case Phase::Compress:
-    return "compress";
-  case Phase::Schedule:
-    return "schedule";
-  case Phase::Lower:
-    return "lower";
-  case Phase::Emit:
-    return "emit";
-  }
-  llvm_unreachable("all phases are handled");
-}
-
 LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
                                    const neon::BundleOptions &options) {
   PassManager pm(module.getContext());

@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_NEONCOMPILER_H
 #define LACUNA_LIB_DRIVER_NEONCOMPILER_H
 
+#include "Phases.h"
+
 #include "backends/neon/Bundle/Bundle.h"
 
 namespace lacuna {
@@ -16,12 +18,6 @@ namespace lacuna {
 /// Whether the target can compute all of the module; diagnostics name the nodes
 /// that it cannot.
 mlir::LogicalResult checkForNeon(mlir::ModuleOp module);
-
-/// The phases of a compilation, in order.
-enum class Phase { Import, Compress, Schedule, Lower, Emit };
-inline constexpr Phase kPhases[] = {Phase::Import, Phase::Compress,
-                                    Phase::Schedule, Phase::Lower, Phase::Emit};
-llvm::StringRef getName(Phase phase);
 
 /// One phase after the import.
 mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase,

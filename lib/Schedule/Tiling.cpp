@@ -252,13 +252,15 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
       1, problem.machine->array.columns * problem.machine->array.filterLanes);
   // Space is cut from the outermost dimension on, as little as can be.
   std::vector<std::array<int64_t, 3>> spaces = {problem.output};
-  for (size_t dim = 0; dim < 3; ++dim)
-    for (int64_t part : drop_begin(halve(problem.output[dim]))) {
+  for (size_t dim = 0; dim < 3; ++dim) {
+    SmallVector<int64_t> parts = halve(problem.output[dim]);
+    for (int64_t part : drop_begin(parts)) {
       spaces.push_back(problem.output);
       for (size_t outer = 0; outer < dim; ++outer)
         spaces.back()[outer] = 1;
       spaces.back()[dim] = part;
     }
+  }
 
   std::optional<TilingSolution> best;
   int64_t least = 0;

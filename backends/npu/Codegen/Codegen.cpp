@@ -11,6 +11,7 @@
 #include "backends/npu/Codegen/LayerWriter.h"
 #include "backends/npu/Codegen/LoopWriter.h"
 #include "backends/npu/Codegen/MemoryMap.h"
+#include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/Stream/Verifier.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -76,6 +77,7 @@ private:
   template <typename Op>
   LogicalResult writeArrayLayer(Op op);
   LogicalResult writeLoops(const LoopGroup &group);
+  LogicalResult fill(mlir::Operation *op, Value root);
   LogicalResult describeTensors(Stream &stream);
 
   ModuleOp module;
@@ -83,6 +85,8 @@ private:
   StreamBuilder builder;
   MemoryMap memory;
   std::vector<LayerDecision> decisions;
+  /// Buffers that layers and programs have written.
+  llvm::DenseSet<Value> written;
 };
 } // namespace
 
@@ -93,6 +97,7 @@ LogicalResult Generator::writeArrayLayer(Op op) {
                 [&](Value value) { return memory.findAddress(value); });
   if (failed(layer))
     return failure();
+  written.insert(findRoot(op.getInit()));
   Layer description = describeLayer(op.getLoc(), decisions.size());
   decisions.push_back({description.name, "array", {}});
   llvm::Expected<TilingSolution> tiling =
@@ -114,12 +119,37 @@ LogicalResult Generator::writeLoops(const LoopGroup &group) {
   bool vector = loops->program.vector;
   decisions.push_back({description.name, vector ? "vector" : "scalar", {}});
   Queue queue = vector ? Queue::Vector : Queue::Scalar;
+  SmallVector<Value> scratch = findScratch(group, written);
   loops->command.program = builder.addProgram(std::move(loops->program));
-  if (failed(builder.beginLayer(op, std::move(description), queue, queue)) ||
-      failed(builder.add(op, queue, loops->command)))
+  if (scratch.empty()) {
+    if (failed(builder.beginLayer(op, std::move(description), queue, queue)))
+      return failure();
+  } else {
+    if (failed(builder.beginLayer(op, std::move(description), Queue::DmaOut,
+                                  {Queue::DmaOut, queue})))
+      return failure();
+    for (Value root : scratch)
+      if (failed(fill(op, root)))
+        return failure();
+    uint8_t full = vector ? kVectorScratchFull : kScalarScratchFull;
+    if (failed(builder.signal(op, Queue::DmaOut, full)) ||
+        failed(builder.wait(op, queue, full)))
+      return failure();
+  }
+  if (failed(builder.add(op, queue, loops->command)))
     return failure();
   builder.endLayer(queue);
   return success();
+}
+
+LogicalResult Generator::fill(mlir::Operation *op, Value root) {
+  auto type = cast<MemRefType>(root.getType());
+  FillCommand command;
+  command.destination = *memory.findRootAddress(root);
+  command.elementBytes = 1;
+  command.extents[3] = getDenseBytes(type);
+  command.strides[3] = 1;
+  return builder.add(op, Queue::DmaOut, command);
 }
 
 LogicalResult Generator::describeTensors(Stream &stream) {

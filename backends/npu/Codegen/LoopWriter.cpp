@@ -11,8 +11,9 @@
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/IR/NpuDialect.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace lacuna;
@@ -60,67 +61,114 @@ std::vector<LoopGroup> npu::groupOperations(Block &body) {
   return groups;
 }
 
-FailureOr<LoopProgram> npu::writeProgram(const LoopGroup &group,
-                                         const MemoryMap &memory) {
-  // Buffers of one region and type are one operand, which spans them.
-  struct Span {
-    uint64_t begin = UINT64_MAX, end = 0;
-    SmallVector<std::pair<Value, uint64_t>> roots;
-  };
-  llvm::MapVector<std::pair<unsigned, unsigned>, Span> spans;
+namespace {
+/// What one operand of a program spans.
+struct Span {
+  uint8_t region = 0;
+  ValueType type = ValueType::I8;
+  uint64_t begin = 0, end = 0;
+  SmallVector<std::pair<Value, uint64_t>> roots;
+};
+} // namespace
+
+/// The buffers that a group uses, each of them a span.
+static FailureOr<std::vector<Span>> findSpans(const LoopGroup &group,
+                                              const MemoryMap &memory) {
+  std::vector<Span> spans;
   llvm::DenseSet<Value> seen;
   for (mlir::Operation *op : group.ops) {
-    if (isa<npu::ConvOp, npu::MatMulOp>(op))
-      return op->emitOpError("shares a value with loops");
     WalkResult walk = op->walk([&](mlir::Operation *inner) {
       for (Value operand : inner->getOperands()) {
-        auto type = dyn_cast<MemRefType>(operand.getType());
-        if (!type)
+        if (!isa<MemRefType>(operand.getType()))
           continue;
         Value root = findRoot(operand);
         if (!seen.insert(root).second)
           continue;
+        auto type = cast<MemRefType>(root.getType());
         std::optional<Address> address = memory.findRootAddress(root);
-        std::optional<ValueType> element =
-            getValueType(cast<MemRefType>(root.getType()).getElementType());
+        std::optional<ValueType> element = getValueType(type.getElementType());
         if (!address || !element) {
           inner->emitError("cannot be a program: it uses memory of type ")
-              << root.getType() << ", whose place is not known";
+              << type << ", whose place is not known";
           return WalkResult::interrupt();
         }
-        Span &span = spans[{address->region, unsigned(*element)}];
-        uint64_t bytes = getDenseBytes(cast<MemRefType>(root.getType()));
-        span.begin = std::min(span.begin, address->offset);
-        span.end = std::max(span.end, address->offset + bytes);
-        span.roots.push_back({root, address->offset});
+        spans.push_back({address->region,
+                         *element,
+                         address->offset,
+                         address->offset + getDenseBytes(type),
+                         {{root, address->offset}}});
       }
       return WalkResult::advance();
     });
     if (walk.wasInterrupted())
       return failure();
   }
-  if (spans.size() > kMaxOperands)
+  return spans;
+}
+
+/// Makes one span of all that have a region and a type in common.
+static void mergeSpans(std::vector<Span> &spans) {
+  std::vector<Span> merged;
+  for (Span &span : spans) {
+    auto same = llvm::find_if(merged, [&](const Span &other) {
+      return other.region == span.region && other.type == span.type;
+    });
+    if (same == merged.end()) {
+      merged.push_back(std::move(span));
+      continue;
+    }
+    same->begin = std::min(same->begin, span.begin);
+    same->end = std::max(same->end, span.end);
+    llvm::append_range(same->roots, span.roots);
+  }
+  spans = std::move(merged);
+}
+
+FailureOr<LoopProgram> npu::writeProgram(const LoopGroup &group,
+                                         const MemoryMap &memory) {
+  for (mlir::Operation *op : group.ops)
+    if (isa<npu::ConvOp, npu::MatMulOp>(op))
+      return op->emitOpError("shares a value with loops");
+  FailureOr<std::vector<Span>> spans = findSpans(group, memory);
+  if (failed(spans))
+    return failure();
+  if (spans->size() > kMaxOperands)
+    mergeSpans(*spans);
+  if (spans->size() > kMaxOperands)
     return emitError(group.loc, "cannot be a program: it uses ")
-           << spans.size() << " kinds of buffers; there may be "
+           << spans->size() << " kinds of buffers; there may be "
            << kMaxOperands;
 
   ProgramWriter writer;
   LoopProgram result;
-  for (auto &[key, span] : spans) {
-    auto [region, type] = key;
-    unsigned operand = writer.addOperand(static_cast<ValueType>(type));
-    unsigned bytes = getBytes(static_cast<ValueType>(type));
+  for (const Span &span : *spans) {
+    unsigned operand = writer.addOperand(span.type);
     for (auto [root, offset] : span.roots)
-      writer.bind(root, operand, (offset - span.begin) / bytes);
-    result.command.operands[operand] = {static_cast<uint8_t>(region),
-                                        span.begin};
+      writer.bind(root, operand, (offset - span.begin) / getBytes(span.type));
+    result.command.operands[operand] = {span.region, span.begin};
   }
   for (mlir::Operation *op : group.ops)
     if (failed(writer.write(op)))
       return failure();
   result.program = writer.take("");
-  unsigned operand = 0;
-  for (auto &[key, span] : spans)
-    result.program.operands[operand++].bytes = span.end - span.begin;
+  for (auto [operand, span] : llvm::zip_equal(result.program.operands, *spans))
+    operand.bytes = span.end - span.begin;
   return result;
+}
+
+SmallVector<Value> npu::findScratch(const LoopGroup &group,
+                                    llvm::DenseSet<Value> &written) {
+  llvm::SetVector<Value> reads, writes;
+  for (mlir::Operation *op : group.ops)
+    op->walk([&](mlir::Operation *inner) {
+      if (auto load = dyn_cast<memref::LoadOp>(inner))
+        reads.insert(findRoot(load.getMemref()));
+      if (auto store = dyn_cast<memref::StoreOp>(inner))
+        writes.insert(findRoot(store.getMemref()));
+    });
+  SmallVector<Value> scratch;
+  for (Value root : writes)
+    if (written.insert(root).second && reads.contains(root))
+      scratch.push_back(root);
+  return scratch;
 }

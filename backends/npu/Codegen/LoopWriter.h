@@ -11,6 +11,8 @@
 
 #include "backends/npu/Codegen/MemoryMap.h"
 
+#include "llvm/ADT/DenseSet.h"
+
 namespace lacuna::npu {
 
 /// Operations that are done by one command: a layer of products, or what shares
@@ -32,6 +34,12 @@ struct LoopProgram {
 /// Fails after a diagnostic.
 mlir::FailureOr<LoopProgram> writeProgram(const LoopGroup &group,
                                           const MemoryMap &memory);
+
+/// The buffers that a group writes and reads and that nothing has written
+/// before: what is read there first must be something. `written` gets what the
+/// group writes.
+llvm::SmallVector<mlir::Value>
+findScratch(const LoopGroup &group, llvm::DenseSet<mlir::Value> &written);
 
 } // namespace lacuna::npu
 

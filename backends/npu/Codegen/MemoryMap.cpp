@@ -53,9 +53,9 @@ static std::optional<std::vector<char>> readBytes(memref::GlobalOp global) {
   return data;
 }
 
-LogicalResult MemoryMap::build(func::FuncOp func, size_t inputCount,
+LogicalResult MemoryMap::build(func::FuncOp main, size_t inputCount,
                                size_t outputCount, StreamBuilder &builder) {
-  main = func;
+  body = &main.getBody().front();
   inputs = inputCount;
   outputs = outputCount;
   if (main.getNumArguments() != inputs + outputs + 1)
@@ -75,7 +75,7 @@ LogicalResult MemoryMap::build(func::FuncOp func, size_t inputCount,
 
 std::optional<Address> MemoryMap::findRootAddress(Value root) const {
   if (auto argument = dyn_cast<BlockArgument>(root)) {
-    if (argument.getOwner() != &main.getBody().front())
+    if (argument.getOwner() != body)
       return std::nullopt;
     size_t index = argument.getArgNumber();
     if (index < inputs)
@@ -86,7 +86,7 @@ std::optional<Address> MemoryMap::findRootAddress(Value root) const {
   }
   if (auto view = root.getDefiningOp<memref::ViewOp>()) {
     std::optional<int64_t> shift = getConstantIntValue(view.getByteShift());
-    if (!shift || view.getSource() != main.getArguments().back())
+    if (!shift || view.getSource() != body->getArguments().back())
       return std::nullopt;
     return Address::workspace(*shift);
   }

@@ -32,7 +32,7 @@ public:
   mlir::FailureOr<Address> findAddress(mlir::Value memory) const;
 
 private:
-  mlir::func::FuncOp main;
+  mlir::Block *body = nullptr;
   size_t inputs = 0, outputs = 0;
   llvm::StringMap<Address> globals;
 };

@@ -33,6 +33,9 @@ enum LayerSemaphore : uint8_t {
   /// Where sums are the result.
   kResultFull,
   kResultFree,
+  /// A program's own memory holds something.
+  kVectorScratchFull,
+  kScalarScratchFull,
   /// Then one for each pair of queues, that a layer is done.
   kLayerDone = 16
 };

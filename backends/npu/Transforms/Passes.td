@@ -41,7 +41,9 @@ def NpuSelectLayers : Pass<"npu-select-layers"> {
   let summary = "Give convolutions and products to the PE array";
   let description = [{
     An `nn.conv` or `nn.matmul` of float32, and a `qnn.conv` or `qnn.matmul` whose
-    zero points are constants, become `npu.conv` and `npu.matmul`.
+    zero points are constants, become `npu.conv` and `npu.matmul`, if the array
+    multiplies such elements. Others go through their reference lowering and
+    become programs of the vector or the scalar unit.
 
     Before:
 
@@ -60,6 +62,12 @@ def NpuSelectLayers : Pass<"npu-select-layers"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
     "::lacuna::npu::NpuDialect"
+  ];
+  let options = [
+    Option<"bytes", "bytes", "bool", "true",
+           "The array multiplies bytes">,
+    Option<"floats", "floats", "bool", "true",
+           "The array multiplies float32">
   ];
 }
 

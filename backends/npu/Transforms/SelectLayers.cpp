@@ -143,10 +143,14 @@ struct SelectByteMatMul : OpRewritePattern<qnn::MatMulOp> {
 };
 
 struct NpuSelectLayers : npu::impl::NpuSelectLayersBase<NpuSelectLayers> {
+  using NpuSelectLayersBase::NpuSelectLayersBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<SelectConv, SelectByteConv, SelectMatMul, SelectByteMatMul>(
-        &getContext());
+    if (floats)
+      patterns.add<SelectConv, SelectMatMul>(&getContext());
+    if (bytes)
+      patterns.add<SelectByteConv, SelectByteMatMul>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

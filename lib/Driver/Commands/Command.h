@@ -21,6 +21,8 @@
 
 namespace lacuna {
 
+class Machine;
+
 /// One subcommand: its options are members, registered while it lives.
 class Command {
 public:
@@ -86,6 +88,10 @@ int readPorts(llvm::StringRef model, llvm::ArrayRef<std::string> files,
 /// The same for inputs, all of which must be given.
 int readInputs(llvm::StringRef model, llvm::ArrayRef<std::string> files,
                llvm::ArrayRef<Port> ports, std::vector<HostTensor> &out);
+
+/// The accelerator of that name, or of a file. Returns the exit code, after a
+/// message that names the line if it is a file.
+int readMachine(llvm::StringRef name, Machine &machine);
 
 /// A number as people write it: 42, 0.125, 1e-05.
 std::string toText(double value);

@@ -12,12 +12,15 @@
 #include "../BundleManifest.h"
 #include "../ModuleFile.h"
 #include "../NeonCompiler.h"
+#include "../NpuBundle.h"
+#include "../NpuCompiler.h"
 #include "../Progress.h"
 
 #include "lacuna/Driver/Registration.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
@@ -55,6 +58,9 @@ private:
   int writeDump(ModuleOp module, StringRef symbol, Phase phase) const;
   neon::BundleOptions getBundleOptions(StringRef symbol) const;
   int writeBundle(ModuleOp module, neon::BundleOptions options) const;
+  LogicalResult runPhase(ModuleOp module, Phase phase, StringRef symbol) const;
+  int writeStream(ModuleOp module, StringRef symbol,
+                  npu::CodegenOptions options) const;
 
   ModelOptions model{sub};
   TargetOptions target{sub, Target::Neon};
@@ -91,7 +97,9 @@ private:
       "report",
       cl::ValueOptional,
       cl::value_desc("DIR"),
-      cl::desc("Write report.json and arena.svg to DIR, or beside the bundle"),
+      cl::desc(
+          "Write report.json and arena.svg, or schedule.json of an npu, to "
+          "DIR, or beside the bundle"),
       cl::sub(sub),
       cl::cat(getOutputCategory())};
 };
@@ -151,10 +159,15 @@ int CompileCommand::run() {
                        kExitUsage);
   if (int code = target.check())
     return code;
-  if (target.get() != Target::Neon)
+  if (target.get() == Target::Npu && from == Phase::Lower)
     return reportError("lacuna",
-                       "a network is compiled for the target 'neon'; '" +
-                           target.getInfo().name + "' only runs it",
+                       "--compile-from=lower is for the target 'neon': for "
+                       "'npu', go on from schedule",
+                       kExitUsage);
+  if (target.get() == Target::Reference)
+    return reportError("lacuna",
+                       "a network is compiled for the targets 'neon' and "
+                       "'npu'; 'reference' only runs it",
                        kExitUsage);
 
   DialectRegistry registry;
@@ -168,23 +181,69 @@ int CompileCommand::run() {
     return model.getExitCode();
   ModuleOp module = *imported->module;
   if (from == Phase::Import && to > Phase::Import &&
-      failed(checkForNeon(module)))
+      target.get() == Target::Neon && failed(checkForNeon(module)))
     return kExitUnsupported;
-
-  neon::BundleOptions options = getBundleOptions(symbol);
+  npu::CodegenOptions ports;
+  ports.inputs = getInputs(module);
+  ports.outputs = getOutputs(module);
   for (Phase phase : kPhases) {
     if (phase > to)
       break;
     progress.phase(getName(phase));
-    if (phase > from && failed(runNeonPhase(module, phase, options)))
+    if (phase > from && failed(runPhase(module, phase, symbol)))
       return kExitCompile;
     if (phase >= from && saveTemps.getNumOccurrences())
       if (int code = writeDump(module, symbol, phase))
         return code;
   }
+  if (to == Phase::Emit && target.get() == Target::Npu)
+    return writeStream(module, symbol, std::move(ports));
   if (to == Phase::Emit)
-    return writeBundle(module, std::move(options));
+    return writeBundle(module, getBundleOptions(symbol));
   return writeModuleIn(outputDir.empty() ? symbol : outputDir, module, symbol);
+}
+
+LogicalResult CompileCommand::runPhase(ModuleOp module, Phase phase,
+                                       StringRef symbol) const {
+  if (target.get() == Target::Npu)
+    return runNpuPhase(module, phase, target.getMachine());
+  return runNeonPhase(module, phase, getBundleOptions(symbol));
+}
+
+int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
+                                npu::CodegenOptions options) const {
+  llvm::json::Object provenance;
+  if (int code = describeProvenance(provenance))
+    return code;
+  Machine machine = target.getMachine();
+  options.machine = &machine;
+  FailureOr<npu::CompiledStream> compiled = npu::generate(module, options);
+  if (failed(compiled))
+    return kExitCompile;
+  llvm::Expected<std::vector<uint8_t>> bytes = npu::encode(compiled->stream);
+  if (!bytes)
+    return reportError(model.getFile(), llvm::toString(bytes.takeError()),
+                       kExitCompile);
+  StringRef folder = outputDir.empty() ? symbol : StringRef(outputDir);
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return reportError(folder, error.message(), kExitFile);
+  auto toText = [](llvm::json::Object object) {
+    return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(object))).str();
+  };
+  if (int code =
+          writeFile(folder, (symbol + ".npu").str(), llvm::toStringRef(*bytes)))
+    return code;
+  if (int code = writeFile(folder, "manifest.json",
+                           toText(describeStream(compiled->stream, symbol,
+                                                 std::move(provenance)))))
+    return code;
+  if (!report.getNumOccurrences())
+    return kExitOk;
+  StringRef where = report.empty() ? folder : StringRef(report);
+  if (std::error_code error = llvm::sys::fs::create_directories(where))
+    return reportError(where, error.message(), kExitFile);
+  return writeFile(where, "schedule.json",
+                   toText(describeDecisions(*compiled)));
 }
 
 int CompileCommand::writeModuleIn(StringRef folder, ModuleOp module,
@@ -248,6 +307,8 @@ int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {
     options.push_back("--threads=" + std::to_string(target.threads));
   if (profile)
     options.push_back("--profile");
+  if (target.get() == Target::Npu)
+    options.push_back("--machine=" + target.machine);
   for (const std::string &option : model.getOptions())
     options.push_back(option);
   provenance["options"] = std::move(options);

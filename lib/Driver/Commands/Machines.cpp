@@ -43,9 +43,14 @@ private:
 };
 } // namespace
 
-static int reportMachineError(llvm::StringRef name, llvm::Error error) {
+int lacuna::readMachine(llvm::StringRef name, Machine &machine) {
+  llvm::Expected<Machine> found = npu::getMachine(name);
+  if (found) {
+    machine = std::move(*found);
+    return kExitOk;
+  }
   int code = kExitUsage;
-  llvm::handleAllErrors(std::move(error), [&](const llvm::StringError &error) {
+  llvm::handleAllErrors(found.takeError(), [&](const llvm::StringError &error) {
     if (error.convertToErrorCode() != llvm::inconvertibleErrorCode())
       code = kExitFile;
     if (npu::isFile(name))
@@ -88,11 +93,7 @@ int MachinesCommand::readMachines(std::vector<Machine> &machines) const {
     machines = npu::getMachines();
     return kExitOk;
   }
-  llvm::Expected<Machine> machine = npu::getMachine(name);
-  if (!machine)
-    return reportMachineError(name, machine.takeError());
-  machines.push_back(std::move(*machine));
-  return kExitOk;
+  return readMachine(name, machines.emplace_back());
 }
 
 int MachinesCommand::run() {

@@ -11,6 +11,7 @@
 #include "../NeonCompiler.h"
 #include "Command.h"
 
+#include "backends/npu/Machines.h"
 #include "lacuna/Driver/Diagnostics.h"
 #include "lacuna/Driver/Reference.h"
 
@@ -23,7 +24,7 @@ ArrayRef<TargetInfo> lacuna::getTargets() {
       {Target::Reference, "reference",
        "the reference lowering, in this process", true},
       {Target::Neon, "neon", "C++ with NEON intrinsics, for apps on Arm", true},
-      {Target::Npu, "npu", "a command stream, run by the NPU simulator", false},
+      {Target::Npu, "npu", "a command stream, run by the NPU simulator", true},
       {Target::Host, "host", "Halide objects, for workstations", false},
   };
   return targets;
@@ -52,6 +53,11 @@ TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
             cl::desc("Features that the core has or lacks besides: dotprod, "
                      "fp16, i8mm"),
             cl::sub(sub), cl::cat(getTargetCategory())),
+      machine("machine", cl::value_desc("NAME|FILE.yaml"),
+              cl::desc("The machine of target npu: lacuna-256, eyeriss, zena, "
+                       "..., or a file; 'lacuna machines' lists them"),
+              cl::init("lacuna-256"), cl::sub(sub),
+              cl::cat(getTargetCategory())),
       threads("threads", cl::value_desc("N"),
               cl::desc("How many threads may share the large layers of target "
                        "neon (default 1)"),
@@ -81,6 +87,12 @@ int TargetOptions::check() const {
   llvm::Expected<neon::Core> core = neon::getCore(mcpu, mattr);
   if (!core)
     return reportError("lacuna", llvm::toString(core.takeError()), kExitUsage);
+  if (Machine found; target == Target::Npu)
+    if (int code = readMachine(machine, found))
+      return code;
+  if (machine.getNumOccurrences() && target != Target::Npu)
+    return reportError("lacuna", "--machine is for the target 'npu'",
+                       kExitUsage);
   if (threads < 1 || threads > kMostThreads)
     return reportError(
         "lacuna", "--threads must be 1 to " + Twine(kMostThreads), kExitUsage);
@@ -88,6 +100,10 @@ int TargetOptions::check() const {
     return reportError("lacuna", "--threads is for the target 'neon'",
                        kExitUsage);
   return kExitOk;
+}
+
+Machine TargetOptions::getMachine() const {
+  return llvm::cantFail(npu::getMachine(machine));
 }
 
 neon::Core TargetOptions::getCore() const {

@@ -10,6 +10,7 @@
 #define LACUNA_LIB_DRIVER_COMMANDS_TARGETOPTIONS_H
 
 #include "lacuna/Driver/BundleProgram.h"
+#include "lacuna/Schedule/Machine.h"
 
 #include "llvm/Support/CommandLine.h"
 #include <memory>
@@ -52,8 +53,10 @@ public:
   int check() const;
   /// The core of the target neon; only after check().
   neon::Core getCore() const;
+  /// The machine of the target npu; only after check().
+  Machine getMachine() const;
 
-  llvm::cl::opt<std::string> mcpu, mattr;
+  llvm::cl::opt<std::string> mcpu, mattr, machine;
   llvm::cl::opt<unsigned> threads;
 
 private:

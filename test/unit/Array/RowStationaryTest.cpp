@@ -35,7 +35,7 @@ Machine makeEyeriss() {
   buffer.name = "buffer";
   buffer.bytes = 100 * 1024;
   buffer.banks = 25;
-  buffer.holds = {"inputs", "sums"};
+  buffer.holds = {Content::Inputs, Content::Sums};
   machine.memories = {buffer};
   machine.networks.inputs = 1;
   machine.networks.weights = 4;

@@ -1,0 +1,38 @@
+//===- NpuCompiler.cpp - From an imported module to a command stream -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NpuCompiler.h"
+
+#include "backends/npu/Pipeline.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+LogicalResult lacuna::runNpuPhase(ModuleOp module, Phase phase,
+                                  const Machine &machine) {
+  PassManager pm(module.getContext());
+  if (phase == Phase::Schedule)
+    npu::buildSchedulePipeline(pm, machine);
+  else if (phase == Phase::Lower)
+    npu::buildLowerPipeline(pm);
+  return pm.run(module);
+}
+
+FailureOr<npu::CompiledStream> lacuna::compileForNpu(ModuleOp module,
+                                                     const Machine &machine) {
+  npu::CodegenOptions options;
+  options.machine = &machine;
+  options.inputs = getInputs(module);
+  options.outputs = getOutputs(module);
+  for (Phase phase : kPhases)
+    if (failed(runNpuPhase(module, phase, machine)))
+      return failure();
+  return npu::generate(module, options);
+}

@@ -1,0 +1,52 @@
+//===- NpuProgram.cpp - A command stream that the simulator runs -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NpuProgram.h"
+
+#include "NpuCompiler.h"
+
+using namespace mlir;
+using namespace lacuna;
+
+std::unique_ptr<NpuProgram> NpuProgram::compile(OwningOpRef<ModuleOp> module,
+                                                const Machine &machine) {
+  std::unique_ptr<NpuProgram> program(new NpuProgram);
+  program->machine = machine;
+  program->inputs = lacuna::getInputs(*module);
+  program->outputs = lacuna::getOutputs(*module);
+  FailureOr<npu::CompiledStream> compiled = compileForNpu(*module, machine);
+  if (failed(compiled))
+    return nullptr;
+  program->stream = std::move(compiled->stream);
+  return program;
+}
+
+llvm::Expected<std::vector<Program::Tensors>>
+NpuProgram::runAll(ArrayRef<Tensors> samples) const {
+  std::vector<Tensors> results;
+  for (const Tensors &sample : samples) {
+    SmallVector<ArrayRef<uint8_t>> bytes;
+    for (const HostTensor &tensor : sample)
+      bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
+                         tensor.getByteSize());
+    llvm::Expected<npu::SimulationResult> simulated =
+        npu::simulate(stream, machine, bytes);
+    if (!simulated)
+      return simulated.takeError();
+    Tensors &result = results.emplace_back();
+    for (auto [port, output] : llvm::zip_equal(outputs, simulated->outputs)) {
+      HostTensor &tensor = result.emplace_back(port.type, port.shape);
+      if (output.bytes.size() != tensor.getByteSize())
+        return llvm::createStringError(
+            "output '" + port.name + "' has " + Twine(output.bytes.size()) +
+            " bytes, not " + Twine(tensor.getByteSize()));
+      std::memcpy(tensor.data(), output.bytes.data(), output.bytes.size());
+    }
+  }
+  return results;
+}
