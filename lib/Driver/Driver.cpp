@@ -52,9 +52,11 @@ int runDriver(int argc, char **argv) {
       "PLEASE report this crash of Lacuna with the model, the command line and "
       "the lines below.\n");
   std::unique_ptr<Command> commands[] = {
-      createCompileCommand(), createRunCommand(),         createVerifyCommand(),
-      createInspectCommand(), createConformanceCommand(), createOpsCommand(),
-      createTargetsCommand(), createMachinesCommand(),
+      createCompileCommand(),     createRunCommand(),
+      createVerifyCommand(),      createInspectCommand(),
+      createConformanceCommand(), createOpsCommand(),
+      createSimulateCommand(),    createTargetsCommand(),
+      createMachinesCommand(),
   };
   for (auto &command : commands)
     cl::HideUnrelatedOptions(

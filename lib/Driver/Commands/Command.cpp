@@ -280,3 +280,18 @@ int getExitCode(ImportFailure failure) {
 }
 
 } // namespace lacuna
+
+std::vector<std::string> lacuna::getFileNames(llvm::ArrayRef<Port> ports) {
+  std::vector<std::string> names;
+  for (const Port &port : ports) {
+    std::string name = port.name;
+    for (char &c : name)
+      if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
+        c = '_';
+    std::string base = name;
+    for (unsigned i = 1; llvm::is_contained(names, name); ++i)
+      name = base + "_" + std::to_string(i);
+    names.push_back(name);
+  }
+  return names;
+}

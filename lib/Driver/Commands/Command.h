@@ -42,6 +42,7 @@ std::unique_ptr<Command> createInspectCommand();
 std::unique_ptr<Command> createMachinesCommand();
 std::unique_ptr<Command> createOpsCommand();
 std::unique_ptr<Command> createRunCommand();
+std::unique_ptr<Command> createSimulateCommand();
 std::unique_ptr<Command> createTargetsCommand();
 std::unique_ptr<Command> createVerifyCommand();
 
@@ -88,6 +89,10 @@ int readPorts(llvm::StringRef model, llvm::ArrayRef<std::string> files,
 /// The same for inputs, all of which must be given.
 int readInputs(llvm::StringRef model, llvm::ArrayRef<std::string> files,
                llvm::ArrayRef<Port> ports, std::vector<HostTensor> &out);
+
+/// The names that --output-dir gives the files of `ports`: characters unfit for
+/// one become `_`, and names that are then the same get numbers.
+std::vector<std::string> getFileNames(llvm::ArrayRef<Port> ports);
 
 /// The accelerator of that name, or of a file. Returns the exit code, after a
 /// message that names the line if it is a file.

@@ -102,23 +102,6 @@ private:
 };
 } // namespace
 
-/// The names that --output-dir gives the files of `ports`: characters unfit for
-/// one become `_`, and names that are then the same get numbers.
-static std::vector<std::string> getFileNames(ArrayRef<Port> ports) {
-  std::vector<std::string> names;
-  for (const Port &port : ports) {
-    std::string name = port.name;
-    for (char &c : name)
-      if (!llvm::isAlnum(c) && c != '_' && c != '-' && c != '.')
-        c = '_';
-    std::string base = name;
-    for (unsigned i = 1; llvm::is_contained(names, name); ++i)
-      name = base + "_" + std::to_string(i);
-    names.push_back(name);
-  }
-  return names;
-}
-
 int RunCommand::writeResults(ArrayRef<Port> ports,
                              ArrayRef<HostTensor> results) {
   if (std::error_code error = llvm::sys::fs::create_directories(outputDir))

@@ -9,6 +9,7 @@
 #include "TargetOptions.h"
 
 #include "../NeonCompiler.h"
+#include "../NpuProgram.h"
 #include "Command.h"
 
 #include "backends/npu/Machines.h"
@@ -140,6 +141,8 @@ std::unique_ptr<Program> RunTargetOptions::compile(OwningOpRef<ModuleOp> module,
   exitCode = kExitCompile;
   if (get() == Target::Reference)
     return ReferenceProgram::compile(std::move(module));
+  if (get() == Target::Npu)
+    return NpuProgram::compile(std::move(module), getMachine());
   if (failed(checkForNeon(*module))) {
     exitCode = kExitUnsupported;
     return nullptr;

@@ -1,0 +1,309 @@
+//===- Simulate.cpp - lacuna simulate -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Command.h"
+
+#include "../NpuCompiler.h"
+#include "../Progress.h"
+
+#include "backends/npu/Simulator/Report.h"
+#include "lacuna/Driver/Registration.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace lacuna;
+namespace cl = llvm::cl;
+
+namespace {
+class SimulateCommand : public Command {
+public:
+  SimulateCommand()
+      : Command("simulate", "Run a model on a simulated NPU: results, cycles, "
+                            "energy") {}
+  int run() override;
+
+private:
+  /// A stream and the machine that it is for.
+  struct Subject {
+    Machine machine;
+    npu::Stream stream;
+    /// What constants point into.
+    std::unique_ptr<llvm::MemoryBuffer> file;
+  };
+
+  int readMachines(std::vector<Machine> &machines) const;
+  int compileModel(const Machine &machine, Subject &subject);
+  int readBundle(Subject &subject);
+  int simulate(const Subject &subject, npu::SimulationResult &result);
+  int report(const npu::SimulationResult &result, bool isOnly);
+  int compareMachines(ArrayRef<npu::SimulationResult> results);
+
+  ModelOptions model{sub};
+  cl::list<std::string> machineNames{
+      "machine",
+      cl::CommaSeparated,
+      cl::value_desc("NAME|FILE.yaml,..."),
+      cl::desc("The machines to compile for (lacuna-256 if not given); several "
+               "are compared. A bundle runs on its own"),
+      cl::sub(sub),
+      cl::cat(getTargetCategory())};
+  cl::opt<std::string> baseline{
+      "baseline", cl::value_desc("NAME"),
+      cl::desc("The machine that others are compared with (the first if not "
+               "given)"),
+      cl::sub(sub), cl::cat(getTargetCategory())};
+  cl::list<std::string> inputs{
+      "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
+      cl::desc("The value of an input; without any, nothing is computed, only "
+               "timed, and no value is thought to be zero"),
+      cl::sub(sub), cl::cat(getInputCategory())};
+  cl::opt<std::string> outputDir{
+      "output-dir", cl::value_desc("DIR"),
+      cl::desc("Write each output to DIR/<output name>.npy"), cl::sub(sub),
+      cl::cat(getOutputCategory())};
+  cl::opt<std::string> reportDir{
+      "report",
+      cl::ValueOptional,
+      cl::value_desc("DIR"),
+      cl::desc("Write report.json, layers.csv and report.html to DIR, or "
+               "beside the bundle"),
+      cl::sub(sub),
+      cl::cat(getOutputCategory())};
+  cl::opt<std::string> trace{
+      "trace", cl::value_desc("FILE.json"),
+      cl::desc("Write what each queue does when, for Chrome or Perfetto"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<uint64_t> lockStep{
+      "lock-step", cl::value_desc("SEED"),
+      cl::desc("Choose at random which queue goes on: the results must not "
+               "change"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
+
+  std::vector<HostTensor> arguments;
+};
+} // namespace
+
+int SimulateCommand::readMachines(std::vector<Machine> &machines) const {
+  std::vector<std::string> names(machineNames);
+  if (names.empty())
+    names = {"lacuna-256"};
+  for (const std::string &name : names)
+    if (int code = readMachine(name, machines.emplace_back()))
+      return code;
+  return kExitOk;
+}
+
+int SimulateCommand::compileModel(const Machine &machine, Subject &subject) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry);
+  DiagnosticPrinter printer(&context, model.getFile());
+  Progress progress;
+  progress.phase("compile for " + machine.name);
+  FailureOr<ImportResult> imported = model.import(context);
+  if (failed(imported))
+    return model.getExitCode();
+  if (!inputs.empty() && arguments.empty())
+    if (int code = readInputs(model.getFile(), inputs,
+                              getInputs(*imported->module), arguments))
+      return code;
+  FailureOr<npu::CompiledStream> compiled =
+      compileForNpu(*imported->module, machine);
+  if (failed(compiled))
+    return kExitCompile;
+  subject.machine = machine;
+  subject.stream = std::move(compiled->stream);
+  return kExitOk;
+}
+
+static Port getPort(const npu::Tensor &tensor) {
+  return {tensor.name, *parseDType(npu::getName(tensor.type)),
+          SmallVector<int64_t>(tensor.shape)};
+}
+
+/// The one `.npu` file of a folder; empty if there is none or several.
+static std::string findStream(StringRef folder) {
+  std::string found;
+  std::error_code error;
+  for (llvm::sys::fs::directory_iterator it(folder, error), end;
+       it != end && !error; it.increment(error))
+    if (llvm::sys::path::extension(it->path()) == ".npu") {
+      if (!found.empty())
+        return "";
+      found = it->path();
+    }
+  return found;
+}
+
+int SimulateCommand::readBundle(Subject &subject) {
+  std::string path = findStream(model.path);
+  if (path.empty())
+    return reportError(model.getFile(),
+                       "a folder with no command stream, or with several; "
+                       "'lacuna compile --target=npu' makes one",
+                       kExitFile);
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return reportError(path, buffer.getError().message(), kExitFile);
+  subject.file = std::move(*buffer);
+  llvm::Expected<npu::Stream> stream =
+      npu::decode(llvm::arrayRefFromStringRef(subject.file->getBuffer()));
+  if (!stream)
+    return reportError(path, llvm::toString(stream.takeError()),
+                       kExitInvalidModel);
+  subject.stream = std::move(*stream);
+  std::string name =
+      machineNames.empty() ? subject.stream.machine : machineNames.front();
+  if (machineNames.size() > 1)
+    return reportError(model.getFile(),
+                       "a bundle runs on the machine that it was compiled "
+                       "for; several machines are for models",
+                       kExitUsage);
+  if (int code = readMachine(name, subject.machine))
+    return code;
+  if (inputs.empty())
+    return kExitOk;
+  std::vector<Port> ports;
+  for (const npu::Tensor &tensor : subject.stream.tensors)
+    if (tensor.address.isInput())
+      ports.push_back(getPort(tensor));
+  return readInputs(model.getFile(), inputs, ports, arguments);
+}
+
+int SimulateCommand::simulate(const Subject &subject,
+                              npu::SimulationResult &result) {
+  npu::SimulatorOptions options;
+  options.recordEvents = trace.getNumOccurrences() != 0;
+  if (lockStep.getNumOccurrences())
+    options.lockStep = lockStep;
+  if (inputs.empty())
+    options.mode = npu::SimulationMode::TimingOnly;
+  SmallVector<ArrayRef<uint8_t>> bytes;
+  for (const HostTensor &tensor : arguments)
+    bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
+                       tensor.getByteSize());
+  Progress progress;
+  progress.phase("simulate " + subject.machine.name);
+  llvm::Expected<npu::SimulationResult> simulated =
+      npu::simulate(subject.stream, subject.machine, bytes, options);
+  if (!simulated)
+    return reportError(model.getFile(), llvm::toString(simulated.takeError()),
+                       kExitInvalidModel);
+  result = std::move(*simulated);
+  return kExitOk;
+}
+
+int SimulateCommand::report(const npu::SimulationResult &result, bool isOnly) {
+  if (isOnly)
+    npu::writeSummary(result, llvm::outs());
+  if (reportDir.getNumOccurrences()) {
+    SmallString<128> folder(!reportDir.empty() ? StringRef(reportDir)
+                            : llvm::sys::fs::is_directory(model.path)
+                                ? StringRef(model.path)
+                                : StringRef("."));
+    if (!isOnly)
+      llvm::sys::path::append(folder, result.machine.name);
+    if (llvm::Error error = npu::writeReports(result, folder))
+      return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
+  }
+  if (isOnly && trace.getNumOccurrences()) {
+    std::error_code error;
+    llvm::raw_fd_ostream os(trace, error);
+    if (error)
+      return reportError(trace, error.message(), kExitFile);
+    npu::writeTrace(result, os);
+  }
+  if (!isOnly || !outputDir.getNumOccurrences())
+    return kExitOk;
+  if (std::error_code error = llvm::sys::fs::create_directories(outputDir))
+    return reportError(outputDir, error.message(), kExitFile);
+  std::vector<Port> ports;
+  for (const npu::SimulationOutput &output : result.outputs)
+    ports.push_back(getPort(output.tensor));
+  for (auto [port, output, name] :
+       llvm::zip(ports, result.outputs, getFileNames(ports))) {
+    HostTensor tensor(port.type, port.shape);
+    // Nothing was computed if there were no inputs.
+    if (output.bytes.size() != tensor.getByteSize())
+      continue;
+    std::memcpy(tensor.data(), output.bytes.data(), output.bytes.size());
+    SmallString<128> path(outputDir);
+    llvm::sys::path::append(path, name + ".npy");
+    if (llvm::Error error = writeNpy(path, tensor))
+      return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
+  }
+  return kExitOk;
+}
+
+int SimulateCommand::compareMachines(ArrayRef<npu::SimulationResult> results) {
+  const npu::SimulationResult *base = &results.front();
+  if (!baseline.empty()) {
+    base = llvm::find_if(results, [&](const npu::SimulationResult &result) {
+      return result.machine.name == baseline;
+    });
+    if (base == results.end())
+      return reportError("lacuna",
+                         "--baseline=" + baseline +
+                             " is none of the machines that are simulated",
+                         kExitUsage);
+  }
+  llvm::outs() << llvm::formatv("{0,-16} {1,14} {2,10} {3,9} {4,14} {5,9}\n",
+                                "machine", "cycles", "ms", "speed-up", "energy",
+                                "of it");
+  for (const npu::SimulationResult &result : results) {
+    double ms = double(result.totalCycles) / result.machine.clockMHz / 1000;
+    double baseMs = double(base->totalCycles) / base->machine.clockMHz / 1000;
+    bool sameUnit = result.energyUnit == base->energyUnit;
+    std::string energy = llvm::formatv(
+        "{0:f2} {1}", result.total.energy.getSum() * 1e-6,
+        result.energyUnit == EnergyUnit::Picojoule ? "uJ" : "MMAC");
+    llvm::outs() << llvm::formatv(
+        "{0,-16} {1,14} {2,10} {3,9} {4,14} {5,9}\n", result.machine.name,
+        result.totalCycles, llvm::formatv("{0:f3}", ms).str(),
+        llvm::formatv("{0:f2}", baseMs / ms).str(), energy,
+        sameUnit ? llvm::formatv("{0:f2}", result.total.energy.getSum() /
+                                               base->total.energy.getSum())
+                       .str()
+                 : "-");
+  }
+  llvm::outs() << "against " << base->machine.name
+               << ": speed-up in time, energy as a share\n";
+  return kExitOk;
+}
+
+int SimulateCommand::run() {
+  bool isBundle = llvm::sys::fs::is_directory(model.path);
+  std::vector<Machine> machines;
+  if (isBundle)
+    machines.resize(1);
+  else if (int code = readMachines(machines))
+    return code;
+  std::vector<npu::SimulationResult> results;
+  for (const Machine &machine : machines) {
+    Subject subject;
+    if (int code =
+            isBundle ? readBundle(subject) : compileModel(machine, subject))
+      return code;
+    if (int code = simulate(subject, results.emplace_back()))
+      return code;
+    if (int code = report(results.back(), machines.size() == 1))
+      return code;
+  }
+  return machines.size() > 1 ? compareMachines(results) : int(kExitOk);
+}
+
+std::unique_ptr<Command> lacuna::createSimulateCommand() {
+  return std::make_unique<SimulateCommand>();
+}
