@@ -1,0 +1,208 @@
+//===- ZeroMask.cpp - Which values of a tensor are not zero -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/Simulator/Array/ZeroMask.h"
+
+#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+
+using namespace llvm;
+
+namespace lacuna::npu {
+
+ZeroMask::ZeroMask(int64_t rows, int64_t columns)
+    : rows(rows), columns(columns), words(divideCeil(columns, 64)),
+      bits(rows * words) {}
+
+int64_t ZeroMask::count() const {
+  int64_t sum = 0;
+  for (uint64_t word : bits)
+    sum += popcount(word);
+  return sum;
+}
+
+int64_t ZeroMask::countRow(int64_t row) const {
+  return countRange(row, 0, columns);
+}
+
+int64_t ZeroMask::countRange(int64_t row, int64_t begin, int64_t end) const {
+  const uint64_t *at = getRow(row);
+  int64_t sum = 0;
+  for (int64_t word = begin / 64; word * 64 < end; ++word) {
+    uint64_t value = at[word];
+    if (word * 64 < begin)
+      value &= maskTrailingZeros<uint64_t>(begin - word * 64);
+    if (end - word * 64 < 64)
+      value &= maskTrailingOnes<uint64_t>(end - word * 64);
+    sum += popcount(value);
+  }
+  return sum;
+}
+
+/// An error if an index of these extents and strides can lie outside.
+static Error checkReach(StringRef what, ArrayRef<int64_t> extents,
+                        ArrayRef<int64_t> strides, size_t size) {
+  int64_t last = 0;
+  for (auto [extent, stride] : zip(extents, strides)) {
+    std::optional<int64_t> reach = checkedMulAdd(extent - 1, stride, last);
+    if (stride < 0 || !reach)
+      return createStringError("the strides of the " + what +
+                               " are negative or too large");
+    last = *reach;
+  }
+  if (last >= int64_t(size))
+    return createStringError("the " + what + " have " + Twine(size) +
+                             " values; the task needs " + Twine(last + 1));
+  return Error::success();
+}
+
+template <typename T>
+Expected<ZeroMask> makeActivationMask(const ArrayTask &task, ArrayRef<T> values,
+                                      const ActivationStrides &strides,
+                                      T zeroPoint) {
+  const auto &[depth, height, width] = task.space;
+  if (Error error = checkReach(
+          "activations",
+          {task.batch, task.channels, depth.input, height.input, width.input},
+          {strides.batch, strides.channel, strides.depth, strides.height,
+           strides.width},
+          values.size()))
+    return error;
+  int64_t perGroup = task.getGroupChannels();
+  ZeroMask mask(task.getActivationRows(), perGroup);
+  int64_t row = 0;
+  for (int64_t b = 0; b < task.batch; ++b)
+    for (int64_t d = 0; d < depth.input; ++d)
+      for (int64_t h = 0; h < height.input; ++h)
+        for (int64_t w = 0; w < width.input; ++w) {
+          const T *at = values.data() + b * strides.batch + d * strides.depth +
+                        h * strides.height + w * strides.width;
+          for (int64_t group = 0; group < task.groups; ++group, ++row)
+            for (int64_t c = 0; c < perGroup; ++c)
+              if (at[(group * perGroup + c) * strides.channel] != zeroPoint)
+                mask.setNonzero(row, c);
+        }
+  return mask;
+}
+
+template <typename T>
+Expected<ZeroMask> makeWeightMask(const ArrayTask &task, ArrayRef<T> values,
+                                  const WeightStrides &strides,
+                                  ArrayRef<T> zeroPoints) {
+  const auto &[depth, height, width] = task.space;
+  int64_t perGroup = task.getGroupChannels();
+  if (zeroPoints.size() != 1 && int64_t(zeroPoints.size()) != task.filters)
+    return createStringError("there are " + Twine(zeroPoints.size()) +
+                             " zero points for " + Twine(task.filters) +
+                             " filters; give one, or one for each");
+  if (Error error = checkReach(
+          "weights",
+          {task.filters, perGroup, depth.kernel, height.kernel, width.kernel},
+          {strides.filter, strides.channel, strides.depth, strides.height,
+           strides.width},
+          values.size()))
+    return error;
+  ZeroMask mask(task.getWeightRows(), perGroup);
+  int64_t row = 0;
+  for (int64_t f = 0; f < task.filters; ++f) {
+    T zeroPoint = zeroPoints[zeroPoints.size() == 1 ? 0 : f];
+    for (int64_t d = 0; d < depth.kernel; ++d)
+      for (int64_t h = 0; h < height.kernel; ++h)
+        for (int64_t w = 0; w < width.kernel; ++w, ++row) {
+          const T *at = values.data() + f * strides.filter + d * strides.depth +
+                        h * strides.height + w * strides.width;
+          for (int64_t c = 0; c < perGroup; ++c)
+            if (at[c * strides.channel] != zeroPoint)
+              mask.setNonzero(row, c);
+        }
+  }
+  return mask;
+}
+
+#define LACUNA_INSTANTIATE(T)                                                  \
+  template Expected<ZeroMask> makeActivationMask<T>(                           \
+      const ArrayTask &, ArrayRef<T>, const ActivationStrides &, T);           \
+  template Expected<ZeroMask> makeWeightMask<T>(                               \
+      const ArrayTask &, ArrayRef<T>, const WeightStrides &, ArrayRef<T>);
+LACUNA_INSTANTIATE(int8_t)
+LACUNA_INSTANTIATE(uint8_t)
+LACUNA_INSTANTIATE(int16_t)
+LACUNA_INSTANTIATE(float)
+#undef LACUNA_INSTANTIATE
+
+namespace {
+
+/// A counter, mixed: the same numbers on every machine.
+class Generator {
+public:
+  explicit Generator(uint64_t seed) : state(seed) {}
+
+  uint64_t next() {
+    state += 0x9e3779b97f4a7c15;
+    uint64_t value = state;
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+    return value ^ (value >> 31);
+  }
+  /// In [0, 1).
+  double nextUniform() { return double(next() >> 11) * 0x1p-53; }
+  /// Mean 0, deviation 1, within 6: the sum of twelve uniform numbers, which
+  /// needs no function that differs between C libraries.
+  double nextNormal() {
+    double sum = -6;
+    for (int i = 0; i < 12; ++i)
+      sum += nextUniform();
+    return sum;
+  }
+
+private:
+  uint64_t state;
+};
+
+} // namespace
+
+static void fillRow(ZeroMask &mask, int64_t row, double density,
+                    Generator &generator) {
+  for (int64_t column = 0; column < mask.getColumns(); ++column)
+    if (generator.nextUniform() < density)
+      mask.setNonzero(row, column);
+}
+
+ZeroMask makeRandomActivationMask(const ArrayTask &task, double density,
+                                  uint64_t seed) {
+  ZeroMask mask(task.getActivationRows(), task.getGroupChannels());
+  Generator generator(seed);
+  for (int64_t row = 0; row < mask.getRows(); ++row)
+    fillRow(mask, row, density, generator);
+  return mask;
+}
+
+ZeroMask makeRandomWeightMask(const ArrayTask &task, double density,
+                              uint64_t seed, double variation) {
+  ZeroMask mask(task.getWeightRows(), task.getGroupChannels());
+  Generator generator(seed);
+  std::vector<double> densities(task.filters);
+  double sum = 0;
+  for (double &of : densities) {
+    of = std::clamp(density * (1 + variation * generator.nextNormal()), 0.0,
+                    1.0);
+    sum += of;
+  }
+  // Clipping must not move the mean.
+  double scale = sum > 0 ? density * double(task.filters) / sum : 0;
+  int64_t row = 0;
+  for (double of : densities)
+    for (int64_t tap = 0; tap < task.getTaps(); ++tap, ++row)
+      fillRow(mask, row, std::min(1.0, of * scale), generator);
+  return mask;
+}
+
+} // namespace lacuna::npu
