@@ -7,17 +7,19 @@
 //===----------------------------------------------------------------------===//
 //
 // What scheduling, code generation and simulation know of a machine. A machine
-// is read from YAML, checked once, and never changes after.
+// is read from YAML, checked once, and never changes after. docs/machines.md
+// has every field with its unit and range.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LACUNA_SCHEDULE_MACHINE_H
 #define LACUNA_SCHEDULE_MACHINE_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,13 @@ enum class Dataflow {
 /// Operands of which something holds.
 enum class Operands { None, Activations, Weights, Both };
 
+inline bool hasActivations(Operands operands) {
+  return operands == Operands::Activations || operands == Operands::Both;
+}
+inline bool hasWeights(Operands operands) {
+  return operands == Operands::Weights || operands == Operands::Both;
+}
+
 /// How values that may be zero are stored.
 enum class ZeroFormat { Dense, BitVector, Brick, RunLength, Column, NofM };
 
@@ -47,6 +56,19 @@ enum class ZeroFormat { Dense, BitVector, Brick, RunLength, Column, NofM };
 enum class SyncScope { Window, Tile, Layer };
 
 enum class ElementType { Int8, Int16, Float32 };
+
+unsigned getBits(ElementType type);
+
+/// What a memory may hold.
+enum class Content { Inputs, Weights, Sums, Outputs };
+
+/// How a value reaches the PEs that want it.
+enum class Delivery {
+  Unicast,   // once for each PE
+  Multicast, // once for all that want it
+  Broadcast, // once for all
+  Systolic   // to the border of the array, from there from PE to PE
+};
 
 /// Processing elements and how they work together.
 struct Array {
@@ -70,7 +92,8 @@ struct Array {
   SyncScope sync = SyncScope::Layer;
   /// Filters go to PEs by their number of non-zeros, not in order.
   bool balancesFilters = false;
-  /// Intersection: groups of PEs that share a kernel or an input tile.
+  /// Intersection: groups of PEs among which the space of the output is
+  /// divided, and input tiles that such a group takes one after another.
   int64_t workGroups = 1, subGroups = 1;
   /// 3x3 convolutions of stride 1 by F(2x2, 3x3).
   bool winograd = false;
@@ -91,19 +114,32 @@ struct Memory {
   int64_t bytes = 0, banks = 1, wordBytes = 8;
   /// Words that may be read or written in a clock, for each bank.
   int64_t ports = 1;
-  /// Any of "inputs", "weights", "sums", "outputs".
-  std::vector<std::string> holds;
+  /// Clocks from an address to its word.
+  int64_t latencyClocks = 1;
+  std::vector<Content> holds;
+  /// A bank holds contents of one kind at a time.
+  bool ownedBanks = false;
+
+  bool canHold(Content content) const;
+  int64_t getBankBytes() const { return bytes / banks; }
 };
 
-/// Values that reach the array in a clock.
+/// How values reach the array, and how many in a clock.
 struct Networks {
   int64_t inputs = 0, weights = 0, sums = 0; // 0: as many as are asked for
+  Delivery inputDelivery = Delivery::Multicast,
+           weightDelivery = Delivery::Multicast;
 };
 
 /// What moves data between the chip and DRAM.
 struct Dma {
+  /// The clock of the link; 0: that of the chip.
+  double clockMHz = 0;
+  /// In a clock of the link: `Machine::getDramBytesPerClock`.
   double bytesPerClock = 8;
-  int64_t latencyClocks = 100, burstBytes = 64, channels = 2;
+  int64_t latencyClocks = 100, burstBytes = 64;
+  /// Transfers that may be under way at once.
+  int64_t channels = 2;
 };
 
 /// Work that is not products: elementwise, pooling, requantization.
@@ -116,10 +152,22 @@ struct ScalarUnit {
   int64_t clocksPerInstruction = 1;
 };
 
+/// How tensors with zeros are stored.
+struct Zeros {
+  ZeroFormat activations = ZeroFormat::Dense, weights = ZeroFormat::Dense;
+  /// In the memories of the chip too, not in DRAM alone.
+  bool onChip = false;
+  /// RunLength: bits that count the zeros before a value.
+  int64_t runBits = 5;
+  /// NofM: of `of` values at most `kept` are not zero.
+  int64_t kept = 2, of = 4;
+};
+
 class Machine {
 public:
   std::string name, summary;
   double clockMHz = 200;
+  /// Of activations and weights that the array multiplies.
   std::vector<ElementType> types;
   Array array;
   std::vector<Memory> memories;
@@ -127,20 +175,37 @@ public:
   Dma dma;
   VectorUnit vector;
   ScalarUnit scalar;
-  ZeroFormat activations = ZeroFormat::Dense, weights = ZeroFormat::Dense;
+  Zeros zeros;
   /// The table that prices actions: `EnergyTable`.
   std::string energy;
 
   /// Reads and checks. `text` is YAML, `file` what messages call it. Messages
-  /// name the line: `zena.yaml:12:9: error: ...`.
-  static llvm::Expected<Machine> read(llvm::StringRef text,
-                                      llvm::StringRef file);
+  /// name the line, one message a line: `zena.yaml:12:9: error: ...`. With
+  /// `checkEnergy`, what it says of the name of the table is such a message.
+  static llvm::Expected<Machine>
+  read(llvm::StringRef text, llvm::StringRef file,
+       llvm::function_ref<llvm::Error(const Machine &)> checkEnergy = nullptr);
   /// The systolic array of `systolic-os:32x32`, `-ws`, `-is`.
   static llvm::Expected<Machine> makeSystolic(llvm::StringRef name);
 
+  /// An error, naming fields, if the machine makes no sense. Machines that were
+  /// read have been checked.
+  llvm::Error check() const;
+
   /// Of everything that decides results and times, and of nothing else (not of
-  /// names, summaries or comments): what a stream is tied to.
+  /// names, summaries, comments or prices): what a stream is tied to.
   uint64_t getHash() const;
+
+  bool hasType(ElementType type) const;
+  /// In a clock of the chip.
+  double getDramBytesPerClock() const;
+
+  /// Every field with its unit, one a line.
+  void print(llvm::raw_ostream &os) const;
+  /// The same by name, in the nesting of the YAML.
+  llvm::json::Object toJson() const;
+  /// What a machine file may say, as a table of Markdown.
+  static void printFields(llvm::raw_ostream &os);
 };
 
 } // namespace lacuna

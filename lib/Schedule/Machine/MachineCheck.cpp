@@ -1,0 +1,177 @@
+//===- MachineCheck.cpp - Fields of a machine that fit each other -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "MachineCheck.h"
+
+#include "lacuna/Schedule/Machine.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace lacuna {
+
+static bool isSystolic(Dataflow dataflow) {
+  return dataflow == Dataflow::OutputStationary ||
+         dataflow == Dataflow::WeightStationary ||
+         dataflow == Dataflow::InputStationary;
+}
+
+/// A field that means something for other dataflows would be forgotten in
+/// silence.
+static void checkForeignFields(const Array &array, FieldComplaint complain) {
+  Dataflow flow = array.dataflow;
+  auto refuse = [&](bool isSet, Dataflow owner, StringRef path,
+                    StringRef name) {
+    if (isSet && flow != owner)
+      complain(path, "'" + path + "' means something for the dataflow '" +
+                         name + "' only");
+  };
+  refuse(array.brick > 1, Dataflow::InnerProduct, "array.brick",
+         "inner-product");
+  refuse(array.winograd, Dataflow::InnerProduct, "array.winograd",
+         "inner-product");
+  refuse(array.workGroups > 1, Dataflow::Intersection, "array.workGroups",
+         "intersection");
+  refuse(array.subGroups > 1, Dataflow::Intersection, "array.subGroups",
+         "intersection");
+  refuse(array.accumulatorBanks > 1, Dataflow::Cartesian,
+         "array.accumulatorBanks", "cartesian");
+  if (flow != Dataflow::InnerProduct && flow != Dataflow::Cartesian)
+    for (auto [path, lanes] :
+         {std::pair("array.inputLanes", array.inputLanes),
+          std::pair("array.filterLanes", array.filterLanes)})
+      if (lanes > 1)
+        complain(path,
+                 Twine("'") + path +
+                     "' must be 1 for this dataflow: only 'inner-product' "
+                     "and 'cartesian' have PEs with lanes");
+}
+
+static void checkZeroTime(const Array &array, FieldComplaint complain) {
+  Dataflow flow = array.dataflow;
+  if ((isSystolic(flow) || flow == Dataflow::RowStationary) &&
+      array.skips != Operands::None)
+    complain("array.skips",
+             "this dataflow cannot skip zeros, as its PEs move in step; it can "
+             "gate them");
+  if (flow == Dataflow::InnerProduct && array.skips == Operands::Both)
+    complain("array.skips",
+             "lanes of an 'inner-product' can skip zeros of one operand; "
+             "'intersection' skips those of both");
+  if (flow == Dataflow::InputBroadcast && hasWeights(array.skips))
+    complain("array.skips", "an 'input-broadcast' can skip zeros of "
+                            "activations only: all weights meet each input");
+  if ((hasActivations(array.skips) && hasActivations(array.gates)) ||
+      (hasWeights(array.skips) && hasWeights(array.gates)))
+    complain("array.gates", "zeros that are skipped cannot be gated too");
+  if (array.balancesFilters && !hasWeights(array.skips))
+    complain("array.balancesFilters",
+             "filters take the same time unless 'array.skips' has weights: "
+             "there is nothing to balance");
+  if (array.winograd && array.skips != Operands::None)
+    complain("array.winograd", "transformed tiles have no zeros to skip: "
+                               "'array.skips' must be none");
+}
+
+static void checkArray(const Array &array, FieldComplaint complain) {
+  checkForeignFields(array, complain);
+  checkZeroTime(array, complain);
+  // All factors are at most 4096.
+  constexpr int64_t kMostMacs = 1 << 20;
+  if (array.getMacsPerClock() > kMostMacs)
+    complain("array.rows",
+             "the array does " + Twine(array.getMacsPerClock()) +
+                 " products in a clock (rows x columns x inputLanes x "
+                 "filterLanes); at most " +
+                 Twine(kMostMacs) + " are allowed");
+  if (array.getPEs() % array.workGroups != 0)
+    complain("array.workGroups", Twine(array.workGroups) +
+                                     " work groups do not share " +
+                                     Twine(array.getPEs()) + " PEs evenly");
+  if (array.dataflow == Dataflow::RowStationary)
+    for (auto [path, entries] :
+         {std::pair("array.weightEntries", array.weightEntries),
+          std::pair("array.inputEntries", array.inputEntries),
+          std::pair("array.sumEntries", array.sumEntries)})
+      if (entries == 0)
+        complain(path, Twine("'") + path +
+                           "' must be at least 1: rows stay in the PEs of a "
+                           "'row-stationary' array");
+  if (array.dataflow == Dataflow::Cartesian &&
+      (array.sumEntries == 0 || array.sumEntries % array.accumulatorBanks != 0))
+    complain("array.sumEntries",
+             "'array.sumEntries' must be a multiple of the " +
+                 Twine(array.accumulatorBanks) +
+                 " banks over which sums are scattered");
+}
+
+static void checkMemories(const Machine &machine, FieldComplaint complain) {
+  for (auto [i, memory] : enumerate(machine.memories)) {
+    std::string path = ("memories[" + Twine(i) + "].").str();
+    int64_t grain = memory.banks * memory.wordBytes;
+    if (memory.bytes % grain != 0)
+      complain(path + "bytes",
+               "memory '" + memory.name + "' has " + Twine(memory.bytes) +
+                   " bytes, which " + Twine(memory.banks) + " banks of " +
+                   Twine(memory.wordBytes) +
+                   "-byte words do not share evenly: expected a multiple of " +
+                   Twine(grain));
+    for (const Memory &other : ArrayRef(machine.memories).take_front(i))
+      if (memory.name == other.name)
+        complain(path + "name",
+                 "there is another memory called '" + memory.name + "'");
+  }
+  for (auto [content, name] : {std::pair(Content::Inputs, "inputs"),
+                               std::pair(Content::Weights, "weights"),
+                               std::pair(Content::Sums, "sums"),
+                               std::pair(Content::Outputs, "outputs")})
+    if (none_of(machine.memories, [&, content = content](const Memory &memory) {
+          return memory.canHold(content);
+        }))
+      complain("memories", Twine("no memory holds ") + name);
+}
+
+static void checkZeros(const Machine &machine, FieldComplaint complain) {
+  const Zeros &zeros = machine.zeros;
+  if (zeros.activations == ZeroFormat::Column ||
+      zeros.activations == ZeroFormat::NofM)
+    complain("zeros.activations",
+             "'column' and 'n-of-m' are formats of weights: activations are "
+             "not known before they are computed");
+  bool skipsUnseen =
+      (hasActivations(machine.array.skips) &&
+       (zeros.activations == ZeroFormat::Dense || !zeros.onChip)) ||
+      (hasWeights(machine.array.skips) &&
+       (zeros.weights == ZeroFormat::Dense || !zeros.onChip));
+  if (skipsUnseen)
+    complain("array.skips",
+             "zeros can be skipped only where the memories of the chip tell "
+             "of them: 'zeros.onChip' must be true, and 'zeros.activations' or "
+             "'zeros.weights', whichever is skipped, not dense");
+  if (zeros.onChip && zeros.activations == ZeroFormat::Dense &&
+      zeros.weights == ZeroFormat::Dense)
+    complain("zeros.onChip", "nothing is stored but densely");
+  if (zeros.weights == ZeroFormat::NofM && zeros.kept >= zeros.of)
+    complain("zeros.kept", "'zeros.kept' must be less than 'zeros.of', which "
+                           "is " +
+                               Twine(zeros.of));
+}
+
+void checkCombinations(const Machine &machine, FieldComplaint complain) {
+  checkArray(machine.array, complain);
+  checkMemories(machine, complain);
+  checkZeros(machine, complain);
+  if (double(machine.dma.burstBytes) < machine.dma.bytesPerClock)
+    complain("dma.burstBytes",
+             "a burst of " + Twine(machine.dma.burstBytes) +
+                 " bytes is less than what moves in a clock, " +
+                 toText(machine.dma.bytesPerClock));
+}
+
+} // namespace lacuna
