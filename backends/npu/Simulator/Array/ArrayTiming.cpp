@@ -87,10 +87,19 @@ Expected<ArrayTiming> timeArray(const Machine &machine, const ArrayTask &task) {
   if (Error error = task.check())
     return error;
   const Array &array = machine.array;
-  if (array.rows < 1 || array.columns < 1 || array.inputLanes < 1 ||
-      array.filterLanes < 1)
-    return createStringError("machine '" + machine.name +
-                             "' has an array without PEs or lanes");
+  constexpr int64_t kMost = int64_t(1) << 12;
+  for (int64_t number :
+       {array.rows, array.columns, array.inputLanes, array.filterLanes})
+    if (number < 1 || number > kMost)
+      return createStringError(
+          "machine '" + machine.name + "' has " + Twine(number) +
+          " rows, columns or lanes; there may be 1 to " + Twine(kMost));
+  constexpr int64_t kMostClocks = int64_t(1) << 20;
+  for (int64_t number : {array.pipelineClocks - 1, array.passClocks})
+    if (number < 0 || number > kMostClocks)
+      return createStringError("machine '" + machine.name +
+                               "' has a pipeline or a pass of less than no "
+                               "clocks, or of too many");
   switch (array.dataflow) {
   case Dataflow::OutputStationary:
   case Dataflow::WeightStationary:

@@ -61,7 +61,8 @@ struct ArrayTiming {
   int64_t activePEs = 0;
   double averageActivePEs = 0;
   OperandAccesses inputs, weights, sums;
-  /// Values handed from PE to PE.
+  /// Operands and sums handed from PE to PE for products; not those that are
+  /// loaded and drained through PEs before and after.
   AccessCounts transfers;
   /// 16-bit words of bit-vectors, offsets and indices that the array reads.
   int64_t metadataWords = 0;

@@ -282,6 +282,8 @@ ArrayTiming IntersectionModel::run(int64_t channelsAtOnce) {
   // Sums of a window stay in the PE, and are added to what the buffer has.
   timing.sums.bufferReads.done =
       timing.sums.bufferWrites.done - windows * task.filters;
+  // Each input is broadcast in its work group once in a round of kernels; those
+  // that a neighbouring group needs, too, are not counted again.
   const ZeroMask *activations = getActivations();
   int64_t all = task.getActivationRows() * channels;
   int64_t kernelRounds = divideCeil(filters, groupPEs);

@@ -394,23 +394,27 @@ Expected<ArrayTiming> timeRowStationary(const Machine &machine,
   timing.sums.bufferWrites.done = outputs * channelPasses;
   timing.sums.bufferReads.done = outputs * (channelPasses - 1);
   // A sum goes up through the rows of all sets of channels.
-  timing.transfers.done =
-      outputs *
-      (problem.getChannels() * height.kernel / mapping.q - channelPasses);
+  for (const Share &share :
+       split(problem.getChannels(), mapping.getPassChannels()))
+    timing.transfers.done +=
+        outputs * share.count *
+        (height.kernel * std::min(mapping.r, share.size) - 1);
   int64_t inputs = 0;
   SmallVector<Strip> strips = getStrips(height, mapping.e);
   for (const Strip &strip : strips)
     inputs += strip.inputRows * width.input;
-  int64_t filterPasses = 0;
-  for (const Share &share : splitFilters(task.getGroupFilters(), mapping))
+  int64_t filterPasses = 0, filterSets = 0;
+  for (const Share &share : splitFilters(task.getGroupFilters(), mapping)) {
     filterPasses += share.count;
+    filterSets += share.count * std::min(mapping.t, share.size);
+  }
   timing.inputs.bufferReads.done = problem.getImages() * task.groups *
                                    problem.getChannels() * inputs *
                                    filterPasses;
+  // A row of inputs goes to each PE that has one of its outputs.
   timing.inputs.spadWrites.done = problem.getImages() * task.groups *
                                   problem.getChannels() * width.input *
-                                  height.output * height.kernel * filterPasses *
-                                  std::min(mapping.t, task.getGroupFilters());
+                                  height.countInside() * filterSets;
   timing.weights.bufferReads.done =
       task.filters * problem.getChannels() * height.kernel * width.kernel *
       int64_t(strips.size()) * divideCeil(problem.getImages(), mapping.n);

@@ -87,10 +87,9 @@ Expected<ArrayTiming> timeSystolic(const Machine &machine,
     timing.inputs.bufferReads.done = inputs * columnFolds;
     timing.weights.bufferReads.done = weights * rowFolds;
     timing.sums.bufferWrites.done = sums;
-    // Each product but the first in a row, or a column, got its operand from a
-    // neighbour; sums leave through the rows below.
+    // Each product but those at the edges got its operands from neighbours.
     timing.transfers.done =
-        2 * slots - inputs * columnFolds - weights * rowFolds + sums;
+        2 * slots - inputs * columnFolds - weights * rowFolds;
     break;
   case Dataflow::WeightStationary:
     timing.weights.spadReads = each;
@@ -99,8 +98,7 @@ Expected<ArrayTiming> timeSystolic(const Machine &machine,
     timing.weights.bufferReads.done = weights;
     timing.sums.bufferWrites.done = sums * rowFolds;
     timing.sums.bufferReads.done = sums * (rowFolds - 1);
-    timing.transfers.done =
-        2 * slots - inputs * columnFolds - sums * rowFolds + weights;
+    timing.transfers.done = 2 * slots - inputs * columnFolds - sums * rowFolds;
     break;
   default:
     timing.inputs.spadReads = each;
@@ -109,8 +107,7 @@ Expected<ArrayTiming> timeSystolic(const Machine &machine,
     timing.weights.bufferReads.done = weights * columnFolds;
     timing.sums.bufferWrites.done = sums * rowFolds;
     timing.sums.bufferReads.done = sums * (rowFolds - 1);
-    timing.transfers.done =
-        2 * slots - weights * columnFolds - sums * rowFolds + inputs;
+    timing.transfers.done = 2 * slots - weights * columnFolds - sums * rowFolds;
     break;
   }
   return timing;
