@@ -17,7 +17,7 @@ using namespace llvm;
 
 namespace lacuna::npu {
 
-static bool isFile(StringRef nameOrFile) {
+bool isFile(StringRef nameOrFile) {
   return nameOrFile.ends_with(".yaml") || nameOrFile.ends_with(".yml");
 }
 

@@ -18,10 +18,13 @@ namespace lacuna::npu {
 /// The machines of `machines/*.yaml`, sorted by name.
 llvm::ArrayRef<Machine> getMachines();
 
+/// Whether this is not a name but a path: it ends in `.yaml` or `.yml`.
+bool isFile(llvm::StringRef nameOrFile);
+
 /// One of these, a systolic array (`systolic-os:32x32`), or the machine of a
-/// file, if `nameOrFile` ends in `.yaml` or `.yml`. Its energy table is known
-/// and prices whatever the machine can do; if it is a file, `energy` is its
-/// path. An error with the code of the system if a file cannot be read.
+/// file. Its energy table is known and prices whatever the machine can do; if
+/// it is a file, `energy` is its path. Messages about a file are whole lines,
+/// with its name; an error has the code of the system if it cannot be read.
 llvm::Expected<Machine> getMachine(llvm::StringRef nameOrFile);
 
 /// The tables of `energy/*.yaml`, sorted by name.

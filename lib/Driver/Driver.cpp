@@ -54,7 +54,7 @@ int runDriver(int argc, char **argv) {
   std::unique_ptr<Command> commands[] = {
       createCompileCommand(), createRunCommand(),         createVerifyCommand(),
       createInspectCommand(), createConformanceCommand(), createOpsCommand(),
-      createTargetsCommand(),
+      createTargetsCommand(), createMachinesCommand(),
   };
   for (auto &command : commands)
     cl::HideUnrelatedOptions(

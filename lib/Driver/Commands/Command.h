@@ -37,6 +37,7 @@ public:
 std::unique_ptr<Command> createCompileCommand();
 std::unique_ptr<Command> createConformanceCommand();
 std::unique_ptr<Command> createInspectCommand();
+std::unique_ptr<Command> createMachinesCommand();
 std::unique_ptr<Command> createOpsCommand();
 std::unique_ptr<Command> createRunCommand();
 std::unique_ptr<Command> createTargetsCommand();

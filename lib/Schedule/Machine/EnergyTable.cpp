@@ -163,7 +163,7 @@ static void checkZeroRows(const EnergyTable &table, FieldComplaint complain) {
         complain(("prices[" + Twine(i) + "].price").str(),
                  describe(row.component, row.action, row.bits, row.bytes) +
                      " must not cost more than '" + getName(other.action) +
-                     "', which is " + toText(other.price));
+                     "', which is " + realToText(other.price));
         break;
       }
   }

@@ -32,7 +32,7 @@ public:
     show(field, itostr(value));
   }
   void real(const Field &field, const RealRange &, double &value) override {
-    show(field, toText(value));
+    show(field, realToText(value));
   }
   void flag(const Field &field, bool &value) override {
     show(field, value ? "true" : "false");
@@ -124,7 +124,11 @@ public:
   using FieldVisitor::choice;
   using FieldVisitor::choices;
   void text(const Field &field, TextKind kind, std::string &value) override {
-    print(field, kind == TextKind::Line ? "one line" : "a name", value);
+    print(field,
+          kind == TextKind::Line   ? "one line"
+          : kind == TextKind::Path ? "a name or a path"
+                                   : "a name",
+          value);
   }
   void integer(const Field &field, const IntegerRange &range,
                int64_t &value) override {
@@ -132,7 +136,7 @@ public:
   }
   void real(const Field &field, const RealRange &range,
             double &value) override {
-    print(field, range.toText(), toText(value));
+    print(field, range.toText(), realToText(value));
   }
   void flag(const Field &field, bool &value) override {
     print(field, "true or false", value ? "true" : "false");

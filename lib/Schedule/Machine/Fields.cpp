@@ -31,10 +31,10 @@ std::string IntegerRange::toText() const {
 }
 
 std::string RealRange::toText() const {
-  return lacuna::toText(least) + " to " + lacuna::toText(most);
+  return realToText(least) + " to " + realToText(most);
 }
 
-std::string toText(double value) {
+std::string realToText(double value) {
   char digits[32];
   return std::string(digits,
                      std::to_chars(digits, std::end(digits), value).ptr);
@@ -75,7 +75,8 @@ public:
   void real(const Field &field, const RealRange &range,
             double &value) override {
     if (!range.contains(value))
-      refuse(field, " must be " + range.toText() + ", not " + toText(value));
+      refuse(field,
+             " must be " + range.toText() + ", not " + realToText(value));
   }
   void flag(const Field &, bool &) override {}
   void choice(const Field &, ChoiceNames, unsigned &) override {}

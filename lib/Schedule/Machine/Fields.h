@@ -161,7 +161,7 @@ void checkRanges(Machine &machine, FieldComplaint complain);
 void checkRanges(EnergyTable &table, FieldComplaint complain);
 
 /// What printed text calls a value: 2.4, `0.1`.
-std::string toText(double value);
+std::string realToText(double value);
 
 /// Prints values with their units, one a line.
 void printValues(llvm::raw_ostream &os, Machine &machine);

@@ -164,7 +164,7 @@ public:
     add(field, Twine(value));
   }
   void real(const Field &field, const RealRange &, double &value) override {
-    add(field, lacuna::toText(value));
+    add(field, realToText(value));
   }
   void flag(const Field &field, bool &value) override {
     add(field, value ? "true" : "false");

@@ -57,9 +57,10 @@ static void checkZeroTime(const Array &array, FieldComplaint complain) {
   Dataflow flow = array.dataflow;
   if ((isSystolic(flow) || flow == Dataflow::RowStationary) &&
       array.skips != Operands::None)
-    complain("array.skips",
-             "this dataflow cannot skip zeros, as its PEs move in step; it can "
-             "gate them");
+    complain(
+        "array.skips",
+        "this dataflow has no way to skip zeros, as data pass its PEs in a "
+        "fixed order; it can gate them");
   if (flow == Dataflow::InnerProduct && array.skips == Operands::Both)
     complain("array.skips",
              "lanes of an 'inner-product' can skip zeros of one operand; "
@@ -171,7 +172,7 @@ void checkCombinations(const Machine &machine, FieldComplaint complain) {
     complain("dma.burstBytes",
              "a burst of " + Twine(machine.dma.burstBytes) +
                  " bytes is less than what moves in a clock, " +
-                 toText(machine.dma.bytesPerClock));
+                 realToText(machine.dma.bytesPerClock));
 }
 
 } // namespace lacuna

@@ -34,8 +34,8 @@ static void visitArray(FieldVisitor &visitor, Array &array) {
   visitor.choice({"dataflow", "", "what stays and what moves; see below",
                   /*required=*/true},
                  kDataflows, array.dataflow);
-  visitor.integer({"rows", "", "rows of PEs", true}, {1, 4096}, array.rows);
-  visitor.integer({"columns", "", "columns of PEs", true}, {1, 4096},
+  visitor.integer({"rows", "PEs", "in a column", true}, {1, 4096}, array.rows);
+  visitor.integer({"columns", "PEs", "in a row", true}, {1, 4096},
                   array.columns);
   visitor.integer({"inputLanes", "values", "inputs a PE takes in a clock"},
                   {1, 4096}, array.inputLanes);
@@ -191,8 +191,8 @@ void visitFields(FieldVisitor &visitor, Machine &machine) {
                   });
   visitor.section(
       {"scalar", "", "the unit for whatever nothing else can do"}, [&] {
-        visitor.integer({"clocksPerInstruction", "clocks", ""}, {1, 1000},
-                        machine.scalar.clocksPerInstruction);
+        visitor.integer({"clocksPerInstruction", "clocks", "of an instruction"},
+                        {1, 1000}, machine.scalar.clocksPerInstruction);
       });
   visitor.section({"zeros", "", "how tensors with zeros are stored"},
                   [&] { visitZeros(visitor, machine.zeros); });

@@ -112,10 +112,8 @@ YamlNode TreeReader::read() {
   YamlNode root;
   yaml::Stream stream(text, sources, /*ShowColors=*/false);
   yaml::document_iterator document = stream.begin();
-  if (document == stream.end()) {
-    complaints.add({}, "the file is empty");
+  if (document == stream.end())
     return root;
-  }
   yaml::Node *node = document->getRoot();
   if (!node || stream.failed() || !read(node, 0, root)) {
     if (complaints.empty())
