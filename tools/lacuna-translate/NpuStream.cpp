@@ -24,11 +24,16 @@ const llvm::MemoryBuffer &getInput(const llvm::SourceMgr &sources) {
   return *sources.getMemoryBuffer(sources.getMainFileID());
 }
 
-LogicalResult report(const llvm::SourceMgr &sources, llvm::StringRef separator,
-                     llvm::Error error) {
-  llvm::errs() << getInput(sources).getBufferIdentifier() << separator;
-  llvm::WithColor::error() << llvm::toString(std::move(error)) << "\n";
+/// `place` is empty or `:line:column`.
+LogicalResult report(const llvm::SourceMgr &sources, const llvm::Twine &place,
+                     llvm::StringRef message) {
+  llvm::errs() << getInput(sources).getBufferIdentifier() << place << ": ";
+  llvm::WithColor::error() << message << "\n";
   return failure();
+}
+
+LogicalResult report(const llvm::SourceMgr &sources, llvm::Error error) {
+  return report(sources, "", llvm::toString(std::move(error)));
 }
 
 llvm::Expected<npu::Stream> readStream(const llvm::SourceMgr &sources) {
@@ -51,11 +56,14 @@ LogicalResult assembleStream(const llvm::SourceMgr &sources,
                              llvm::raw_ostream &os) {
   llvm::Expected<npu::Stream> stream =
       npu::assemble(getInput(sources).getBuffer());
-  if (!stream)
-    return report(sources, ":", stream.takeError());
+  if (!stream) {
+    std::string text = llvm::toString(stream.takeError());
+    auto [place, message] = llvm::StringRef(text).split(": ");
+    return report(sources, ":" + place, message);
+  }
   llvm::Expected<std::vector<uint8_t>> file = npu::encode(*stream);
   if (!file)
-    return report(sources, ": ", file.takeError());
+    return report(sources, file.takeError());
   os << llvm::toStringRef(*file);
   return success();
 }
@@ -64,7 +72,7 @@ LogicalResult disassembleStream(const llvm::SourceMgr &sources,
                                 llvm::raw_ostream &os) {
   llvm::Expected<npu::Stream> stream = readStream(sources);
   if (!stream)
-    return report(sources, ": ", stream.takeError());
+    return report(sources, stream.takeError());
   npu::disassemble(*stream, os);
   return success();
 }
@@ -74,16 +82,16 @@ LogicalResult verifyStream(const llvm::SourceMgr &sources,
                            llvm::raw_ostream &os) {
   llvm::Expected<npu::Stream> stream = readStream(sources);
   if (!stream)
-    return report(sources, ": ", stream.takeError());
+    return report(sources, stream.takeError());
   std::vector<npu::ChipMemory> memories;
   for (const std::string &text : memoryTexts) {
     llvm::Expected<npu::ChipMemory> memory = parseMemory(text);
     if (!memory)
-      return report(sources, ": ", memory.takeError());
+      return report(sources, memory.takeError());
     memories.push_back(std::move(*memory));
   }
   if (llvm::Error error = npu::verify(*stream, memories))
-    return report(sources, ": ", std::move(error));
+    return report(sources, std::move(error));
   os << stream->commands.size() << " words of commands are in order\n";
   return success();
 }

@@ -65,6 +65,9 @@ Expected<Stream> Assembler::parse(StringRef text) {
         line.fail("program without .end");
       else if (!hasVersion)
         line.fail("no .stream line");
+      else if (!stream.debug.empty() &&
+               stream.debug.back().offset == stream.commands.size())
+        line.fail("no command after the last .at");
       else
         continue;
       return line.takeError();
@@ -73,8 +76,6 @@ Expected<Stream> Assembler::parse(StringRef text) {
   if (!hasVersion)
     return createStringError("1:1: no .stream line");
   stream.constants = std::move(constants);
-  if (Error error = checkDebug(stream))
-    return error;
   return stream;
 }
 

@@ -1,0 +1,39 @@
+//===- NpuSampleStream.h - A command stream with double buffering -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_TEST_UNIT_NPUSAMPLESTREAM_H
+#define LACUNA_TEST_UNIT_NPUSAMPLESTREAM_H
+
+#include "backends/npu/Stream/Commands.h"
+#include "backends/npu/Stream/Stream.h"
+#include "backends/npu/Stream/Verifier.h"
+
+#include <optional>
+
+namespace lacuna::npu {
+
+/// Tiles of an input of bytes go through a product with 16x16 weights and
+/// through a program, all five queues working beside each other on two slots of
+/// each memory.
+struct SampleOptions {
+  int64_t tiles = 5;
+  bool elide = true;
+  /// Leaves out the first wait or signal of the semaphore.
+  std::optional<unsigned> withoutWait, withoutSignal;
+};
+
+Stream makeSample(const SampleOptions &options = {});
+std::vector<ChipMemory> getSampleMemories();
+
+/// Makes the sums of a changed file fit, as far as its section table can be
+/// followed, so that decoding goes on to what was changed.
+void refreshCrcs(std::vector<uint8_t> &file);
+
+} // namespace lacuna::npu
+
+#endif // LACUNA_TEST_UNIT_NPUSAMPLESTREAM_H
