@@ -171,18 +171,15 @@ bool RowMappingProblem::fitsBuffer(const RowMapping &mapping) const {
   int64_t inputs = std::min(mapping.getPassChannels(), getChannels()) * n *
                    rows * width.input;
 
-  auto holds = [](const Memory &memory, StringRef what) {
-    return is_contained(memory.holds, what);
-  };
   for (const Memory &memory : machine.memories) {
     // A bank has either inputs or sums.
     int64_t bankBytes = memory.bytes / std::max<int64_t>(memory.banks, 1);
     if (bankBytes < 1)
       continue;
     int64_t banks = 0;
-    if (holds(memory, "sums"))
+    if (memory.canHold(Content::Sums))
       banks += divideCeil(sums * sumBytes, bankBytes);
-    if (holds(memory, "inputs"))
+    if (memory.canHold(Content::Inputs))
       banks += divideCeil(inputs * inputBytes, bankBytes);
     if (banks > memory.banks)
       return false;
