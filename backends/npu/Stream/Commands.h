@@ -129,9 +129,10 @@ private:
 /// A command where it stands.
 struct PlacedCommand {
   Command command;
-  /// In words: of its last word's command, not of the sets before it.
+  /// Its first word; the sets before it do not count.
   uint32_t offset = 0;
-  /// Words of this queue that were read for it: its own and the sets before.
+  /// Words of this queue that were read for it: its own and those of the sets
+  /// before.
   uint32_t words = 0;
 };
 
