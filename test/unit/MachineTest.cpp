@@ -201,6 +201,15 @@ TEST(Machine, WhatIsNoPlainYamlIsRefused) {
   }
 }
 
+TEST(Machine, MessagesAreLinesThatPrint) {
+  EXPECT_EQ(getError(edit(kSmall, "rows: 4", "rows: \"4\\n\\e[31m\"")),
+            "m.yaml:6:3: error: 'array.rows' must be an integer from 1 to "
+            "4096, not '4\\x0a\\x1b[31m'");
+  EXPECT_LT(getError(edit(kSmall, "rows: 4", "rows: " + std::string(9000, 'a')))
+                .size(),
+            1100u);
+}
+
 TEST(Machine, DamagedFilesAreRefusedOrRead) {
   std::mt19937 random(7);
   constexpr llvm::StringLiteral kPieces[] = {"[",     "]",

@@ -75,8 +75,11 @@ Machine::read(StringRef text, StringRef file,
   if (complaints.empty())
     checkCombinations(machine, complain);
   if (complaints.empty() && checkEnergy)
-    if (Error error = checkEnergy(machine))
-      complain("energy", toString(std::move(error)));
+    if (Error error = checkEnergy(machine)) {
+      std::string lines = toString(std::move(error));
+      for (StringRef line : split(lines, '\n'))
+        complain("energy", line);
+    }
   if (Error error = complaints.take())
     return error;
   sortLists(machine);

@@ -10,7 +10,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Casting.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/YAMLParser.h"
 
@@ -18,8 +20,24 @@ using namespace llvm;
 
 namespace lacuna {
 
+/// One line that any terminal can show: messages quote what files say.
+static std::string makeLine(const Twine &message) {
+  constexpr size_t kMost = 1000;
+  std::string text = message.str(), line;
+  bool isUTF8 = json::isUTF8(text);
+  for (unsigned char c : text) {
+    if (line.size() >= kMost)
+      return line + "...";
+    if (c < 0x20 || c == 0x7f || (c >= 0x80 && !isUTF8))
+      line += "\\x" + utohexstr(c, /*LowerCase=*/true, /*Width=*/2);
+    else
+      line += char(c);
+  }
+  return line;
+}
+
 void Complaints::add(Position position, const Twine &message) {
-  entries.emplace_back(position, message.str());
+  entries.emplace_back(position, makeLine(message));
 }
 
 Error Complaints::take() {
