@@ -197,6 +197,7 @@ Error ProgramRun::runLoops(unsigned depth) {
   Expected<Loop> loop = beginLoop(at);
   if (!loop)
     return loop.takeError();
+  ++counts.instructions;
   if (loop->value >= loop->end)
     return Error::success();
   if (at + 1 == runner.bodyBegin)
@@ -209,6 +210,7 @@ Error ProgramRun::runLoops(unsigned depth) {
     if (Error error = runLoops(depth + 1))
       return error;
     loops.pop_back();
+    ++counts.instructions;
   } while (loop->advance());
   return Error::success();
 }
