@@ -1,0 +1,51 @@
+//===- EnergyMeter.h - Prices actions -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_NPU_SIMULATOR_ENERGYMETER_H
+#define LACUNA_BACKENDS_NPU_SIMULATOR_ENERGYMETER_H
+
+#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Simulator/Energy.h"
+#include <map>
+
+namespace lacuna::npu {
+
+constexpr int64_t kSumBits = 32;
+
+/// Of what the array works on: the width of its operands, and where they are.
+struct ArrayWidths {
+  int64_t bits = 0;
+  const Memory *inputs = nullptr, *weights = nullptr, *sums = nullptr;
+};
+
+class EnergyMeter {
+public:
+  EnergyMeter(const Machine &machine, const EnergyTable &table)
+      : machine(machine), table(table) {}
+
+  /// An error if the table has no price for it.
+  llvm::Error add(EnergyByComponent &to, EnergyComponent component,
+                  EnergyAction action, double actions, int64_t bits = 0,
+                  int64_t bankBytes = 0);
+  llvm::Error addArray(EnergyByComponent &to, const ArrayTiming &timing,
+                       const ArrayWidths &widths);
+
+private:
+  llvm::Error addAccesses(EnergyByComponent &to, EnergyComponent component,
+                          EnergyAction done, const AccessCounts &counts,
+                          double scale, int64_t bits, int64_t bankBytes = 0);
+
+  const Machine &machine;
+  const EnergyTable &table;
+  std::map<std::tuple<EnergyComponent, EnergyAction, int64_t, int64_t>, double>
+      prices;
+};
+
+} // namespace lacuna::npu
+
+#endif // LACUNA_BACKENDS_NPU_SIMULATOR_ENERGYMETER_H

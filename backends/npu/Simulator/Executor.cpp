@@ -1,0 +1,245 @@
+//===- Executor.cpp - Does the commands of a stream -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/Simulator/Executor.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace llvm;
+
+namespace lacuna::npu {
+
+Executor::Executor(const Stream &stream, const Machine &machine,
+                   const EnergyTable &energy, const SimulatorOptions &options)
+    : meter(machine, energy), stream(stream), machine(machine),
+      options(options), budget(options.maxWork) {
+  for (const Layer &it : stream.layers) {
+    layers.emplace_back();
+    layers.back().name = it.name;
+    layers.back().nodes = it.nodes;
+  }
+  layers.emplace_back();
+  layers.back().name = "(none)";
+  for (const Memory &it : machine.memories)
+    memories.push_back({it.name, it.bytes, 0});
+  for (const Program &program : stream.programs)
+    programs.push_back(std::make_unique<ProgramRunner>(program));
+  for (unsigned i = 0; i < kQueues; ++i)
+    followers.emplace_back(stream.commands, static_cast<Queue>(i));
+}
+
+Error Executor::prepare(ArrayRef<ArrayRef<uint8_t>> inputs) {
+  std::vector<const Tensor *> expected;
+  for (const Tensor &tensor : stream.tensors)
+    if (tensor.address.isInput())
+      expected.push_back(&tensor);
+  if (!hasData())
+    return Error::success();
+  if (inputs.size() != expected.size())
+    return createStringError(Twine(inputs.size()) +
+                             " inputs are given; the stream has " +
+                             Twine(expected.size()));
+  uint64_t all = stream.workspaceBytes;
+  for (const Tensor &tensor : stream.tensors)
+    all = SaturatingAdd(all, *tensor.getBytes());
+  if (all > options.maxMemoryBytes)
+    return createStringError("workspace, inputs and outputs have " +
+                             Twine(all) + " bytes; the simulator may use " +
+                             Twine(options.maxMemoryBytes));
+
+  memory.borrow(kConstants, stream.constants.get());
+  if (Error error = memory.allocate(kWorkspace, stream.workspaceBytes))
+    return error;
+  for (auto [index, it] : enumerate(machine.memories))
+    if (Error error = memory.allocate(kFirstChip + index, it.bytes))
+      return error;
+  for (auto [tensor, bytes] : zip(expected, inputs)) {
+    if (bytes.size() != *tensor->getBytes())
+      return createStringError("input '" + tensor->name + "' has " +
+                               Twine(*tensor->getBytes()) + " bytes; " +
+                               Twine(bytes.size()) + " are given");
+    uint8_t region = tensor->address.region;
+    // Tensors may lie behind each other in a region.
+    if (memory.getBytes(region) == 0)
+      if (Error error = memory.allocate(region, stream.getRegionBytes(region)))
+        return error;
+    if (bytes.empty())
+      continue;
+    Expected<uint8_t *> to = memory.write(tensor->address, bytes.size());
+    if (!to)
+      return to.takeError();
+    std::copy(bytes.begin(), bytes.end(), *to);
+  }
+  for (const Tensor &tensor : stream.tensors)
+    if (tensor.address.isOutput() &&
+        memory.getBytes(tensor.address.region) == 0)
+      if (Error error =
+              memory.allocate(tensor.address.region,
+                              stream.getRegionBytes(tensor.address.region)))
+        return error;
+  return Error::success();
+}
+
+Error Executor::spend(uint64_t amount) {
+  if (amount > budget)
+    return createStringError(
+        "more work than the simulator is allowed to do; raise its limit if "
+        "the stream is as large as that");
+  budget -= amount;
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Queues
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A counter, mixed: the same numbers on every machine.
+class Generator {
+public:
+  explicit Generator(uint64_t seed) : state(seed) {}
+  uint64_t next() {
+    uint64_t value = state += 0x9e3779b97f4a7c15;
+    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+    value = (value ^ value >> 27) * 0x94d049bb133111eb;
+    return value ^ value >> 31;
+  }
+
+private:
+  uint64_t state;
+};
+} // namespace
+
+Error Executor::fetch(Follower &follower) {
+  if (follower.next || follower.hasHalted)
+    return Error::success();
+  Expected<PlacedCommand> next = follower.reader.next();
+  if (!next)
+    return next.takeError();
+  follower.next = std::move(*next);
+  follower.hasHalted =
+      std::holds_alternative<HaltCommand>(follower.next->command);
+  return Error::success();
+}
+
+bool Executor::mayGoOn(const Follower &follower) const {
+  if (follower.hasHalted)
+    return false;
+  const auto *wait = std::get_if<WaitCommand>(&follower.next->command);
+  return !wait || tokens[wait->semaphore] >= wait->count;
+}
+
+Error Executor::run() {
+  for (Follower &follower : followers)
+    if (Error error = fetch(follower))
+      return error;
+  std::optional<Generator> random;
+  if (options.lockStep)
+    random.emplace(*options.lockStep);
+  SmallVector<Follower *, kQueues> ready;
+  while (true) {
+    ready.clear();
+    for (Follower &follower : followers)
+      if (mayGoOn(follower))
+        ready.push_back(&follower);
+    if (ready.empty())
+      break;
+    Follower &chosen = *ready[random ? random->next() % ready.size() : 0];
+    if (Error error = doNext(chosen)) {
+      std::string place = describePlace(chosen.next->offset, chosen.queue,
+                                        chosen.next->command);
+      std::string of = stream.describe(chosen.next->offset);
+      return createStringError(place + (of.empty() ? of : of + ": ") +
+                               toString(std::move(error)));
+    }
+    chosen.next.reset();
+    if (Error error = fetch(chosen))
+      return error;
+  }
+  for (const Follower &follower : followers)
+    if (!follower.hasHalted)
+      return createStringError("queue " + getName(follower.queue) +
+                               " waits for ever");
+  return Error::success();
+}
+
+uint32_t Executor::getLayer(const Follower &follower) const {
+  if (follower.marked)
+    return *follower.marked;
+  const DebugEntry *entry = stream.findDebugEntry(follower.next->offset);
+  return entry ? entry->layer : uint32_t(stream.layers.size());
+}
+
+Error Executor::doNext(Follower &follower) {
+  const Command &command = follower.next->command;
+  if (const auto *mark = std::get_if<MarkCommand>(&command)) {
+    follower.marked = mark->layer;
+    return Error::success();
+  }
+  TimedCommand it;
+  it.offset = follower.next->offset;
+  it.layer = getLayer(follower);
+  if (const auto *wait = std::get_if<WaitCommand>(&command)) {
+    it.kind = TimedCommand::Kind::Wait;
+    it.semaphore = wait->semaphore;
+    it.tokens = wait->count;
+    tokens[wait->semaphore] -= wait->count;
+  } else if (const auto *signal = std::get_if<SignalCommand>(&command)) {
+    it.kind = TimedCommand::Kind::Signal;
+    it.semaphore = signal->semaphore;
+    it.tokens = signal->count;
+    tokens[signal->semaphore] += signal->count;
+  } else if (Error error = doWork(follower, it)) {
+    return error;
+  }
+  timed[unsigned(follower.queue)].push_back(it);
+  return Error::success();
+}
+
+Error Executor::doWork(Follower &follower, TimedCommand &it) {
+  const Command &command = follower.next->command;
+  queue = follower.queue;
+  layer = &layers[it.layer];
+  ++layer->commands;
+  // Nothing random comes of the order in which queues are followed.
+  randomSeed = options.seed + it.offset;
+  it.operation = *getOperation(command);
+  Expected<SmallVector<Access, 8>> found =
+      getAccesses(queue, command, stream.programs);
+  if (!found)
+    return found.takeError();
+  accesses = std::move(*found);
+  for (const Access &access : accesses) {
+    if (hasData())
+      if (Error error = memory.check(access))
+        return error;
+    if (Address{access.where.region, 0}.isChip()) {
+      int64_t &peak = memories[access.where.region - kFirstChip].peakBytes;
+      peak = std::max(peak, int64_t(access.where.getHull().end));
+    }
+  }
+  Error error = Error::success();
+  if (const auto *copy = std::get_if<CopyCommand>(&command))
+    error = doCommand(*copy, it);
+  else if (const auto *fill = std::get_if<FillCommand>(&command))
+    error = doCommand(*fill, it);
+  else if (const auto *conv = std::get_if<ConvCommand>(&command))
+    error = doCommand(*conv, it);
+  else if (const auto *program = std::get_if<ProgramCommand>(&command))
+    error = doCommand(*program, it);
+  if (error)
+    return error;
+  for (int64_t more : {it.clocks, it.latency, it.link})
+    if (more < 0 || AddOverflow(clocks, more, clocks))
+      return createStringError("more clocks than can be counted");
+  layer->busyCycles[unsigned(queue)] += it.clocks;
+  return Error::success();
+}
+
+} // namespace lacuna::npu
