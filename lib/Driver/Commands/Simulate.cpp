@@ -95,7 +95,7 @@ private:
 } // namespace
 
 int SimulateCommand::readMachines(std::vector<Machine> &machines) const {
-  std::vector<std::string> names(machineNames);
+  std::vector<std::string> names(machineNames.begin(), machineNames.end());
   if (names.empty())
     names = {"lacuna-256"};
   for (const std::string &name : names)
@@ -129,7 +129,7 @@ int SimulateCommand::compileModel(const Machine &machine, Subject &subject) {
 
 static Port getPort(const npu::Tensor &tensor) {
   return {tensor.name, *parseDType(npu::getName(tensor.type)),
-          SmallVector<int64_t>(tensor.shape)};
+          SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())};
 }
 
 /// The one `.npu` file of a folder; empty if there is none or several.
