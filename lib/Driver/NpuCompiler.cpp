@@ -10,6 +10,8 @@
 
 #include "backends/npu/Pipeline.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -18,8 +20,15 @@ using namespace lacuna;
 LogicalResult lacuna::runNpuPhase(ModuleOp module, Phase phase,
                                   const Machine &machine) {
   PassManager pm(module.getContext());
-  if (phase == Phase::Schedule)
+  if (phase == Phase::Schedule) {
+    // Inputs are read: nothing is computed in place there.
+    if (auto main = module.lookupSymbol<func::FuncOp>("main"))
+      for (unsigned i = 0; i < main.getNumArguments(); ++i)
+        main.setArgAttr(i,
+                        bufferization::BufferizationDialect::kWritableAttrName,
+                        BoolAttr::get(module.getContext(), false));
     npu::buildSchedulePipeline(pm, machine);
+  }
   else if (phase == Phase::Lower)
     npu::buildLowerPipeline(pm);
   return pm.run(module);

@@ -15,6 +15,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
+#include <map>
 
 namespace lacuna::npu {
 
@@ -85,7 +86,8 @@ private:
   std::vector<Instruction> preamble, body;
   llvm::DenseMap<mlir::Value, Register> registers;
   llvm::DenseMap<mlir::Value, Buffer> buffers;
-  llvm::DenseMap<uint64_t, Register> constants;
+  /// All bits may be a number, so these are no keys of a hash table.
+  std::map<uint64_t, Register> constants;
 };
 
 /// What is behind views: a function's argument, a place in the arena or a
