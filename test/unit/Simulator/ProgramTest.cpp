@@ -82,7 +82,7 @@ uint64_t evaluateOne(Code code, Type type, uint64_t a, uint64_t b = 0,
   it.to = to;
   it.index = index;
   uint64_t result = 0;
-  evaluate(it, &result, &a, &b, &c, 1);
+  evaluate(it, getInfo(code)->form, &result, &a, &b, &c, 1);
   return result;
 }
 
