@@ -28,6 +28,7 @@ llvm_config.add_tool_substitutions(
         "lacuna",
         "lacuna-translate",
         "lacuna-lsp",
+        "lacuna-sim",
         "split-file",
     ],
     [config.lacuna_tools_dir, config.llvm_tools_dir],

@@ -187,6 +187,8 @@ Error Executor::copyElements(const CopyCommand &command) {
 /// Copies to or from a format that is not dense; gives the bytes that are used
 /// of it.
 Expected<int64_t> Executor::copyStored(const CopyCommand &command) {
+  if (Error error = checkUnpacked(command.getElements(), command.elementBytes))
+    return error;
   uint64_t denseBytes = command.getElements() * command.elementBytes;
   std::array<int64_t, 4> dense = getDenseStrides(command);
   uint64_t used, present = 0;
@@ -328,6 +330,12 @@ Expected<ConvOperands> Executor::getOperands(const ConvCommand &command,
     return sums.takeError();
   operands.sums = *sums;
   if (command.weightsFormat != StoredFormat::Dense) {
+    uint64_t elements = command.filters;
+    for (int64_t extent : {command.channels / command.groups, command.kernel[0],
+                           command.kernel[1], command.kernel[2]})
+      elements = SaturatingMultiply<uint64_t>(elements, extent);
+    if (Error error = checkUnpacked(elements, getBytes(command.weightsType)))
+      return error;
     Expected<std::vector<uint8_t>> dense =
         loadWeights(command, operands.weights);
     if (!dense)

@@ -27,7 +27,7 @@ static ElementType getElementType(const ConvCommand &command) {
 
 /// Values of masks, as words, that are kept at most.
 static Error checkMaskSize(const Twine &what, int64_t rows, int64_t columns) {
-  constexpr uint64_t kMostWords = uint64_t(1) << 27;
+  constexpr uint64_t kMostWords = uint64_t(1) << 25;
   if (SaturatingMultiply<uint64_t>(rows, divideCeil(columns, 64)) <= kMostWords)
     return Error::success();
   return createStringError("the " + what +

@@ -50,10 +50,18 @@ Error EnergyMeter::add(EnergyByComponent &to, EnergyComponent component,
       return price.takeError();
     place->second = *price;
   }
-  EnergyEntry &entry = to.get(component, action);
-  entry.actions += actions;
-  entry.energy += actions * place->second;
+  counts[{&to, place->first}] += actions;
   return Error::success();
+}
+
+void EnergyMeter::finish() {
+  for (const auto &[place, actions] : counts) {
+    const auto &[to, key] = place;
+    EnergyEntry &entry = to->get(std::get<0>(key), std::get<1>(key));
+    entry.actions += actions;
+    entry.energy += actions * prices[key];
+  }
+  counts.clear();
 }
 
 Error EnergyMeter::addAccesses(EnergyByComponent &to, EnergyComponent component,

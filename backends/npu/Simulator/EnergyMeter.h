@@ -28,22 +28,28 @@ public:
   EnergyMeter(const Machine &machine, const EnergyTable &table)
       : machine(machine), table(table) {}
 
-  /// An error if the table has no price for it.
+  /// Counts. An error if the table has no price for it.
   llvm::Error add(EnergyByComponent &to, EnergyComponent component,
                   EnergyAction action, double actions, int64_t bits = 0,
                   int64_t bankBytes = 0);
   llvm::Error addArray(EnergyByComponent &to, const ArrayTiming &timing,
                        const ArrayWidths &widths);
+  /// Prices what was counted. The sums do not depend on the order in which it
+  /// was: rounding happens here, in one order.
+  void finish();
 
 private:
+  using Key = std::tuple<EnergyComponent, EnergyAction, int64_t, int64_t>;
+
   llvm::Error addAccesses(EnergyByComponent &to, EnergyComponent component,
                           EnergyAction done, const AccessCounts &counts,
                           double scale, int64_t bits, int64_t bankBytes = 0);
 
   const Machine &machine;
   const EnergyTable &table;
-  std::map<std::tuple<EnergyComponent, EnergyAction, int64_t, int64_t>, double>
-      prices;
+  std::map<Key, double> prices;
+  /// For each of those that are added to, which lie in one row.
+  std::map<std::pair<EnergyByComponent *, Key>, double> counts;
 };
 
 } // namespace lacuna::npu

@@ -95,6 +95,14 @@ Error Executor::spend(uint64_t amount) {
   return Error::success();
 }
 
+Error Executor::checkUnpacked(uint64_t elements, int64_t elementBytes) const {
+  if (SaturatingMultiply<uint64_t>(elements, elementBytes) <=
+      options.maxMemoryBytes)
+    return Error::success();
+  return createStringError(Twine(elements) +
+                           " elements are more than the simulator may unpack");
+}
+
 //===----------------------------------------------------------------------===//
 // Queues
 //===----------------------------------------------------------------------===//

@@ -58,6 +58,8 @@ private:
   llvm::Error doWork(Follower &follower, TimedCommand &timed);
   uint32_t getLayer(const Follower &follower) const;
   llvm::Error spend(uint64_t amount);
+  /// An error if that much cannot be unpacked.
+  llvm::Error checkUnpacked(uint64_t elements, int64_t elementBytes) const;
 
   llvm::Error doCommand(const CopyCommand &command, TimedCommand &timed);
   llvm::Error doCommand(const FillCommand &command, TimedCommand &timed);

@@ -48,17 +48,17 @@ Expected<ProgramRun::Loop> ProgramRun::beginLoop(uint32_t at) const {
 template <typename GetLanes>
 Error ProgramRun::step(uint32_t at, GetLanes getLanes, size_t count) {
   const Instruction &it = program.instructions[at];
-  InstructionForm form = getInfo(it.code)->form;
+  InstructionForm form = runner.forms[at];
   bool isLoad = form == InstructionForm::Load;
   if (isLoad || form == InstructionForm::Store) {
     const OperandBytes &operand = operands[it.index];
     const uint64_t *indices = getLanes(it.a);
-    uint64_t elements = operand.bytes / getBytes(it.type), most = 0;
+    uint64_t most = 0;
     for (size_t i = 0; i < count; ++i)
       most = std::max(most, indices[i]);
-    if (most >= elements)
-      return fail(at,
-                  "element " + Twine(int64_t(most)) + " of " + Twine(elements));
+    if (most >= elements[it.index])
+      return fail(at, "element " + Twine(int64_t(most)) + " of " +
+                          Twine(elements[it.index]));
     (isLoad ? counts.loaded : counts.stored)[it.index] += count;
     if (!operand.data) {
       if (isLoad)
@@ -80,7 +80,7 @@ Error ProgramRun::step(uint32_t at, GetLanes getLanes, size_t count) {
     bool isBinary = isTernary || form == InstructionForm::Binary ||
                     form == InstructionForm::CompareInteger ||
                     form == InstructionForm::CompareFloat;
-    evaluate(it, getLanes(it.result), getLanes(it.a),
+    evaluate(it, form, getLanes(it.result), getLanes(it.a),
              isBinary ? getLanes(it.b) : nullptr,
              isTernary ? getLanes(it.c) : nullptr, count);
   }

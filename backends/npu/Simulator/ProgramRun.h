@@ -11,6 +11,8 @@
 
 #include "backends/npu/Simulator/ProgramRunner.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 namespace lacuna::npu {
 
 /// The registers that an instruction reads, in the order of its fields.
@@ -21,7 +23,10 @@ public:
   ProgramRun(const ProgramRunner &runner, llvm::ArrayRef<OperandBytes> operands,
              llvm::ArrayRef<int64_t> arguments, uint64_t &budget)
       : runner(runner), program(runner.program), operands(operands),
-        arguments(arguments), budget(budget), file(program.registers) {}
+        arguments(arguments), budget(budget), file(program.registers) {
+    for (auto [index, operand] : llvm::enumerate(operands))
+      elements[index] = operand.bytes / getBytes(program.operands[index].type);
+  }
 
   /// Instruction by instruction.
   llvm::Error runPlain();
@@ -68,6 +73,8 @@ private:
   llvm::ArrayRef<OperandBytes> operands;
   llvm::ArrayRef<int64_t> arguments;
   uint64_t &budget;
+  /// Of each operand.
+  std::array<uint64_t, kMaxOperands> elements = {};
   std::vector<uint64_t> file;
   /// Loops that are open, innermost last.
   std::vector<Loop> loops;

@@ -49,9 +49,11 @@ SmallVector<uint16_t, 3> getReads(const Instruction &it) {
 ProgramRunner::ProgramRunner(const Program &program)
     : program(program), blocks(matchBlocks(program)) {
   constants.resize(program.instructions.size());
-  for (auto [at, it] : enumerate(program.instructions))
+  for (auto [at, it] : enumerate(program.instructions)) {
+    forms.push_back(getForm(it));
     if (it.code == InstructionCode::Const)
       constants[at] = getConstant(it.type, program.constants[it.index]);
+  }
   if (program.vector)
     prepareBody();
 }

@@ -59,6 +59,7 @@ private:
 
   const Program &program;
   std::vector<uint32_t> blocks;
+  std::vector<InstructionForm> forms;
   /// Constants as registers have them, for each instruction that is one.
   std::vector<uint64_t> constants;
   // Of vector programs:

@@ -174,11 +174,13 @@ Expected<SimulationResult> simulate(const Stream &stream,
   if (!cycles)
     return cycles.takeError();
   result.totalCycles = *cycles;
-  for (LayerResult &layer : executor.layers) {
+  for (LayerResult &layer : executor.layers)
     if (Error error =
             executor.meter.add(layer.energy, EnergyComponent::Static,
                                EnergyAction::Done, double(layer.cycles)))
       return error;
+  executor.meter.finish();
+  for (LayerResult &layer : executor.layers) {
     setUtilization(layer, machine.array);
     add(result.total, layer);
   }

@@ -22,11 +22,21 @@ namespace {
 template <int kBits>
 struct IntegerTraits {
   static constexpr int kWidth = kBits;
+  // Casts, where there are types, become better code than shifts.
   static int64_t sext(uint64_t value) {
-    return int64_t(value << (64 - kBits)) >> (64 - kBits);
+    if constexpr (kBits == 64)
+      return int64_t(value);
+    else if constexpr (kBits == 32)
+      return int32_t(value);
+    else if constexpr (kBits == 16)
+      return int16_t(value);
+    else if constexpr (kBits == 8)
+      return int8_t(value);
+    else
+      return -int64_t(value & 1);
   }
   static uint64_t zext(uint64_t value) {
-    return value << (64 - kBits) >> (64 - kBits);
+    return value & (~uint64_t(0) >> (64 - kBits));
   }
 };
 
@@ -662,10 +672,11 @@ static void cast(const Instruction &it, const Lanes &lanes) {
   }
 }
 
-void evaluate(const Instruction &it, uint64_t *result, const uint64_t *a,
-              const uint64_t *b, const uint64_t *c, size_t count) {
+void evaluate(const Instruction &it, InstructionForm form, uint64_t *result,
+              const uint64_t *a, const uint64_t *b, const uint64_t *c,
+              size_t count) {
   Lanes lanes{result, a, b, c, count};
-  switch (getInfo(it.code)->form) {
+  switch (form) {
   case InstructionForm::Unary:
   case InstructionForm::Binary:
   case InstructionForm::Ternary:

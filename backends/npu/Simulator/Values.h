@@ -22,11 +22,12 @@ namespace lacuna::npu {
 /// The constant as a register has it.
 uint64_t getConstant(ValueType type, uint64_t bits);
 
-/// Does one instruction for `lanes` sets of operands. Those that the
-/// instruction does not have may be null; `result` may be one of them.
-void evaluate(const Instruction &instruction, uint64_t *result,
-              const uint64_t *a, const uint64_t *b, const uint64_t *c,
-              size_t lanes);
+/// Does one instruction, which has that form, for `lanes` sets of operands.
+/// Those that the instruction does not have may be null; `result` may be one of
+/// them.
+void evaluate(const Instruction &instruction, InstructionForm form,
+              uint64_t *result, const uint64_t *a, const uint64_t *b,
+              const uint64_t *c, size_t lanes);
 
 /// Elements of memory to registers and back. `indices` must lie inside.
 void loadLanes(ValueType type, const uint8_t *base, const uint64_t *indices,
