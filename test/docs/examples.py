@@ -30,7 +30,7 @@ def wrap(example):
     """The example inside a function, or None if it is not a single operation."""
     body = re.sub(r"^%[\w, %]+=", "", example)
     signature = re.search(r":\s*\(([^{}]*)\)\s*->", example)
-    groups = re.findall(r"\b(?:ins|outs)\([^:]*:([^)]*)\)", body)
+    groups = re.findall(r"\b(?:ins|bias|extras|outs)\([^:]*:([^)]*)\)", body)
     if not signature and not groups:
         return None
     names = list(dict.fromkeys(re.findall(r"%[\w]+", body.split("{")[0])))

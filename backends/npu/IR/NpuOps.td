@@ -140,7 +140,16 @@ def Npu_YieldOp : Op<Npu_Dialect, "yield", [
   let description = [{
     See `npu.conv`.
 
-    Example: `npu.yield %b : i8`
+    Example:
+
+    ```mlir
+    %y = npu.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x10xf32>)
+        outs(%init : tensor<4x10xf32>) {} {
+    ^bb0(%sum: f32):
+      %n = arith.negf %sum : f32
+      npu.yield %n : f32
+    } -> tensor<4x10xf32>
+    ```
   }];
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
