@@ -122,11 +122,13 @@ LogicalResult Generator::writeLoops(const LoopGroup &group) {
   SmallVector<Value> scratch = findScratch(group, written);
   loops->command.program = builder.addProgram(std::move(loops->program));
   if (scratch.empty()) {
-    if (failed(builder.beginLayer(op, std::move(description), queue, queue)))
+    if (failed(builder.beginLayer(op, std::move(description), queue)) ||
+        failed(builder.waitForLast(op, queue)))
       return failure();
   } else {
-    if (failed(builder.beginLayer(op, std::move(description), Queue::DmaOut,
-                                  {Queue::DmaOut, queue})))
+    if (failed(builder.beginLayer(op, std::move(description),
+                                  {Queue::DmaOut, queue})) ||
+        failed(builder.waitForLast(op, Queue::DmaOut)))
       return failure();
     for (Value root : scratch)
       if (failed(fill(op, root)))

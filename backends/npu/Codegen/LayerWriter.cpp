@@ -61,6 +61,7 @@ private:
   void planSteps();
   void addStep(Step step);
   void placeSlots();
+  void placeWeights(unsigned memory);
   LogicalResult makeEpilogue(StringRef name);
 
   LogicalResult loadInput(const Step &step);
@@ -122,6 +123,8 @@ private:
   /// Zero points of all filters.
   Address zeroPoints;
   std::optional<unsigned> epilogue;
+  /// Whether the layer before has no weights where those of this one go.
+  bool weightsAreFree = false;
 };
 } // namespace
 
@@ -198,6 +201,12 @@ void LayerWriter::planSteps() {
   }
 }
 
+/// Whether weights have a memory to themselves.
+static bool isOwnMemory(const TilePlaces &places) {
+  return places.weights != places.inputs && places.weights != places.sums &&
+         places.weights != places.outputs;
+}
+
 void LayerWriter::placeSlots() {
   slots.inputBytes = tiling.getInputBytes(problem);
   slots.weightBytes = tiling.getWeightBytes(problem);
@@ -212,10 +221,26 @@ void LayerWriter::placeSlots() {
     return address;
   };
   slots.input = place(places.inputs, slots.inputBytes);
-  slots.weights = place(places.weights, slots.weightBytes);
+  if (isOwnMemory(places))
+    placeWeights(places.weights);
+  else
+    slots.weights = place(places.weights, slots.weightBytes);
   slots.sums = place(places.sums, slots.sumBytes);
   slots.output = place(places.outputs, slots.outputBytes);
   slots.extras = place(places.outputs, slots.extraBytes);
+}
+
+void LayerWriter::placeWeights(unsigned memory) {
+  StreamBuilder::WeightsRange &last = builder.lastWeights;
+  uint64_t bytes = slots.weightBytes * tiling.slots;
+  uint64_t all = problem.machine->memories[memory].bytes;
+  // From the memory's end if the last layer's are at its begin.
+  uint64_t begin = last.begin == 0 && last.end != 0
+                       ? (all - bytes) & -uint64_t(kAlignment)
+                       : 0;
+  slots.weights = Address::chip(memory, begin);
+  weightsAreFree = begin >= last.end || begin + bytes <= last.begin;
+  last = {begin, begin + bytes};
 }
 
 //===----------------------------------------------------------------------===//
@@ -304,14 +329,22 @@ static CopyCommand makeCopy(const DramTensor &tensor, Address far, Address tile,
   copy.elementBytes = tensor.elementBytes;
   copy.source = toChip ? far : tile;
   copy.destination = toChip ? tile : far;
+  struct Dimension {
+    int64_t size, far, tile;
+  };
+  SmallVector<Dimension, 4> dimensions;
   int64_t dense = tensor.elementBytes;
-  for (size_t i = 0; i < order.size(); ++i) {
-    size_t from = order.size() - 1 - i, to = 3 - i;
-    copy.extents[to] = sizes[from];
-    int64_t stride = tensor.strides[order[from]] * tensor.elementBytes;
-    copy.sourceStrides[to] = toChip ? stride : dense;
-    copy.destinationStrides[to] = toChip ? dense : stride;
-    dense *= sizes[from];
+  for (size_t i = order.size(); i-- > 0; dense *= sizes[i])
+    dimensions.push_back(
+        {sizes[i], tensor.strides[order[i]] * tensor.elementBytes, dense});
+  // What lies side by side in DRAM is the innermost: bursts are long.
+  llvm::stable_sort(dimensions, [](const Dimension &a, const Dimension &b) {
+    return a.size > 1 && (b.size == 1 || a.far < b.far);
+  });
+  for (auto [i, dimension] : llvm::enumerate(dimensions)) {
+    copy.extents[3 - i] = dimension.size;
+    copy.sourceStrides[3 - i] = toChip ? dimension.far : dimension.tile;
+    copy.destinationStrides[3 - i] = toChip ? dimension.tile : dimension.far;
   }
   return copy;
 }
@@ -578,8 +611,13 @@ LogicalResult LayerWriter::write(Layer description) {
   if (epilogue)
     used.push_back(Queue::Vector);
   used.push_back(Queue::DmaOut);
-  if (failed(builder.beginLayer(layer.op, std::move(description), Queue::DmaIn,
-                                used)))
+  if (failed(builder.beginLayer(layer.op, std::move(description), used)))
+    return failure();
+  // Weights are there from the start: they may come while the layer before is
+  // at work, if it does not have its own in the same place.
+  if (weightsAreFree && failed(loadWeights(steps.front())))
+    return failure();
+  if (failed(builder.waitForLast(layer.op, Queue::DmaIn)))
     return failure();
   for (auto [i, step] : llvm::enumerate(steps)) {
     builder.beginTile({step.image, step.group.first, step.filter.first,
@@ -587,7 +625,7 @@ LogicalResult LayerWriter::write(Layer description) {
                        step.space[1].first, step.space[2].first});
     if ((inputLoads[step.input].firstStep == i && failed(loadInput(step))) ||
         (weightLoads[step.weights].firstStep == i &&
-         failed(loadWeights(step))) ||
+         !(weightsAreFree && i == 0) && failed(loadWeights(step))) ||
         (step.endsSums && failed(loadExtras(step))) || failed(multiply(i)))
       return failure();
     if (step.endsSums && (failed(finish(step)) || failed(store(step))))

@@ -16,19 +16,23 @@ using namespace lacuna;
 using namespace lacuna::npu;
 
 LogicalResult StreamBuilder::beginLayer(mlir::Operation *op, Layer layer,
-                                        Queue first, ArrayRef<Queue> used) {
+                                        ArrayRef<Queue> used) {
   uint32_t index = stream.layers.size();
   stream.layers.push_back(std::move(layer));
   beginTile({});
   for (Queue queue : used)
     if (failed(add(op, queue, MarkCommand{index})))
       return failure();
-  if (!done || *done == first)
+  return success();
+}
+
+LogicalResult StreamBuilder::waitForLast(mlir::Operation *op, Queue queue) {
+  if (!done || *done == queue)
     return success();
   uint8_t semaphore = kLayerDone + static_cast<uint8_t>(*done) * kQueues +
-                      static_cast<uint8_t>(first);
+                      static_cast<uint8_t>(queue);
   return failure(failed(signal(op, *done, semaphore)) ||
-                 failed(wait(op, first, semaphore)));
+                 failed(wait(op, queue, semaphore)));
 }
 
 void StreamBuilder::beginTile(ArrayRef<int64_t> tile) {

@@ -44,10 +44,12 @@ class StreamBuilder {
 public:
   explicit StreamBuilder(bool elide) : writer(elide) {}
 
-  /// Layer `layer` begins on `first` when the one before it is done, and is
-  /// done when what `last` has so far is.
-  mlir::LogicalResult beginLayer(mlir::Operation *op, Layer layer, Queue first,
+  /// What follows, on the queues `used`, belongs to `layer`.
+  mlir::LogicalResult beginLayer(mlir::Operation *op, Layer layer,
                                  llvm::ArrayRef<Queue> used);
+  /// `queue` goes on when the layer before this one is done.
+  mlir::LogicalResult waitForLast(mlir::Operation *op, Queue queue);
+  /// The layer is done when what `last` has so far is.
   void endLayer(Queue last) { done = last; }
 
   /// What follows is for this tile of the layer.
@@ -71,6 +73,13 @@ public:
 
   /// The stream, without what the caller knows of it: machine and tensors.
   mlir::FailureOr<Stream> take(mlir::Operation *op);
+
+  /// The bytes that the last layer of products loaded its weights to, in a
+  /// memory of weights alone.
+  struct WeightsRange {
+    uint64_t begin = 0, end = 0;
+  };
+  WeightsRange lastWeights;
 
 private:
   CommandWriter writer;
