@@ -175,6 +175,14 @@ static Via resolve(Via via) {
                                        : Via::Simde;
 }
 
+/// An error if this machine cannot run bundles so.
+static llvm::Error checkVia(Via via) {
+  if (via == Via::Native && !isHostArm())
+    return llvm::createStringError(
+        "--via=native: this machine is no AArch64; there are qemu and simde");
+  return llvm::Error::success();
+}
+
 /// The compiler and the options that choose the machine.
 static std::vector<std::string> getCompiler(const BundleRunOptions &options,
                                             Via via) {
@@ -252,6 +260,8 @@ llvm::Error BundleProgram::compileFiles(const BundleManifest &manifest,
   inputs = manifest.inputs;
   outputs = manifest.outputs;
   Via via = resolve(options.via);
+  if (llvm::Error error = checkVia(via))
+    return error;
   std::vector<std::string> line = getCompiler(options, via);
   llvm::append_range(line, neon::getCompileOptions());
   std::string sidecar;

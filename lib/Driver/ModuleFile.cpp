@@ -14,6 +14,7 @@
 #include "dialects/nn/IR/NNDialect.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Parser/Parser.h"
@@ -78,7 +79,7 @@ static bool isOfStatedType(Type type, DictionaryAttr attrs) {
 static LogicalResult checkModule(ModuleOp module) {
   auto func = module.lookupSymbol<func::FuncOp>("main");
   if (!func || func.isExternal())
-    return module.emitError("the module has no function 'main'");
+    return module.emitError("the module has no function 'main' on tensors");
   for (Type type :
        llvm::concat<const Type>(func.getArgumentTypes(), func.getResultTypes()))
     if (!isTensorOfNumbers(type))
@@ -117,8 +118,26 @@ static LogicalResult checkModule(ModuleOp module) {
   return failure(walked.wasInterrupted());
 }
 
+/// That a module is one of `stage`, after all of its passes.
+static LogicalResult checkLowered(ModuleOp module, ModuleStage stage) {
+  auto isOfStage = [&](FunctionOpInterface func) {
+    if (stage == ModuleStage::Code)
+      return isa<emitc::FuncOp>(func);
+    return isa<func::FuncOp>(func) && func.getNumArguments() > 0 &&
+           llvm::all_of(func.getArgumentTypes(),
+                        [](Type type) { return isa<MemRefType>(type); });
+  };
+  auto main =
+      dyn_cast_or_null<FunctionOpInterface>(module.lookupSymbol("main"));
+  if (!main || main.isExternal() || !isOfStage(main))
+    return module.emitError("the module is not what the phase '")
+           << (stage == ModuleStage::Code ? "emit" : "lower")
+           << "' writes; name the phase that wrote it with --compile-from";
+  return success();
+}
+
 OwningOpRef<ModuleOp> readModule(StringRef path, MLIRContext &context,
-                                 int &exitCode) {
+                                 ModuleStage stage, int &exitCode) {
   auto file = llvm::MemoryBuffer::getFile(path);
   if (!file) {
     emitError(UnknownLoc::get(&context))
@@ -131,7 +150,9 @@ OwningOpRef<ModuleOp> readModule(StringRef path, MLIRContext &context,
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
   exitCode = kExitOk;
-  if (module && succeeded(checkModule(*module)))
+  if (module &&
+      succeeded(stage == ModuleStage::Tensors ? checkModule(*module)
+                                              : checkLowered(*module, stage)))
     return module;
   exitCode = kExitInvalidModel;
   return nullptr;

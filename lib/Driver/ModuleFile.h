@@ -17,10 +17,20 @@ namespace lacuna {
 /// Whether `path` names a module, as text or as bytecode.
 bool isModuleFile(llvm::StringRef path);
 
+/// What `main` of a module is about.
+enum class ModuleStage {
+  Tensors,
+  /// Memory, as the phase 'lower' leaves it.
+  Memory,
+  /// C++, as the phase 'emit' leaves it.
+  Code
+};
+
 /// Reads a module that a phase wrote. Null after diagnostics; `exitCode` says
 /// of which kind.
-mlir::OwningOpRef<mlir::ModuleOp>
-readModule(llvm::StringRef path, mlir::MLIRContext &context, int &exitCode);
+mlir::OwningOpRef<mlir::ModuleOp> readModule(llvm::StringRef path,
+                                             mlir::MLIRContext &context,
+                                             ModuleStage stage, int &exitCode);
 
 /// Writes `<stem>.mlir`, or `<stem>.mlirbc` if the weights are large. Returns
 /// the exit code.

@@ -28,8 +28,7 @@ LogicalResult lacuna::runNpuPhase(ModuleOp module, Phase phase,
                         bufferization::BufferizationDialect::kWritableAttrName,
                         BoolAttr::get(module.getContext(), false));
     npu::buildSchedulePipeline(pm, machine);
-  }
-  else if (phase == Phase::Lower)
+  } else if (phase == Phase::Lower)
     npu::buildLowerPipeline(pm);
   return pm.run(module);
 }

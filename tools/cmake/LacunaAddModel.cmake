@@ -3,9 +3,14 @@
 #
 # A static library `name` of the network, compiled by the app's own toolchain;
 # its header is <name>.h and its functions begin with name_. The model is compiled
-# when CMake is configured, and again when it has changed.
+# when CMake is configured, and again when it has changed. A report folder that is
+# not absolute lies in the build tree.
 function(lacuna_add_model)
   cmake_parse_arguments(ARG "" "TARGET;ONNX;TARGET_CPU;REPORT" "OPTIONS" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR
+      "lacuna_add_model does not know ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
   if(NOT ARG_TARGET OR NOT ARG_ONNX)
     message(FATAL_ERROR "lacuna_add_model needs TARGET and ONNX")
   endif()
@@ -19,7 +24,9 @@ function(lacuna_add_model)
     list(APPEND command "--mcpu=${ARG_TARGET_CPU}")
   endif()
   if(ARG_REPORT)
-    list(APPEND command "--report=${ARG_REPORT}")
+    get_filename_component(report "${ARG_REPORT}" ABSOLUTE
+      BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+    list(APPEND command "--report=${report}")
   endif()
   get_target_property(tool lacuna::lacuna IMPORTED_LOCATION)
   if(NOT tool)

@@ -41,6 +41,7 @@ LogicalResult BundleWriter::read() {
     profiledLayers = getSize(kProfiledLayersAttr);
   inputs = getInputs(module);
   outputs = getOutputs(module);
+  macs = countMacs(module);
   FailureOr<std::string> block =
       collectWeights(module, getSize(kWeightBytesAttr));
   if (failed(block))
@@ -64,8 +65,8 @@ void BundleWriter::writeLayerComment(raw_ostream &os,
     return;
   os << "// " << info.operands << (info.operands.empty() ? "" : " ") << "-> "
      << info.result;
-  if (info.macs)
-    os << ", " << info.macs << " multiply-accumulates";
+  if (int64_t done = macs.lookup(func))
+    os << ", " << done << " multiply-accumulates";
   if (auto kernel = func->getAttrOfType<StringAttr>(kKernelAttr))
     os << "\n// " << kernel.getValue();
   os << "\n";

@@ -60,6 +60,10 @@ target_compile_features({0} PRIVATE cxx_std_17)
 # of an app keeps a fast network.
 target_compile_options({0} PRIVATE {2})
 set_target_properties({0} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+# Where C has its mathematics apart, an app in C must be told.
+if(UNIX)
+  target_link_libraries({0} PUBLIC m)
+endif()
 )",
       name, sources, llvm::join(getCompileOptions(), " "));
   text += formatv("if(CMAKE_SYSTEM_PROCESSOR MATCHES "

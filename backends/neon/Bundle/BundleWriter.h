@@ -61,6 +61,8 @@ private:
   int64_t threads = 1;
   /// None if layers are not profiled.
   std::optional<int64_t> profiledLayers;
+  /// Of the functions: `countMacs`.
+  llvm::DenseMap<mlir::Operation *, int64_t> macs;
 };
 
 } // namespace lacuna::neon

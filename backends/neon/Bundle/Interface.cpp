@@ -8,6 +8,11 @@
 
 #include "backends/neon/Bundle/Interface.h"
 
+#include "dialects/nn/IR/NodeLocation.h"
+
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "llvm/ADT/StringMap.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 
 using namespace mlir;
@@ -51,4 +56,25 @@ neon::LayerInfo neon::getLayer(ModuleOp module, StringRef node) {
   info.result = layer.getAs<StringAttr>("result").getValue();
   info.macs = layer.getAs<IntegerAttr>("macs").getInt();
   return info;
+}
+
+static bool multiplies(emitc::FuncOp func) {
+  auto kernel = func->getAttrOfType<StringAttr>(neon::kKernelAttr);
+  return kernel && (kernel.getValue().contains("conv_") ||
+                    kernel.getValue().contains("depthwise_"));
+}
+
+llvm::DenseMap<Operation *, int64_t> neon::countMacs(ModuleOp module) {
+  llvm::StringMap<emitc::FuncOp> doing;
+  for (auto func : module.getOps<emitc::FuncOp>())
+    for (const NodeId &node : getNodes(func.getLoc()))
+      if (emitc::FuncOp &best = doing[node.name];
+          func.getSymName() != "main" &&
+          (!best || multiplies(func) || !multiplies(best)))
+        best = func;
+  llvm::DenseMap<Operation *, int64_t> macs;
+  for (const auto &entry : doing)
+    if (emitc::FuncOp func = entry.second)
+      macs[func] += getLayer(module, entry.first()).macs;
+  return macs;
 }

@@ -38,6 +38,11 @@ std::vector<PortInfo> getInputs(mlir::ModuleOp module);
 std::vector<PortInfo> getOutputs(mlir::ModuleOp module);
 LayerInfo getLayer(mlir::ModuleOp module, llvm::StringRef node);
 
+/// The products of each function of an emitted module. Those of a node are done
+/// in one place: by its kernel, or by the last of its loops. What pads or moves
+/// for it does none.
+llvm::DenseMap<mlir::Operation *, int64_t> countMacs(mlir::ModuleOp module);
+
 /// On the function of a layer: the kernels it calls, with what was chosen.
 inline constexpr llvm::StringLiteral kKernelAttr = "neon.kernel";
 

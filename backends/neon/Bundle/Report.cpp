@@ -23,20 +23,18 @@ using namespace lacuna;
 std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
                                                const BundleOptions &options) {
   auto main = module.lookupSymbol<emitc::FuncOp>("main");
+  llvm::DenseMap<Operation *, int64_t> macs = countMacs(module);
   llvm::json::Array layers;
   for (auto func : module.getOps<emitc::FuncOp>()) {
     SmallVector<NodeId> nodes = getNodes(func.getLoc());
     if (func == main || nodes.empty())
       continue;
     llvm::json::Array names;
-    int64_t macs = 0;
-    for (const NodeId &node : nodes) {
+    for (const NodeId &node : nodes)
       names.push_back(node.name);
-      macs += getLayer(module, node.name).macs;
-    }
     llvm::json::Object layer{{"name", func.getSymName()},
                              {"onnx_nodes", std::move(names)},
-                             {"macs", macs}};
+                             {"macs", macs.lookup(func)}};
     if (auto kernel = func->getAttrOfType<StringAttr>(kKernelAttr))
       layer["kernel"] = kernel.getValue();
     layers.push_back(std::move(layer));

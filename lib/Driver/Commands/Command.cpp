@@ -166,7 +166,7 @@ FailureOr<ImportResult> ModelOptions::import(MLIRContext &context,
                              kExitUsage);
       return failure();
     }
-    result.module = readModule(path, context, exitCode);
+    result.module = readModule(path, context, stage, exitCode);
     if (!result.module)
       return failure();
     return result;

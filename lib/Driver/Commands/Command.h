@@ -9,6 +9,7 @@
 #ifndef LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 #define LACUNA_LIB_DRIVER_COMMANDS_COMMAND_H
 
+#include "../ModuleFile.h"
 #include "../TensorFile.h"
 
 #include "lacuna/Driver/Diagnostics.h"
@@ -71,6 +72,8 @@ public:
   std::vector<std::string> getOptions() const;
 
   llvm::cl::opt<std::string> path;
+  /// Of a module in place of a model.
+  ModuleStage stage = ModuleStage::Tensors;
 
 private:
   /// Fills `options` from the command line. Returns the exit code.

@@ -159,16 +159,24 @@ int CompileCommand::run() {
                        kExitUsage);
   if (int code = target.check())
     return code;
-  if (target.get() == Target::Npu && from == Phase::Lower)
+  if (target.get() == Target::Npu && from >= Phase::Lower)
     return reportError("lacuna",
-                       "--compile-from=lower is for the target 'neon': for "
-                       "'npu', go on from schedule",
+                       "--compile-from=" + getName(from) +
+                           " is for the target 'neon': for "
+                           "'npu', go on from schedule",
                        kExitUsage);
   if (target.get() == Target::Reference)
     return reportError("lacuna",
                        "a network is compiled for the targets 'neon' and "
                        "'npu'; 'reference' only runs it",
                        kExitUsage);
+
+  if (weightsThreshold < 0)
+    return reportError("lacuna", "--weights-threshold must not be negative",
+                       kExitUsage);
+  if (from == Phase::Lower || from == Phase::Emit)
+    model.stage =
+        from == Phase::Lower ? ModuleStage::Memory : ModuleStage::Code;
 
   DialectRegistry registry;
   registerDialects(registry);
@@ -184,8 +192,10 @@ int CompileCommand::run() {
       target.get() == Target::Neon && failed(checkForNeon(module)))
     return kExitUnsupported;
   npu::CodegenOptions ports;
-  ports.inputs = getInputs(module);
-  ports.outputs = getOutputs(module);
+  if (target.get() == Target::Npu) {
+    ports.inputs = getInputs(module);
+    ports.outputs = getOutputs(module);
+  }
   for (Phase phase : kPhases) {
     if (phase > to)
       break;

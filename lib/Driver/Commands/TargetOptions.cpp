@@ -47,8 +47,8 @@ bool TargetParser::parse(cl::Option &option, StringRef name, StringRef text,
 
 TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
     : mcpu("mcpu", cl::value_desc("CORE"),
-           cl::desc("The core of target neon: generic, cortex-a53, "
-                    "cortex-a76, ..."),
+           cl::desc("The core of target neon: cortex-a53, cortex-a76, ...; "
+                    "generic, which is any ARMv8, if not given"),
            cl::init("generic"), cl::sub(sub), cl::cat(getTargetCategory())),
       mattr("mattr", cl::value_desc("+F,-F,..."),
             cl::desc("Features that the core has or lacks besides: dotprod, "
