@@ -65,6 +65,7 @@ void npu::buildLowerPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
+  pm.addPass(npu::createNpuTurnReductions());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -98,4 +98,17 @@ def NpuFuseEpilogues : Pass<"npu-fuse-epilogues"> {
                            "::lacuna::npu::NpuDialect"];
 }
 
+def NpuTurnReductions : Pass<"npu-turn-reductions"> {
+  let summary = "Compute sums side by side, not one after the other";
+  let description = [{
+    Of a `linalg.generic` whose innermost loop reduces, the largest parallel loop
+    goes inside: the lanes of a vector unit then work on elements that do not
+    wait for each other. What each element sums, and in which order, stays.
+
+    Before, `iterator_types = ["parallel", "parallel", "reduction"]`; after,
+    `["parallel", "reduction", "parallel"]`, if the second loop is the largest.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 #endif // LACUNA_NPU_PASSES_TD
