@@ -263,7 +263,7 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
   }
 
   std::optional<TilingSolution> best;
-  int64_t least = 0;
+  double least = 0;
   size_t bestIndex = 0;
   auto consider = [&](TilingSolution solution) {
     bool fits = true;
@@ -276,12 +276,16 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
       solution.weightsStay = weightsStay;
       solution.dramBytes = countDramBytes(problem, solution);
       int64_t clocks = estimateClocks(problem, solution);
+      // What moves costs energy even where it costs no time.
+      double cost =
+          double(clocks) +
+          double(solution.dramBytes) / problem.machine->getDramBytesPerClock();
       if (trace)
-        trace->push_back({solution, clocks, "more clocks"});
-      if (best && clocks >= least)
+        trace->push_back({solution, clocks, "more clocks or more traffic"});
+      if (best && cost >= least)
         continue;
       best = solution;
-      least = clocks;
+      least = cost;
       if (trace)
         bestIndex = trace->size() - 1;
     }

@@ -37,18 +37,21 @@ TilingProblem makeProblem(const Machine &machine) {
   return problem;
 }
 
-TEST(Tiling, AllAtOnceIfItFits) {
+constexpr int64_t kEachOnce = 64 * 56 * 56 + 128 * 64 * 9 + 128 * 56 * 56;
+
+TEST(Tiling, LargeChipsMoveLittleTwice) {
   Machine machine = makeMachine(16 << 20);
   TilingProblem problem = makeProblem(machine);
   llvm::Expected<TilingSolution> solution = planTiles(problem);
   ASSERT_TRUE(bool(solution)) << llvm::toString(solution.takeError());
   EXPECT_FALSE(bool(solution->verify(problem)));
-  // Everything moves once.
-  EXPECT_EQ(solution->dramBytes, 64 * 56 * 56 + 128 * 64 * 9 + 128 * 56 * 56);
+  // Rows that tiles share, and no more.
+  EXPECT_GE(solution->dramBytes, kEachOnce);
+  EXPECT_LE(solution->dramBytes, kEachOnce * 5 / 4);
 }
 
-TEST(Tiling, SmallerChipsMoveMore) {
-  int64_t before = 0;
+TEST(Tiling, SmallChipsMoveMore) {
+  int64_t large = 0, small = 0;
   for (int64_t kilobytes : {4096, 512, 128, 64, 32, 16, 8}) {
     Machine machine = makeMachine(kilobytes * 1024);
     TilingProblem problem = makeProblem(machine);
@@ -56,9 +59,12 @@ TEST(Tiling, SmallerChipsMoveMore) {
     ASSERT_TRUE(bool(solution)) << llvm::toString(solution.takeError());
     EXPECT_FALSE(bool(solution->verify(problem)));
     EXPECT_LE(solution->getUse(problem)[0], machine.memories[0].bytes);
-    EXPECT_GE(solution->dramBytes, before);
-    before = solution->dramBytes;
+    EXPECT_GE(solution->dramBytes, kEachOnce);
+    small = solution->dramBytes;
+    if (!large)
+      large = small;
   }
+  EXPECT_GT(small, 2 * large);
 }
 
 TEST(Tiling, RefusesByName) {
@@ -78,7 +84,7 @@ TEST(Tiling, DepthwiseGroupsGoTogether) {
   llvm::Expected<TilingSolution> solution = planTiles(problem);
   ASSERT_TRUE(bool(solution)) << llvm::toString(solution.takeError());
   EXPECT_GT(solution->groups, 1);
-  EXPECT_EQ(solution->dramBytes, 2 * 64 * 56 * 56 + 64 * 9);
+  EXPECT_LE(solution->dramBytes, (2 * 64 * 56 * 56 + 64 * 9) * 11 / 10);
 }
 
 TEST(Tiling, InputsOfATile) {
@@ -98,14 +104,12 @@ TEST(Tiling, TracesWhatWasTried) {
   std::vector<TilingChoice> trace;
   llvm::Expected<TilingSolution> solution = planTiles(problem, &trace);
   ASSERT_TRUE(bool(solution)) << llvm::toString(solution.takeError());
-  int64_t best = 0, winners = 0;
+  int64_t winners = 0;
   for (const TilingChoice &choice : trace)
     if (choice.lost.empty()) {
-      best = choice.clocks;
       ++winners;
+      EXPECT_EQ(choice.solution.dramBytes, solution->dramBytes);
     }
   EXPECT_EQ(winners, 1);
-  for (const TilingChoice &choice : trace)
-    EXPECT_GE(choice.clocks, best);
 }
 } // namespace
