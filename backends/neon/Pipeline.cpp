@@ -9,6 +9,7 @@
 #include "backends/neon/Pipeline.h"
 
 #include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/Transforms/Passes.h"
@@ -57,15 +58,7 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   pm.addPass(createScheduleKeepLoopState());
   pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion =
-      bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  bufferization::BufferResultsToOutParamsPassOptions results;
-  results.hoistStaticAllocs = true;
-  results.modifyPublicFunctions = true;
-  pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  addBufferization(pm);
   // Views that are the same become one, and then copies to themselves vanish.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

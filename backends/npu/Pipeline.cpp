@@ -10,6 +10,7 @@
 
 #include "backends/npu/IR/NpuDialect.h"
 #include "backends/npu/Transforms/Passes.h"
+#include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Machine.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -32,8 +33,8 @@ using namespace lacuna;
 void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   npu::NpuSelectLayersOptions select;
   // 16 bits hold bytes too.
-  select.bytes = machine.hasType(ElementType::Int8) ||
-                 machine.hasType(ElementType::Int16);
+  select.bytes =
+      machine.hasType(ElementType::Int8) || machine.hasType(ElementType::Int16);
   select.floats = machine.hasType(ElementType::Float32);
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(npu::createNpuSplitTransposed());
@@ -52,15 +53,7 @@ void npu::buildLowerPipeline(OpPassManager &pm) {
   pm.addPass(createScheduleKeepLoopState());
   pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion =
-      bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  bufferization::BufferResultsToOutParamsPassOptions results;
-  results.hoistStaticAllocs = true;
-  results.modifyPublicFunctions = true;
-  pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  addBufferization(pm);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
@@ -82,8 +75,7 @@ void npu::registerPipelines() {
         machine.types = {ElementType::Int8, ElementType::Float32};
         npu::buildSchedulePipeline(pm, machine);
       });
-  PassPipelineRegistration<>("npu-lower",
-                             "Layers and loops on planned memory",
+  PassPipelineRegistration<>("npu-lower", "Layers and loops on planned memory",
                              npu::buildLowerPipeline);
 }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lacuna/Driver/Reference.h"
+#include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/IR/NNDialect.h"
@@ -61,15 +62,7 @@ void buildReferencePipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
 
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion =
-      bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  bufferization::BufferResultsToOutParamsPassOptions results;
-  results.hoistStaticAllocs = true;
-  results.modifyPublicFunctions = true;
-  pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  addBufferization(pm);
   bufferization::buildBufferDeallocationPipeline(pm);
 
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());

@@ -199,15 +199,15 @@ static int64_t countDramBytes(const TilingProblem &problem,
     inputs *= along;
   }
   // What stays is loaded once, unless parts of the channels take its place.
-  bool weightsOnce = groupTiles * filterTiles * channelTiles == 1 ||
-                     (solution.weightsStay && channelTiles == 1);
   bool inputsOnce =
       filterTiles == 1 || (!solution.weightsStay && channelTiles == 1);
   int64_t outputs = problem.groups * problem.filters * problem.output[0] *
                     problem.output[1] * problem.output[2];
-  int64_t weightLoads = groupTiles * filterTiles * channelTiles == 1 ? 1
-                        : weightsOnce ? problem.batch
-                                      : problem.batch * space;
+  int64_t weightLoads = problem.batch * space;
+  if (groupTiles * filterTiles * channelTiles == 1)
+    weightLoads = 1;
+  else if (solution.weightsStay && channelTiles == 1)
+    weightLoads = problem.batch;
   return weights * weightLoads +
          problem.batch *
              (inputs * (inputsOnce ? 1 : filterTiles) +
@@ -227,11 +227,10 @@ static int64_t estimateClocks(const TilingProblem &problem,
   // Filters that do not fill a round of the array's columns idle some.
   int64_t columns =
       std::max<int64_t>(1, machine.array.columns * machine.array.filterLanes);
+  int64_t filters = solution.filters * solution.groups;
   double fill =
-      double(solution.filters * solution.groups) /
-      alignTo(solution.filters * solution.groups,
-              std::min<int64_t>(columns,
-                                alignTo(problem.filters * problem.groups, 1)));
+      double(filters) /
+      alignTo(filters, std::min(columns, problem.filters * problem.groups));
   double compute = double(outputs) * problem.channels * problem.getTaps() /
                    machine.array.getMacsPerClock() / fill;
   double moved = solution.dramBytes / machine.getDramBytesPerClock();

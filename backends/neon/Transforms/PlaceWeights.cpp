@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -27,12 +28,6 @@ struct NeonPlaceWeights : neon::impl::NeonPlaceWeightsBase<NeonPlaceWeights> {
 };
 } // namespace
 
-static int64_t getByteSize(MemRefType type) {
-  unsigned bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-  return type.getNumElements() * llvm::divideCeil(bits, 8);
-}
-
 void NeonPlaceWeights::runOnOperation() {
   constexpr int64_t kAlignment = 64;
   ModuleOp module = getOperation();
@@ -47,7 +42,7 @@ void NeonPlaceWeights::runOnOperation() {
   for (auto global : module.getOps<memref::GlobalOp>()) {
     global->setAttr(neon::kOffsetAttr, b.getI64IntegerAttr(bytes));
     offsets[global.getSymName()] = bytes;
-    bytes = llvm::alignTo(bytes + getByteSize(global.getType()), kAlignment);
+    bytes = llvm::alignTo(bytes + getDenseBytes(global.getType()), kAlignment);
   }
   main->setAttr(neon::kWeightBytesAttr, b.getI64IntegerAttr(bytes));
 

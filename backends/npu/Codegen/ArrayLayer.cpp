@@ -8,6 +8,8 @@
 
 #include "backends/npu/Codegen/ArrayLayer.h"
 
+#include "lacuna/Schedule/Buffers.h"
+
 using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::npu;
@@ -47,10 +49,6 @@ locate(mlir::Operation *op, Value memory, FindAddress findAddress) {
   return std::pair(*address, strides);
 }
 
-static int64_t getBytes(Type element) {
-  return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-}
-
 /// A tensor `[N, C, D...]`, whose missing dimensions of space are before the
 /// others.
 static FailureOr<DramTensor> readMaps(mlir::Operation *op, Value memory,
@@ -61,7 +59,7 @@ static FailureOr<DramTensor> readMaps(mlir::Operation *op, Value memory,
   const SmallVector<int64_t> &strides = place->second;
   DramTensor tensor;
   tensor.address = place->first;
-  tensor.elementBytes = getBytes(getType(memory).getElementType());
+  tensor.elementBytes = getElementBytes(getType(memory).getElementType());
   tensor.strides[0] = strides[0];
   tensor.strides[1] = strides[1];
   for (size_t i = 2; i < strides.size(); ++i)
@@ -80,7 +78,7 @@ static FailureOr<DramTensor> readRows(mlir::Operation *op, Value memory,
   size_t rank = strides.size();
   DramTensor tensor;
   tensor.address = place->first;
-  tensor.elementBytes = getBytes(getType(memory).getElementType());
+  tensor.elementBytes = getElementBytes(getType(memory).getElementType());
   tensor.strides[1] = strides[rank - 1];
   tensor.strides[4] = strides[rank - 2];
   if (rank > 2)
@@ -124,7 +122,7 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
       if (failed(place))
         return failure();
       extra.tensor.address = place->first;
-      extra.tensor.elementBytes = getBytes(extra.type);
+      extra.tensor.elementBytes = getElementBytes(extra.type);
       if (extra.kind == ExtraKind::EachFilter)
         extra.tensor.strides[1] = place->second.back();
     }

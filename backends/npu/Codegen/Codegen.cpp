@@ -13,6 +13,7 @@
 #include "backends/npu/Codegen/MemoryMap.h"
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/Stream/Verifier.h"
+#include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/IR/NodeLocation.h"

@@ -10,6 +10,7 @@
 
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/IR/NpuDialect.h"
+#include "lacuna/Schedule/Buffers.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"

@@ -9,6 +9,7 @@
 #include "backends/npu/Codegen/MemoryMap.h"
 
 #include "backends/npu/Codegen/ProgramWriter.h"
+#include "lacuna/Schedule/Buffers.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -19,14 +20,6 @@
 using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::npu;
-
-int64_t npu::getElementBytes(Type type) {
-  return type.isIndex() ? 8 : llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
-}
-
-int64_t npu::getDenseBytes(MemRefType type) {
-  return type.getNumElements() * getElementBytes(type.getElementType());
-}
 
 /// The bytes of a global; none if its value is not there.
 static std::optional<std::vector<char>> readBytes(memref::GlobalOp global) {

@@ -37,11 +37,6 @@ private:
   llvm::StringMap<Address> globals;
 };
 
-/// Bytes of an element in memory.
-int64_t getElementBytes(mlir::Type type);
-/// Bytes of a buffer that is dense.
-int64_t getDenseBytes(mlir::MemRefType type);
-
 } // namespace lacuna::npu
 
 #endif // LACUNA_BACKENDS_NPU_CODEGEN_MEMORYMAP_H

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lacuna/Schedule/ArenaPlanner.h"
+#include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/IR/NodeLocation.h"
@@ -43,12 +44,6 @@ static bool isNaming(Operation *op) {
          op->hasTrait<OpTrait::ConstantLike>();
 }
 
-static int64_t getByteSize(MemRefType type) {
-  unsigned bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-  return type.getNumElements() * llvm::divideCeil(bits, 8);
-}
-
 FailureOr<ArenaBuffer> SchedulePlanMemory::getBuffer(memref::AllocOp alloc) {
   MemRefType type = alloc.getType();
   if (!type.hasStaticShape() || !type.getLayout().isIdentity())
@@ -57,7 +52,7 @@ FailureOr<ArenaBuffer> SchedulePlanMemory::getBuffer(memref::AllocOp alloc) {
   ArenaBuffer buffer;
   SmallVector<NodeId> nodes = getNodes(alloc.getLoc());
   buffer.name = nodes.empty() ? "buffer" : nodes.back().name.str();
-  buffer.bytes = getByteSize(type);
+  buffer.bytes = getDenseBytes(type);
   buffer.first = std::numeric_limits<int64_t>::max();
   buffer.last = -1;
 
