@@ -104,7 +104,9 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
     auto place = locate(op, op.getBias(), findAddress);
     if (failed(place))
       return failure();
-    layer.bias = place->first;
+    layer.bias.address = place->first;
+    layer.bias.strides[0] = place->second.front();
+    layer.bias.elementBytes = 4;
   }
   for (Value value : op.getExtras()) {
     LayerExtra extra;

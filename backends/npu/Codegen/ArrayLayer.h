@@ -47,8 +47,8 @@ struct ArrayLayer {
   /// Distance, in elements, between the weights of two images: 0 if all have
   /// the same.
   int64_t weightsOfImage = 0;
-  /// No bias: none.
-  Address bias;
+  /// One a filter, along the first stride; no bias: no address.
+  DramTensor bias;
   llvm::SmallVector<LayerExtra> extras;
   mlir::Type sumType, outputType;
   /// What is done to each sum; empty: nothing.

@@ -91,6 +91,13 @@ private:
     return builder.add(layer.op, queue, command);
   }
 
+  LogicalResult move(Queue queue, const std::optional<CopyCommand> &copy) {
+    if (copy)
+      return add(queue, *copy);
+    return layer.op->emitOpError("has an operand whose elements lie in more "
+                                 "than four dimensions of strides");
+  }
+
   int64_t getChannels(const Step &step) const {
     return step.group.count * step.channel.count;
   }
@@ -121,7 +128,7 @@ private:
   std::vector<Load> inputLoads, weightLoads;
   Slots slots;
   /// Zero points of all filters.
-  Address zeroPoints;
+  DramTensor zeroPoints;
   std::optional<unsigned> epilogue;
   /// Whether the layer before has no weights where those of this one go.
   bool weightsAreFree = false;
@@ -321,10 +328,11 @@ LogicalResult LayerWriter::makeEpilogue(StringRef name) {
 //===----------------------------------------------------------------------===//
 
 /// A copy between a dense tile and a tensor, whose dimensions `order` (of
-/// `DramTensor`) and sizes are given from the outermost to the innermost.
-static CopyCommand makeCopy(const DramTensor &tensor, Address far, Address tile,
-                            bool toChip, ArrayRef<unsigned> order,
-                            ArrayRef<int64_t> sizes) {
+/// `DramTensor`) and sizes are given from the outermost to the innermost; none
+/// if it has more dimensions than a command.
+static std::optional<CopyCommand>
+makeCopy(const DramTensor &tensor, Address far, Address tile, bool toChip,
+         ArrayRef<unsigned> order, ArrayRef<int64_t> sizes) {
   CopyCommand copy;
   copy.elementBytes = tensor.elementBytes;
   copy.source = toChip ? far : tile;
@@ -332,14 +340,26 @@ static CopyCommand makeCopy(const DramTensor &tensor, Address far, Address tile,
   struct Dimension {
     int64_t size, far, tile;
   };
-  SmallVector<Dimension, 4> dimensions;
+  SmallVector<Dimension, 5> dimensions;
   int64_t dense = tensor.elementBytes;
-  for (size_t i = order.size(); i-- > 0; dense *= sizes[i])
-    dimensions.push_back(
-        {sizes[i], tensor.strides[order[i]] * tensor.elementBytes, dense});
+  for (size_t i = order.size(); i-- > 0; dense *= sizes[i]) {
+    if (sizes[i] == 1)
+      continue;
+    Dimension next = {sizes[i], tensor.strides[order[i]] * tensor.elementBytes,
+                      dense};
+    // What goes on where the last one ends is part of it.
+    if (!dimensions.empty() &&
+        next.far == dimensions.back().far * dimensions.back().size &&
+        next.tile == dimensions.back().tile * dimensions.back().size)
+      dimensions.back().size *= next.size;
+    else
+      dimensions.push_back(next);
+  }
+  if (dimensions.size() > copy.extents.size())
+    return std::nullopt;
   // What lies side by side in DRAM is the innermost: bursts are long.
   llvm::stable_sort(dimensions, [](const Dimension &a, const Dimension &b) {
-    return a.size > 1 && (b.size == 1 || a.far < b.far);
+    return a.far < b.far;
   });
   for (auto [i, dimension] : llvm::enumerate(dimensions)) {
     copy.extents[3 - i] = dimension.size;
@@ -372,8 +392,8 @@ LogicalResult LayerWriter::loadInput(const Step &step) {
   Address slot = getSlot(slots.input, slots.inputBytes, step.input);
   return failure(
       failed(takeSlot(Queue::DmaIn, kInputFree, step.input)) ||
-      failed(add(Queue::DmaIn, makeCopy(layer.input, layer.input.at(from), slot,
-                                        true, order, sizes))) ||
+      failed(move(Queue::DmaIn, makeCopy(layer.input, layer.input.at(from),
+                                         slot, true, order, sizes))) ||
       failed(builder.signal(layer.op, Queue::DmaIn, kInputFull)));
 }
 
@@ -385,34 +405,27 @@ LogicalResult LayerWriter::loadWeights(const Step &step) {
   const DramTensor &weights = layer.weights;
   Address far = weights.at({first, step.channel.first});
   far.offset += step.image * layer.weightsOfImage * weights.elementBytes;
-  // Taps lie side by side; filters and channels as in DRAM.
-  DramTensor flat = weights;
-  flat.strides[2] = 1;
-  bool filtersInner = weights.strides[0] < weights.strides[1];
-  SmallVector<unsigned> order = {0, 1, 2};
-  SmallVector<int64_t> sizes = {filters, step.channel.count, problem.getTaps()};
-  if (filtersInner) {
-    std::swap(order[0], order[1]);
-    std::swap(sizes[0], sizes[1]);
-    std::swap(order[1], order[2]);
-    std::swap(sizes[1], sizes[2]);
+  // Filters and channels as in DRAM.
+  SmallVector<unsigned> order = {0, 1, 2, 3, 4};
+  SmallVector<int64_t> sizes = {filters, step.channel.count, problem.kernel[0],
+                                problem.kernel[1], problem.kernel[2]};
+  if (weights.strides[0] < weights.strides[1]) {
+    std::rotate(order.begin(), order.begin() + 1, order.end());
+    std::rotate(sizes.begin(), sizes.begin() + 1, sizes.end());
   }
-  if (failed(add(Queue::DmaIn, makeCopy(flat, far, slot, true, order, sizes))))
+  if (failed(
+          move(Queue::DmaIn, makeCopy(weights, far, slot, true, order, sizes))))
     return failure();
   // Then what each filter has: bias and zero points.
   Address tail = slot;
   tail.offset += llvm::alignTo(filters * step.channel.count *
                                    problem.getTaps() * weights.elementBytes,
                                kAlignment);
-  DramTensor words;
-  words.elementBytes = 4;
-  words.strides[0] = 1;
-  for (Address table : {layer.bias, zeroPoints}) {
-    if (table.isNone())
+  for (const DramTensor &table : {layer.bias, zeroPoints}) {
+    if (table.address.isNone())
       continue;
-    words.address = table;
-    if (failed(add(Queue::DmaIn, makeCopy(words, words.at({first}), tail, true,
-                                          {0}, {filters}))))
+    if (failed(move(Queue::DmaIn, makeCopy(table, table.at({first}), tail, true,
+                                           {0}, {filters}))))
       return failure();
     tail.offset += filters * 4;
   }
@@ -445,8 +458,8 @@ LogicalResult LayerWriter::loadExtras(const Step &step) {
       far = extra.tensor.at(extra.kind == ExtraKind::EachElement
                                 ? from
                                 : std::array<int64_t, 5>{0, from[1]});
-    if (failed(add(Queue::DmaIn,
-                   makeCopy(extra.tensor, far, slot, true, order, sizes))))
+    if (failed(move(Queue::DmaIn,
+                    makeCopy(extra.tensor, far, slot, true, order, sizes))))
       return failure();
     slot.offset += llvm::alignTo(bytes, kAlignment);
   }
@@ -514,7 +527,7 @@ LogicalResult LayerWriter::multiply(size_t index) {
   tail.offset += llvm::alignTo(filters * channels * problem.getTaps() *
                                    layer.weights.elementBytes,
                                kAlignment);
-  if (!layer.bias.isNone()) {
+  if (!layer.bias.address.isNone()) {
     if (step.startsSums)
       conv.bias = tail;
     tail.offset += filters * 4;
@@ -591,8 +604,8 @@ LogicalResult LayerWriter::store(const Step &step) {
   return failure(
       failed(builder.wait(layer.op, Queue::DmaOut,
                           epilogue ? kOutputFull : kResultFull)) ||
-      failed(add(Queue::DmaOut, makeCopy(layer.output, layer.output.at(to),
-                                         slot, false, order, sizes))) ||
+      failed(move(Queue::DmaOut, makeCopy(layer.output, layer.output.at(to),
+                                          slot, false, order, sizes))) ||
       failed(freeSlot(Queue::DmaOut, epilogue ? kOutputFree : kResultFree,
                       step.output, getOutputTiles())));
 }
@@ -603,7 +616,9 @@ LogicalResult LayerWriter::write(Layer description) {
   if (hasZeroPointTable()) {
     SmallVector<int32_t> table(layer.weightZeroPoints.begin(),
                                layer.weightZeroPoints.end());
-    zeroPoints = builder.addConstant(
+    zeroPoints.strides[0] = 1;
+    zeroPoints.elementBytes = 4;
+    zeroPoints.address = builder.addConstant(
         ArrayRef(reinterpret_cast<const char *>(table.data()),
                  table.size() * sizeof(int32_t)));
   }
