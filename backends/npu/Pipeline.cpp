@@ -43,6 +43,11 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // First each layer takes its own requantization, so that what goes between
+  // two layers is narrow; then the larger takes what joins them.
+  npu::NpuFuseEpiloguesOptions own;
+  own.narrows = true;
+  pm.addPass(npu::createNpuFuseEpilogues(own));
   pm.addPass(createScheduleFuseElementwise());
   pm.addPass(npu::createNpuFuseEpilogues());
   pm.addPass(createCanonicalizerPass());

@@ -48,7 +48,7 @@ static json::Object describeChoice(const TilingChoice &choice) {
                       {"output", json::Array(tiling.output)},
                       {"stays", tiling.weightsStay ? "weights" : "inputs"},
                       {"dram_bytes", tiling.dramBytes},
-                      {"clocks", choice.clocks}};
+                      {"clocks", tiling.clocks}};
   if (!choice.lost.empty())
     object["lost"] = choice.lost;
   return object;

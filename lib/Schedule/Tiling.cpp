@@ -60,6 +60,8 @@ TilePlaces findPlaces(const Machine &machine) {
 }
 
 int64_t TilingSolution::getInputBytes(const TilingProblem &problem) const {
+  if (problem.inputStays)
+    return 0;
   int64_t elements = groups * channels;
   for (size_t dim = 0; dim < 3; ++dim)
     elements *=
@@ -76,32 +78,36 @@ int64_t TilingSolution::getWeightBytes(const TilingProblem &problem) const {
          alignTo(all * problem.weightExtraBytes, kAlignment);
 }
 
-static int64_t countOutputs(const TilingSolution &solution) {
-  return solution.groups * solution.filters * solution.output[0] *
-         solution.output[1] * solution.output[2];
-}
-
 int64_t TilingSolution::getSumBytes(const TilingProblem &) const {
-  return alignTo(countOutputs(*this) * 4, kAlignment);
+  return alignTo(countOutputs() * 4, kAlignment);
 }
 
 int64_t TilingSolution::getOutputBytes(const TilingProblem &problem) const {
-  return alignTo(countOutputs(*this) * problem.outputBytes, kAlignment);
+  if (problem.outputStays)
+    return 0;
+  return alignTo(countOutputs() * problem.outputBytes, kAlignment);
+}
+
+/// Bytes of some operands, at most six, each of which is aligned.
+static int64_t alignOperands(int64_t bytes) {
+  return bytes ? alignTo(bytes, kAlignment) + 6 * kAlignment : 0;
 }
 
 int64_t TilingSolution::getExtraBytes(const TilingProblem &problem) const {
-  // Each of some operands is aligned; there are at most six.
-  int64_t bytes = countOutputs(*this) * problem.elementExtraBytes +
-                  groups * filters * problem.filterExtraBytes;
-  return bytes ? alignTo(bytes, kAlignment) + 6 * kAlignment : 0;
+  return alignOperands(countOutputs() * problem.elementExtraBytes);
+}
+
+int64_t TilingSolution::getTableBytes(const TilingProblem &problem) const {
+  return alignOperands(groups * filters * problem.filterExtraBytes);
 }
 
 std::vector<int64_t>
 TilingSolution::getUse(const TilingProblem &problem) const {
   std::vector<int64_t> use(problem.machine->memories.size(), 0);
   TilePlaces places = findPlaces(*problem.machine);
-  use[places.inputs] += slots * getInputBytes(problem);
-  use[places.weights] += slots * getWeightBytes(problem);
+  use[places.inputs] += problem.takenBytes + slots * getInputBytes(problem);
+  use[places.weights] +=
+      slots * (getWeightBytes(problem) + getTableBytes(problem));
   use[places.sums] += slots * getSumBytes(problem);
   use[places.outputs] +=
       slots * (getOutputBytes(problem) + getExtraBytes(problem));
@@ -159,6 +165,24 @@ static SmallVector<int64_t> halve(int64_t size) {
   }
 }
 
+/// Parts of a dimension of space: halves, and what fills all PEs if each has a
+/// window and a filter.
+static SmallVector<int64_t> cutSpace(const TilingProblem &problem, size_t dim) {
+  int64_t size = problem.output[dim];
+  SmallVector<int64_t> parts = halve(size);
+  parts.erase(parts.begin());
+  int64_t inner = problem.filters;
+  for (size_t i = dim + 1; i < 3; ++i)
+    inner *= problem.output[i];
+  int64_t round = problem.machine->array.getPEs() / inner;
+  for (int64_t rounds = 1; round * rounds < size && rounds <= 4; ++rounds)
+    if (round)
+      parts.push_back(round * rounds);
+  llvm::sort(parts, std::greater<>());
+  parts.erase(llvm::unique(parts), parts.end());
+  return parts;
+}
+
 /// Parts of the filters that keep the columns of an array busy: of `size`, only
 /// the last part is cut.
 static SmallVector<int64_t> halveFilters(int64_t size, int64_t columns) {
@@ -208,39 +232,117 @@ static int64_t countDramBytes(const TilingProblem &problem,
     weightLoads = 1;
   else if (solution.weightsStay && channelTiles == 1)
     weightLoads = problem.batch;
-  return weights * weightLoads +
+  int64_t tables = problem.groups * problem.filters * problem.filterExtraBytes;
+  if (problem.inputStays)
+    inputs = 0;
+  int64_t outputBytes = problem.elementExtraBytes;
+  if (!problem.outputStays)
+    outputBytes += problem.outputBytes;
+  return (weights + tables) * weightLoads +
          problem.batch *
-             (inputs * (inputsOnce ? 1 : filterTiles) +
-              outputs * (problem.outputBytes + problem.elementExtraBytes) +
-              space * problem.groups * problem.filters *
-                  problem.filterExtraBytes);
+             (inputs * (inputsOnce ? 1 : filterTiles) + outputs * outputBytes);
 }
 
-/// Clocks, if the array is always busy and transfers overlap with it but for
-/// the first tile and the last.
-static int64_t estimateClocks(const TilingProblem &problem,
-                              const TilingSolution &solution) {
-  const Machine &machine = *problem.machine;
-  int64_t tiles = solution.countTiles(problem);
-  int64_t outputs = problem.batch * problem.groups * problem.filters *
-                    problem.output[0] * problem.output[1] * problem.output[2];
+/// Clocks of the array for a tile, without its own model of them.
+static int64_t guessArrayClocks(const TilingProblem &problem,
+                                const TileShape &tile) {
+  const Array &array = problem.machine->array;
   // Filters that do not fill a round of the array's columns idle some.
-  int64_t columns =
-      std::max<int64_t>(1, machine.array.columns * machine.array.filterLanes);
-  int64_t filters = solution.filters * solution.groups;
+  int64_t columns = std::max<int64_t>(1, array.columns * array.filterLanes);
+  int64_t filters = tile.filters * tile.groups;
   double fill =
       double(filters) /
       alignTo(filters, std::min(columns, problem.filters * problem.groups));
-  double compute = double(outputs) * problem.channels * problem.getTaps() /
-                   machine.array.getMacsPerClock() / fill;
-  double moved = solution.dramBytes / machine.getDramBytesPerClock();
-  double ends = double(solution.getInputBytes(problem) +
-                       solution.getWeightBytes(problem) +
-                       solution.getOutputBytes(problem)) /
-                machine.getDramBytesPerClock();
-  double perTile = machine.array.pipelineClocks + machine.array.passClocks;
-  return int64_t(std::max(compute, moved) + ends + perTile * tiles +
-                 2.0 * machine.dma.latencyClocks);
+  double products =
+      double(tile.countOutputs()) * tile.channels * problem.getTaps();
+  return int64_t(products / array.getMacsPerClock() / fill) +
+         array.pipelineClocks + array.passClocks;
+}
+
+namespace {
+/// The sizes of the parts of a dimension, and how many there are of each.
+using Parts = SmallVector<std::pair<int64_t, int64_t>, 2>;
+} // namespace
+
+static Parts cut(int64_t size, int64_t part) {
+  Parts parts = {{part, size / part}};
+  if (size % part)
+    parts.push_back({size % part, 1});
+  return parts;
+}
+
+/// Calls `visit` with each shape of tiles, and how many tiles have it.
+static void visitShapes(const TilingProblem &problem, const TileShape &tile,
+                        function_ref<void(const TileShape &, int64_t)> visit) {
+  TileShape shape;
+  for (auto [groups, groupCount] : cut(problem.groups, tile.groups))
+    for (auto [filters, filterCount] : cut(problem.filters, tile.filters))
+      for (auto [channels, channelCount] : cut(problem.channels, tile.channels))
+        for (auto [d, dCount] : cut(problem.output[0], tile.output[0]))
+          for (auto [h, hCount] : cut(problem.output[1], tile.output[1]))
+            for (auto [w, wCount] : cut(problem.output[2], tile.output[2])) {
+              shape.groups = groups;
+              shape.filters = filters;
+              shape.channels = channels;
+              shape.output = {d, h, w};
+              visit(shape, problem.batch * groupCount * filterCount *
+                               channelCount * dCount * hCount * wCount);
+            }
+}
+
+static int64_t countVectorClocks(const TilingProblem &problem,
+                                 const TileShape &tile) {
+  if (!problem.vectorInstructions)
+    return 0;
+  const VectorUnit &unit = problem.machine->vector;
+  return int64_t(divideCeil(tile.countOutputs(), unit.lanes)) *
+             problem.vectorInstructions +
+         unit.pipelineClocks;
+}
+
+/// Clocks, if array, vector unit and transfers work beside each other but for
+/// the first tile's load and what follows the last one's products.
+static int64_t estimateClocks(const TilingProblem &problem,
+                              const TilingSolution &solution) {
+  const Machine &machine = *problem.machine;
+  int64_t channelTiles = divideCeil(problem.channels, solution.channels);
+  struct Clocks {
+    int64_t array = 0, vector = 0;
+  };
+  Clocks all, first, last;
+  TileShape lastShape = solution;
+  bool isFirst = true;
+  visitShapes(problem, solution, [&](const TileShape &shape, int64_t count) {
+    last.array = problem.countArrayClocks ? problem.countArrayClocks(shape)
+                                          : guessArrayClocks(problem, shape);
+    last.vector = countVectorClocks(problem, shape);
+    all.array += count * last.array;
+    all.vector += divideCeil(count, channelTiles) * last.vector;
+    if (isFirst)
+      first = last;
+    isFirst = false;
+    lastShape = shape;
+  });
+  // The vector unit follows the array a tile behind; the last tiles are smaller
+  // than those before.
+  int64_t work = std::max(all.array + last.vector, first.array + all.vector);
+  if (solution.countTiles(problem) > channelTiles)
+    work = std::max(work, all.array - last.array + first.vector + last.vector);
+  double bytesPerClock = machine.getDramBytesPerClock();
+  auto moved = int64_t(solution.dramBytes / bytesPerClock);
+  int64_t begin = machine.dma.latencyClocks, end = 0;
+  // Weights come while the layer before is at work, if they have a place.
+  if (!problem.inputStays)
+    begin += solution.getInputBytes(problem) / bytesPerClock;
+  if (!findPlaces(machine).hasOwnWeights())
+    begin += solution.getWeightBytes(problem) / bytesPerClock;
+  else if (problem.inputStays)
+    begin = 0;
+  if (!problem.outputStays)
+    end =
+        machine.dma.latencyClocks +
+        int64_t(lastShape.countOutputs() * problem.outputBytes / bytesPerClock);
+  return machine.array.setupClocks + std::max(work, moved) + begin + end;
 }
 
 Expected<TilingSolution> planTiles(const TilingProblem &problem,
@@ -252,8 +354,7 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
   // Space is cut from the outermost dimension on, as little as can be.
   std::vector<std::array<int64_t, 3>> spaces = {problem.output};
   for (size_t dim = 0; dim < 3; ++dim) {
-    SmallVector<int64_t> parts = halve(problem.output[dim]);
-    for (int64_t part : drop_begin(parts)) {
+    for (int64_t part : cutSpace(problem, dim)) {
       spaces.push_back(problem.output);
       for (size_t outer = 0; outer < dim; ++outer)
         spaces.back()[outer] = 1;
@@ -274,13 +375,10 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
     for (bool weightsStay : {true, false}) {
       solution.weightsStay = weightsStay;
       solution.dramBytes = countDramBytes(problem, solution);
-      int64_t clocks = estimateClocks(problem, solution);
-      // What moves costs energy even where it costs no time.
-      double cost =
-          double(clocks) +
-          double(solution.dramBytes) / problem.machine->getDramBytesPerClock();
+      solution.clocks = estimateClocks(problem, solution);
+      double cost = solution.getCost(*problem.machine);
       if (trace)
-        trace->push_back({solution, clocks, "more clocks or more traffic"});
+        trace->push_back({solution, "more clocks or more traffic"});
       if (best && cost >= least)
         continue;
       best = solution;

@@ -98,8 +98,15 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
   layer.op = op;
   layer.sumType = op.getSumType();
   layer.outputType = init.getElementType();
-  if (!op.getEpilogue().empty())
+  if (!op.getEpilogue().empty()) {
     layer.epilogue = &op.getEpilogue();
+    // With the load of the sum; the terminator stands for the store.
+    layer.problem.vectorInstructions =
+        1 + op.getExtras().size() +
+        llvm::count_if(layer.epilogue->front(), [](mlir::Operation &inner) {
+          return !inner.hasTrait<OpTrait::ConstantLike>();
+        });
+  }
   if (op.getBias()) {
     auto place = locate(op, op.getBias(), findAddress);
     if (failed(place))
@@ -129,6 +136,8 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
         extra.tensor.strides[1] = place->second.back();
     }
     int64_t bytes = extra.tensor.elementBytes;
+    if (extra.tensor.address.isChip())
+      bytes = 0;
     if (extra.kind == ExtraKind::EachElement)
       layer.problem.elementExtraBytes += bytes;
     else
@@ -138,6 +147,8 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
   layer.problem.outputBytes = layer.output.elementBytes;
   layer.problem.inputBytes = layer.input.elementBytes;
   layer.problem.weightBytes = layer.weights.elementBytes;
+  layer.problem.inputStays = layer.input.address.isChip();
+  layer.problem.outputStays = layer.output.address.isChip();
   if (op.getBias())
     layer.problem.weightExtraBytes += 4;
   if (layer.weightZeroPoints.size() > 1)

@@ -8,9 +8,8 @@
 
 #include "backends/npu/Codegen/Codegen.h"
 
+#include "backends/npu/Codegen/LayerPlan.h"
 #include "backends/npu/Codegen/LayerWriter.h"
-#include "backends/npu/Codegen/LoopWriter.h"
-#include "backends/npu/Codegen/MemoryMap.h"
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/Stream/Verifier.h"
 #include "lacuna/Schedule/Buffers.h"
@@ -70,13 +69,13 @@ namespace {
 class Generator {
 public:
   Generator(ModuleOp module, const CodegenOptions &options)
-      : module(module), options(options), builder(options.elide) {}
+      : module(module), options(options), builder(options.elide),
+        rings(*options.machine) {}
 
   FailureOr<CompiledStream> run();
 
 private:
-  template <typename Op>
-  LogicalResult writeArrayLayer(Op op);
+  LogicalResult writeArrayLayer(PlannedLayer &planned);
   LogicalResult writeLoops(const LoopGroup &group);
   LogicalResult fill(mlir::Operation *op, Value root);
   LogicalResult describeTensors(Stream &stream);
@@ -84,6 +83,7 @@ private:
   ModuleOp module;
   const CodegenOptions &options;
   StreamBuilder builder;
+  ChipRings rings;
   MemoryMap memory;
   std::vector<LayerDecision> decisions;
   /// Buffers that layers and programs have written.
@@ -91,23 +91,13 @@ private:
 };
 } // namespace
 
-template <typename Op>
-LogicalResult Generator::writeArrayLayer(Op op) {
-  FailureOr<ArrayLayer> layer =
-      readLayer(op, *options.machine,
-                [&](Value value) { return memory.findAddress(value); });
-  if (failed(layer))
-    return failure();
-  written.insert(findRoot(op.getInit()));
-  Layer description = describeLayer(op.getLoc(), decisions.size());
-  decisions.push_back({description.name, "array", {}});
-  llvm::Expected<TilingSolution> tiling =
-      planTiles(layer->problem, &decisions.back().choices);
-  if (!tiling)
-    return op.emitError("does not fit on machine '")
-           << options.machine->name
-           << "': " << llvm::toString(tiling.takeError());
-  return writeLayer(builder, *layer, *tiling, std::move(description));
+LogicalResult Generator::writeArrayLayer(PlannedLayer &planned) {
+  written.insert(findRoot(
+      cast<DestinationStyleOpInterface>(planned.array->op).getDpsInits()[0]));
+  Layer description = describeLayer(planned.group.loc, decisions.size());
+  decisions.push_back({description.name, "array", std::move(planned.choices)});
+  return writeLayer(builder, rings, *planned.array, planned.tiling,
+                    std::move(description));
 }
 
 LogicalResult Generator::writeLoops(const LoopGroup &group) {
@@ -119,30 +109,13 @@ LogicalResult Generator::writeLoops(const LoopGroup &group) {
   loops->program.name = description.name;
   bool vector = loops->program.vector;
   decisions.push_back({description.name, vector ? "vector" : "scalar", {}});
-  Queue queue = vector ? Queue::Vector : Queue::Scalar;
-  SmallVector<Value> scratch = findScratch(group, written);
   loops->command.program = builder.addProgram(std::move(loops->program));
-  if (scratch.empty()) {
-    if (failed(builder.beginLayer(op, std::move(description), queue)) ||
-        failed(builder.waitForLast(op, queue)))
+  builder.beginLayer(std::move(description));
+  for (Value root : findScratch(group, written))
+    if (failed(fill(op, root)))
       return failure();
-  } else {
-    if (failed(builder.beginLayer(op, std::move(description),
-                                  {Queue::DmaOut, queue})) ||
-        failed(builder.waitForLast(op, Queue::DmaOut)))
-      return failure();
-    for (Value root : scratch)
-      if (failed(fill(op, root)))
-        return failure();
-    uint8_t full = vector ? kVectorScratchFull : kScalarScratchFull;
-    if (failed(builder.signal(op, Queue::DmaOut, full)) ||
-        failed(builder.wait(op, queue, full)))
-      return failure();
-  }
-  if (failed(builder.add(op, queue, loops->command)))
-    return failure();
-  builder.endLayer(queue);
-  return success();
+  return builder.add(op, vector ? Queue::Vector : Queue::Scalar,
+                     loops->command);
 }
 
 LogicalResult Generator::fill(mlir::Operation *op, Value root) {
@@ -180,18 +153,12 @@ FailureOr<CompiledStream> Generator::run() {
   if (failed(memory.build(main, options.inputs.size(), options.outputs.size(),
                           builder)))
     return failure();
-  for (const LoopGroup &group : groupOperations(main.getBody().front())) {
-    mlir::Operation *op = group.ops.front();
-    LogicalResult result = success();
-    if (auto conv = dyn_cast<npu::ConvOp>(op))
-      result = writeArrayLayer(conv);
-    else if (auto product = dyn_cast<npu::MatMulOp>(op))
-      result = writeArrayLayer(product);
-    else
-      result = writeLoops(group);
-    if (failed(result))
+  auto layers = planLayers(main.getBody().front(), *options.machine, memory);
+  if (failed(layers))
+    return failure();
+  for (PlannedLayer &layer : *layers)
+    if (failed(layer.array ? writeArrayLayer(layer) : writeLoops(layer.group)))
       return failure();
-  }
   FailureOr<Stream> stream = builder.take(module);
   if (failed(stream) || failed(describeTensors(*stream)))
     return failure();

@@ -29,28 +29,28 @@ struct Step {
   int64_t image = 0;
   Part group, filter, channel;
   std::array<Part, 3> space;
-  /// Which load of inputs and of weights it uses, and which tile of the output
-  /// it adds to.
-  int64_t input = 0, weights = 0, output = 0;
+  /// Which load of inputs, of weights and of tables it uses, and which tile of
+  /// the output it adds to.
+  int64_t input = 0, weights = 0, tables = 0, output = 0;
+  bool loadsInput = true, loadsWeights = true, loadsTables = true;
   bool startsSums = true, endsSums = true;
 };
 
-/// The steps that use a load.
-struct Load {
-  size_t firstStep = 0, lastStep = 0;
-};
-
-/// The slots of the tiles, in the memories of the chip.
+/// Places for tiles of one kind, which take turns.
 struct Slots {
-  Address input, weights, sums, output, extras;
-  int64_t inputBytes, weightBytes, sumBytes, outputBytes, extraBytes;
+  Address first;
+  int64_t bytes = 0;
+  /// Memory that only tiles of this kind have: all of it is theirs, so that
+  /// those of the next layer need not wait for those of this one.
+  std::optional<unsigned> own;
 };
 
 class LayerWriter {
 public:
-  LayerWriter(StreamBuilder &builder, const ArrayLayer &layer,
+  LayerWriter(StreamBuilder &builder, ChipRings &rings, const ArrayLayer &layer,
               const TilingSolution &tiling)
-      : builder(builder), layer(layer), problem(layer.problem), tiling(tiling) {
+      : builder(builder), rings(rings), layer(layer), problem(layer.problem),
+        tiling(tiling) {
     planSteps();
     placeSlots();
   }
@@ -61,30 +61,24 @@ private:
   void planSteps();
   void addStep(Step step);
   void placeSlots();
-  void placeWeights(unsigned memory);
   LogicalResult makeEpilogue(StringRef name);
 
   LogicalResult loadInput(const Step &step);
   LogicalResult loadWeights(const Step &step);
+  LogicalResult loadTables(const Step &step);
   LogicalResult loadExtras(const Step &step);
-  LogicalResult multiply(size_t index);
+  LogicalResult loadExtra(const LayerExtra &extra, const Step &step,
+                          Address slot);
+  LogicalResult multiply(const Step &step);
   LogicalResult finish(const Step &step);
   LogicalResult store(const Step &step);
 
-  /// Takes a slot for load `index` of `loads`: waits until it is free again.
-  LogicalResult takeSlot(Queue queue, uint8_t semaphore, int64_t index) {
-    return index < tiling.slots ? success()
-                                : builder.wait(layer.op, queue, semaphore);
-  }
-  /// Gives the slot of load `index` back, if another will want it.
-  LogicalResult freeSlot(Queue queue, uint8_t semaphore, int64_t index,
-                         int64_t loads) {
-    return index + tiling.slots >= loads
-               ? success()
-               : builder.signal(layer.op, queue, semaphore);
-  }
-  Address getSlot(Address first, int64_t bytes, int64_t index) const {
-    return {first.region, first.offset + index % tiling.slots * bytes};
+  /// The place of tile `index`.
+  Address takeSlot(const Slots &slots, int64_t index) {
+    if (slots.own)
+      return rings.take(*slots.own, slots.bytes);
+    return {slots.first.region,
+            slots.first.offset + index % tiling.slots * slots.bytes};
   }
 
   LogicalResult add(Queue queue, const Command &command) {
@@ -118,20 +112,49 @@ private:
     return {first, count};
   }
   bool hasZeroPointTable() const { return layer.weightZeroPoints.size() > 1; }
-  int64_t getOutputTiles() const { return steps.back().output + 1; }
+  /// The elements that a program visits one after the other, and how often.
+  int64_t getInner(const Step &step) const {
+    return layer.filtersInner ? getFilters(step) : getPixels(step);
+  }
+  int64_t getOuter(const Step &step) const {
+    return layer.filtersInner ? getPixels(step) : getFilters(step);
+  }
+  /// How far apart its rows are where the whole tensor lies on the chip.
+  int64_t getPitch(const DramTensor &tensor) const {
+    return tensor.strides[layer.filtersInner ? 4 : 1];
+  }
+  /// The bytes that it touches of such a tensor.
+  int64_t getSpan(const DramTensor &tensor, int64_t outer,
+                  int64_t inner) const {
+    return ((outer - 1) * getPitch(tensor) + inner) * tensor.elementBytes;
+  }
+  std::array<int64_t, 5> getOutputPosition(const Step &step) const {
+    return {step.image, getFirstFilter(step), step.space[0].first,
+            step.space[1].first, step.space[2].first};
+  }
+
+  int64_t getTableBytes(const LayerExtra &extra, const Step &step) const {
+    int64_t count = extra.kind == ExtraKind::One ? 1 : getFilters(step);
+    return llvm::alignTo(count * extra.tensor.elementBytes, kAlignment);
+  }
+  int64_t getExtraBytes(const LayerExtra &extra, const Step &step) const {
+    return llvm::alignTo(getFilters(step) * getPixels(step) *
+                             extra.tensor.elementBytes,
+                         kAlignment);
+  }
 
   StreamBuilder &builder;
+  ChipRings &rings;
   const ArrayLayer &layer;
   const TilingProblem &problem;
   const TilingSolution &tiling;
   std::vector<Step> steps;
-  std::vector<Load> inputLoads, weightLoads;
-  Slots slots;
+  Slots inputSlots, weightSlots, sumSlots, outputSlots, extraSlots, tableSlots;
+  /// Where the current step has them.
+  Address input, weights, sums, output, extras, tables;
   /// Zero points of all filters.
   DramTensor zeroPoints;
   std::optional<unsigned> epilogue;
-  /// Whether the layer before has no weights where those of this one go.
-  bool weightsAreFree = false;
 };
 } // namespace
 
@@ -145,28 +168,26 @@ static SmallVector<Part> cut(int64_t size, int64_t part) {
 static bool isSame(Part a, Part b) { return a.first == b.first; }
 
 void LayerWriter::addStep(Step step) {
-  size_t index = steps.size();
-  bool sameWeights = false, sameInput = false;
-  if (index) {
+  if (!steps.empty()) {
     const Step &last = steps.back();
     bool sameImage = last.image == step.image;
+    bool sameFilters =
+        isSame(last.group, step.group) && isSame(last.filter, step.filter);
     bool sameChannels =
         isSame(last.group, step.group) && isSame(last.channel, step.channel);
-    sameWeights = sameChannels && isSame(last.filter, step.filter) &&
-                  (sameImage || !layer.weightsOfImage);
-    sameInput = sameImage && sameChannels &&
-                llvm::all_of(llvm::zip(last.space, step.space), [](auto both) {
-                  return isSame(std::get<0>(both), std::get<1>(both));
-                });
+    step.loadsTables = !sameFilters;
+    step.loadsWeights =
+        !sameFilters || !sameChannels || (!sameImage && layer.weightsOfImage);
+    step.loadsInput =
+        !sameImage || !sameChannels ||
+        !llvm::all_of(llvm::zip(last.space, step.space), [](auto both) {
+          return isSame(std::get<0>(both), std::get<1>(both));
+        });
+    step.input = last.input + step.loadsInput;
+    step.weights = last.weights + step.loadsWeights;
+    step.tables = last.tables + step.loadsTables;
     step.output = last.output + last.endsSums;
   }
-  if (!sameInput)
-    inputLoads.push_back({index, index});
-  if (!sameWeights)
-    weightLoads.push_back({index, index});
-  inputLoads.back().lastStep = weightLoads.back().lastStep = index;
-  step.input = inputLoads.size() - 1;
-  step.weights = weightLoads.size() - 1;
   steps.push_back(step);
 }
 
@@ -208,46 +229,25 @@ void LayerWriter::planSteps() {
   }
 }
 
-/// Whether weights have a memory to themselves.
-static bool isOwnMemory(const TilePlaces &places) {
-  return places.weights != places.inputs && places.weights != places.sums &&
-         places.weights != places.outputs;
-}
-
 void LayerWriter::placeSlots() {
-  slots.inputBytes = tiling.getInputBytes(problem);
-  slots.weightBytes = tiling.getWeightBytes(problem);
-  slots.sumBytes = tiling.getSumBytes(problem);
-  slots.outputBytes = tiling.getOutputBytes(problem);
-  slots.extraBytes = tiling.getExtraBytes(problem);
   TilePlaces places = findPlaces(*problem.machine);
   std::vector<int64_t> used(problem.machine->memories.size(), 0);
-  auto place = [&](unsigned memory, int64_t bytes) {
-    Address address = Address::chip(memory, used[memory]);
+  used[places.inputs] = problem.takenBytes;
+  auto place = [&](Slots &slots, unsigned memory, int64_t bytes) {
+    slots.bytes = bytes;
+    slots.first = Address::chip(memory, used[memory]);
     used[memory] += bytes * tiling.slots;
-    return address;
   };
-  slots.input = place(places.inputs, slots.inputBytes);
-  if (isOwnMemory(places))
-    placeWeights(places.weights);
-  else
-    slots.weights = place(places.weights, slots.weightBytes);
-  slots.sums = place(places.sums, slots.sumBytes);
-  slots.output = place(places.outputs, slots.outputBytes);
-  slots.extras = place(places.outputs, slots.extraBytes);
-}
-
-void LayerWriter::placeWeights(unsigned memory) {
-  StreamBuilder::WeightsRange &last = builder.lastWeights;
-  uint64_t bytes = slots.weightBytes * tiling.slots;
-  uint64_t all = problem.machine->memories[memory].bytes;
-  // From the memory's end if the last layer's are at its begin.
-  uint64_t begin = last.begin == 0 && last.end != 0
-                       ? (all - bytes) & -uint64_t(kAlignment)
-                       : 0;
-  slots.weights = Address::chip(memory, begin);
-  weightsAreFree = begin >= last.end || begin + bytes <= last.begin;
-  last = {begin, begin + bytes};
+  place(inputSlots, places.inputs, tiling.getInputBytes(problem));
+  place(weightSlots, places.weights, tiling.getWeightBytes(problem));
+  place(sumSlots, places.sums, tiling.getSumBytes(problem));
+  place(outputSlots, places.outputs, tiling.getOutputBytes(problem));
+  place(extraSlots, places.outputs, tiling.getExtraBytes(problem));
+  place(tableSlots, places.weights, tiling.getTableBytes(problem));
+  if (places.hasOwnWeights())
+    weightSlots.own = tableSlots.own = places.weights;
+  if (places.hasOwnSums())
+    sumSlots.own = places.sums;
 }
 
 //===----------------------------------------------------------------------===//
@@ -265,21 +265,22 @@ LogicalResult LayerWriter::makeEpilogue(StringRef name) {
              << type << ", which no unit of an NPU knows";
     return writer.addOperand(*value);
   };
-  FailureOr<unsigned> sums = addOperand(layer.sumType);
-  SmallVector<unsigned> extras;
-  if (failed(sums))
+  FailureOr<unsigned> sumOperand = addOperand(layer.sumType);
+  SmallVector<unsigned> extraOperands;
+  if (failed(sumOperand))
     return failure();
   for (const LayerExtra &extra : layer.extras) {
     FailureOr<unsigned> operand = addOperand(extra.type);
     if (failed(operand))
       return failure();
-    extras.push_back(*operand);
+    extraOperands.push_back(*operand);
   }
-  FailureOr<unsigned> output = addOperand(layer.outputType);
-  if (failed(output))
+  FailureOr<unsigned> outputOperand = addOperand(layer.outputType);
+  if (failed(outputOperand))
     return failure();
 
-  // Tiles are dense: elements follow each other.
+  // Elements of a row follow each other; rows of a tile do, too, and those of a
+  // tensor that stays on the chip are as far apart as an argument says.
   Register filters = writer.makeArgument(), pixels = writer.makeArgument();
   Register zero = writer.makeConstant(int64_t(0)),
            one = writer.makeConstant(int64_t(1));
@@ -287,17 +288,26 @@ LogicalResult LayerWriter::makeEpilogue(StringRef name) {
   Register outerIndex = writer.makeFor(zero, inner ? pixels : filters, one);
   Register innerIndex = writer.makeFor(zero, inner ? filters : pixels, one);
   Register filter = inner ? innerIndex : outerIndex;
-  Register row = writer.makeBinary(InstructionCode::MulI, ValueType::I64,
-                                   outerIndex, inner ? filters : pixels);
-  Register element =
-      writer.makeBinary(InstructionCode::AddI, ValueType::I64, row, innerIndex);
+  auto makeElement = [&](Register pitch) {
+    Register row = writer.makeBinary(InstructionCode::MulI, ValueType::I64,
+                                     outerIndex, pitch);
+    return writer.makeBinary(InstructionCode::AddI, ValueType::I64, row,
+                             innerIndex);
+  };
+  Register element = makeElement(inner ? filters : pixels);
+  auto getElement = [&](const DramTensor &tensor) {
+    return tensor.address.isChip() ? makeElement(writer.makeArgument())
+                                   : element;
+  };
   Block &block = layer.epilogue->front();
-  writer.bind(block.getArgument(0), writer.makeLoad(*sums, element));
+  writer.bind(block.getArgument(0), writer.makeLoad(*sumOperand, element));
   for (auto [i, extra] : llvm::enumerate(layer.extras)) {
-    Register index = extra.kind == ExtraKind::EachElement  ? element
+    Register index = extra.kind == ExtraKind::EachElement
+                         ? getElement(extra.tensor)
                      : extra.kind == ExtraKind::EachFilter ? filter
                                                            : zero;
-    writer.bind(block.getArgument(i + 1), writer.makeLoad(extras[i], index));
+    writer.bind(block.getArgument(i + 1),
+                writer.makeLoad(extraOperands[i], index));
   }
   for (mlir::Operation &op : block.without_terminator())
     if (failed(writer.write(&op)))
@@ -306,19 +316,28 @@ LogicalResult LayerWriter::makeEpilogue(StringRef name) {
       writer.lookup(cast<YieldOp>(block.getTerminator()).getValue(), layer.op);
   if (failed(result))
     return failure();
-  writer.makeStore(*output, *result, element);
+  writer.makeStore(*outputOperand, *result, getElement(layer.output));
   writer.makeEnd();
   writer.makeEnd();
   Program program = writer.take(name);
-  program.operands.front().bytes = slots.sumBytes;
+  // Of the largest tile.
+  int64_t rows = tiling.groups * tiling.filters, columns = 1;
+  for (int64_t size : tiling.output)
+    columns *= size;
+  if (inner)
+    std::swap(rows, columns);
+  auto getBytes = [&](const DramTensor &tensor) {
+    return tensor.address.isChip() ? getSpan(tensor, rows, columns)
+                                   : rows * columns * tensor.elementBytes;
+  };
+  program.operands.front().bytes = rows * columns * 4;
   for (auto [i, extra] : llvm::enumerate(layer.extras))
-    program.operands[extras[i]].bytes =
-        extra.kind == ExtraKind::EachElement
-            ? slots.sumBytes / 4 * extra.tensor.elementBytes
+    program.operands[extraOperands[i]].bytes =
+        extra.kind == ExtraKind::EachElement ? getBytes(extra.tensor)
         : extra.kind == ExtraKind::EachFilter
             ? tiling.groups * tiling.filters * extra.tensor.elementBytes
             : extra.tensor.elementBytes;
-  program.operands.back().bytes = slots.outputBytes;
+  program.operands.back().bytes = getBytes(layer.output);
   epilogue = builder.addProgram(std::move(program));
   return success();
 }
@@ -377,6 +396,8 @@ static SmallVector<unsigned> getOrder(bool channelsInner) {
 }
 
 LogicalResult LayerWriter::loadInput(const Step &step) {
+  if (problem.inputStays)
+    return success();
   std::array<int64_t, 5> from = {
       step.image, step.group.first * problem.channels + step.channel.first};
   std::array<int64_t, 5> size = {1, getChannels(step)};
@@ -389,37 +410,32 @@ LogicalResult LayerWriter::loadInput(const Step &step) {
   SmallVector<int64_t> sizes;
   for (unsigned dim : order)
     sizes.push_back(size[dim]);
-  Address slot = getSlot(slots.input, slots.inputBytes, step.input);
-  return failure(
-      failed(takeSlot(Queue::DmaIn, kInputFree, step.input)) ||
-      failed(move(Queue::DmaIn, makeCopy(layer.input, layer.input.at(from),
-                                         slot, true, order, sizes))) ||
-      failed(builder.signal(layer.op, Queue::DmaIn, kInputFull)));
+  input = takeSlot(inputSlots, step.input);
+  return move(Queue::DmaIn, makeCopy(layer.input, layer.input.at(from), input,
+                                     true, order, sizes));
 }
 
 LogicalResult LayerWriter::loadWeights(const Step &step) {
-  if (failed(takeSlot(Queue::DmaIn, kWeightsFree, step.weights)))
-    return failure();
-  Address slot = getSlot(slots.weights, slots.weightBytes, step.weights);
+  weights = takeSlot(weightSlots, step.weights);
   int64_t filters = getFilters(step), first = getFirstFilter(step);
-  const DramTensor &weights = layer.weights;
-  Address far = weights.at({first, step.channel.first});
-  far.offset += step.image * layer.weightsOfImage * weights.elementBytes;
+  const DramTensor &tensor = layer.weights;
+  Address far = tensor.at({first, step.channel.first});
+  far.offset += step.image * layer.weightsOfImage * tensor.elementBytes;
   // Filters and channels as in DRAM.
   SmallVector<unsigned> order = {0, 1, 2, 3, 4};
   SmallVector<int64_t> sizes = {filters, step.channel.count, problem.kernel[0],
                                 problem.kernel[1], problem.kernel[2]};
-  if (weights.strides[0] < weights.strides[1]) {
+  if (tensor.strides[0] < tensor.strides[1]) {
     std::rotate(order.begin(), order.begin() + 1, order.end());
     std::rotate(sizes.begin(), sizes.begin() + 1, sizes.end());
   }
-  if (failed(
-          move(Queue::DmaIn, makeCopy(weights, far, slot, true, order, sizes))))
+  if (failed(move(Queue::DmaIn,
+                  makeCopy(tensor, far, weights, true, order, sizes))))
     return failure();
   // Then what each filter has: bias and zero points.
-  Address tail = slot;
+  Address tail = weights;
   tail.offset += llvm::alignTo(filters * step.channel.count *
-                                   problem.getTaps() * weights.elementBytes,
+                                   problem.getTaps() * tensor.elementBytes,
                                kAlignment);
   for (const DramTensor &table : {layer.bias, zeroPoints}) {
     if (table.address.isNone())
@@ -429,62 +445,62 @@ LogicalResult LayerWriter::loadWeights(const Step &step) {
       return failure();
     tail.offset += filters * 4;
   }
-  return builder.signal(layer.op, Queue::DmaIn, kWeightsFull);
+  return success();
 }
 
-LogicalResult LayerWriter::loadExtras(const Step &step) {
-  if (layer.extras.empty())
-    return success();
-  if (failed(takeSlot(Queue::DmaIn, kExtrasFree, step.output)))
-    return failure();
-  Address slot = getSlot(slots.extras, slots.extraBytes, step.output);
-  std::array<int64_t, 5> from = {step.image, getFirstFilter(step),
-                                 step.space[0].first, step.space[1].first,
-                                 step.space[2].first};
+LogicalResult LayerWriter::loadExtra(const LayerExtra &extra, const Step &step,
+                                     Address slot) {
+  std::array<int64_t, 5> from = getOutputPosition(step);
   std::array<int64_t, 5> size = {1, getFilters(step), step.space[0].count,
                                  step.space[1].count, step.space[2].count};
-  for (const LayerExtra &extra : layer.extras) {
-    SmallVector<unsigned> order = getOrder(layer.filtersInner);
-    if (extra.kind != ExtraKind::EachElement)
-      order = {1};
-    SmallVector<int64_t> sizes;
-    int64_t bytes = extra.tensor.elementBytes;
-    for (unsigned dim : order) {
-      sizes.push_back(extra.kind == ExtraKind::One ? 1 : size[dim]);
-      bytes *= sizes.back();
-    }
-    Address far = extra.tensor.address;
-    if (extra.kind != ExtraKind::One)
-      far = extra.tensor.at(extra.kind == ExtraKind::EachElement
-                                ? from
-                                : std::array<int64_t, 5>{0, from[1]});
-    if (failed(move(Queue::DmaIn,
-                    makeCopy(extra.tensor, far, slot, true, order, sizes))))
-      return failure();
-    slot.offset += llvm::alignTo(bytes, kAlignment);
+  SmallVector<unsigned> order = getOrder(layer.filtersInner);
+  if (extra.kind != ExtraKind::EachElement) {
+    order = {1};
+    from = {0, extra.kind == ExtraKind::One ? 0 : from[1]};
+    size[1] = extra.kind == ExtraKind::One ? 1 : size[1];
   }
-  return builder.signal(layer.op, Queue::DmaIn, kExtrasFull);
+  SmallVector<int64_t> sizes;
+  for (unsigned dim : order)
+    sizes.push_back(size[dim]);
+  return move(Queue::DmaIn, makeCopy(extra.tensor, extra.tensor.at(from), slot,
+                                     true, order, sizes));
 }
 
-LogicalResult LayerWriter::multiply(size_t index) {
-  const Step &step = steps[index];
-  const Load &input = inputLoads[step.input],
-             &weights = weightLoads[step.weights];
-  uint8_t full = epilogue ? kSumsFull : kResultFull,
-          free = epilogue ? kSumsFree : kResultFree;
-  if (input.firstStep == index &&
-      failed(builder.wait(layer.op, Queue::Array, kInputFull)))
-    return failure();
-  if (weights.firstStep == index &&
-      failed(builder.wait(layer.op, Queue::Array, kWeightsFull)))
-    return failure();
-  if (step.startsSums && failed(takeSlot(Queue::Array, free, step.output)))
-    return failure();
+/// What each filter has, and what all have.
+LogicalResult LayerWriter::loadTables(const Step &step) {
+  tables = takeSlot(tableSlots, step.tables);
+  Address slot = tables;
+  for (const LayerExtra &extra : layer.extras) {
+    if (extra.kind == ExtraKind::EachElement)
+      continue;
+    if (failed(loadExtra(extra, step, slot)))
+      return failure();
+    slot.offset += getTableBytes(extra, step);
+  }
+  return success();
+}
 
+/// What each element has.
+LogicalResult LayerWriter::loadExtras(const Step &step) {
+  extras = takeSlot(extraSlots, step.output);
+  Address slot = extras;
+  for (const LayerExtra &extra : layer.extras) {
+    if (extra.kind != ExtraKind::EachElement || extra.tensor.address.isChip())
+      continue;
+    if (failed(loadExtra(extra, step, slot)))
+      return failure();
+    slot.offset += getExtraBytes(extra, step);
+  }
+  return success();
+}
+
+LogicalResult LayerWriter::multiply(const Step &step) {
+  if (step.startsSums)
+    sums = takeSlot(sumSlots, step.output);
   ConvCommand conv;
-  conv.input = getSlot(slots.input, slots.inputBytes, step.input);
-  conv.weights = getSlot(slots.weights, slots.weightBytes, step.weights);
-  conv.sums = getSlot(slots.sums, slots.sumBytes, step.output);
+  conv.input = input;
+  conv.weights = weights;
+  conv.sums = sums;
   conv.inputType = layer.inputType;
   conv.weightsType = layer.weightsType;
   conv.groups = step.group.count;
@@ -493,8 +509,11 @@ LogicalResult LayerWriter::multiply(size_t index) {
   conv.kernel = problem.kernel;
   conv.stride = problem.stride;
   conv.dilation = problem.dilation;
+  std::array<int64_t, 5> from = {
+      step.image, step.group.first * problem.channels + step.channel.first};
   for (size_t dim = 0; dim < 3; ++dim) {
     Part inputs = getInputs(step, dim);
+    from[dim + 2] = inputs.first;
     conv.inputExtents[dim] = inputs.count;
     conv.outputExtents[dim] = step.space[dim].count;
     conv.padBefore[dim] = inputs.first + problem.padBefore[dim] -
@@ -510,8 +529,13 @@ LogicalResult LayerWriter::multiply(size_t index) {
     strides[1] = channelsInner ? 1 : strides[2] * extents[0];
     strides[0] = channels * extents[0] * extents[1] * extents[2];
   };
-  setStrides(conv.inputStrides, layer.filtersInner, conv.channels,
-             conv.inputExtents);
+  if (problem.inputStays) {
+    conv.input = layer.input.at(from);
+    conv.inputStrides = layer.input.strides;
+  } else {
+    setStrides(conv.inputStrides, layer.filtersInner, conv.channels,
+               conv.inputExtents);
+  }
   setStrides(conv.sumStrides, layer.filtersInner, conv.filters,
              conv.outputExtents);
   int64_t channels = step.channel.count, filters = conv.filters;
@@ -537,77 +561,62 @@ LogicalResult LayerWriter::multiply(size_t index) {
   else if (!layer.weightZeroPoints.empty())
     conv.weightZeroPoint = layer.weightZeroPoints.front();
   conv.accumulate = !step.startsSums;
-  if (failed(add(Queue::Array, conv)))
-    return failure();
-
-  if (input.lastStep == index &&
-      failed(freeSlot(Queue::Array, kInputFree, step.input, inputLoads.size())))
-    return failure();
-  if (weights.lastStep == index &&
-      failed(freeSlot(Queue::Array, kWeightsFree, step.weights,
-                      weightLoads.size())))
-    return failure();
-  return step.endsSums ? builder.signal(layer.op, Queue::Array, full)
-                       : success();
+  return add(Queue::Array, conv);
 }
 
 LogicalResult LayerWriter::finish(const Step &step) {
   if (!epilogue)
     return success();
-  int64_t tiles = getOutputTiles();
-  if (failed(builder.wait(layer.op, Queue::Vector, kSumsFull)) ||
-      (!layer.extras.empty() &&
-       failed(builder.wait(layer.op, Queue::Vector, kExtrasFull))) ||
-      failed(takeSlot(Queue::Vector, kOutputFree, step.output)))
-    return failure();
   ProgramCommand run;
   run.program = *epilogue;
-  int64_t elements = getFilters(step) * getPixels(step);
-  run.operands[0] = getSlot(slots.sums, slots.sumBytes, step.output);
-  run.bytes[0] = elements * 4;
-  Address extraSlot = getSlot(slots.extras, slots.extraBytes, step.output);
-  size_t operand = 1;
-  for (const LayerExtra &extra : layer.extras) {
-    int64_t count = extra.kind == ExtraKind::EachElement  ? elements
-                    : extra.kind == ExtraKind::EachFilter ? getFilters(step)
-                                                          : 1;
-    run.operands[operand] = extraSlot;
-    run.bytes[operand] = count * extra.tensor.elementBytes;
-    extraSlot.offset += llvm::alignTo(run.bytes[operand], kAlignment);
-    ++operand;
-  }
-  run.operands[operand] = getSlot(slots.output, slots.outputBytes, step.output);
-  run.bytes[operand] = elements * layer.output.elementBytes;
+  int64_t outer = getOuter(step), inner = getInner(step);
+  int64_t elements = outer * inner;
   run.arguments[0] = getFilters(step);
   run.arguments[1] = getPixels(step);
-  return failure(
-      failed(add(Queue::Vector, run)) ||
-      failed(freeSlot(Queue::Vector, kSumsFree, step.output, tiles)) ||
-      (!layer.extras.empty() &&
-       failed(freeSlot(Queue::Vector, kExtrasFree, step.output, tiles))) ||
-      failed(builder.signal(layer.op, Queue::Vector, kOutputFull)));
+  size_t argument = 2, operand = 0;
+  auto set = [&](Address address, int64_t bytes) {
+    run.operands[operand] = address;
+    run.bytes[operand++] = bytes;
+  };
+  auto setStaying = [&](const DramTensor &tensor) {
+    set(tensor.at(getOutputPosition(step)), getSpan(tensor, outer, inner));
+    run.arguments[argument++] = getPitch(tensor);
+  };
+  set(sums, elements * 4);
+  Address extra = extras, table = tables;
+  for (const LayerExtra &it : layer.extras) {
+    int64_t bytes = it.tensor.elementBytes;
+    if (it.kind != ExtraKind::EachElement) {
+      set(table, it.kind == ExtraKind::One ? bytes : getFilters(step) * bytes);
+      table.offset += getTableBytes(it, step);
+    } else if (it.tensor.address.isChip()) {
+      setStaying(it.tensor);
+    } else {
+      set(extra, elements * bytes);
+      extra.offset += getExtraBytes(it, step);
+    }
+  }
+  if (problem.outputStays) {
+    setStaying(layer.output);
+  } else {
+    output = takeSlot(outputSlots, step.output);
+    set(output, elements * layer.output.elementBytes);
+  }
+  return add(Queue::Vector, run);
 }
 
 LogicalResult LayerWriter::store(const Step &step) {
-  std::array<int64_t, 5> to = {step.image, getFirstFilter(step),
-                               step.space[0].first, step.space[1].first,
-                               step.space[2].first};
+  if (problem.outputStays)
+    return success();
   std::array<int64_t, 5> size = {1, getFilters(step), step.space[0].count,
                                  step.space[1].count, step.space[2].count};
   SmallVector<unsigned> order = getOrder(layer.filtersInner);
   SmallVector<int64_t> sizes;
   for (unsigned dim : order)
     sizes.push_back(size[dim]);
-  Address slot = epilogue
-                     ? getSlot(slots.output, slots.outputBytes, step.output)
-                     : getSlot(slots.sums, slots.sumBytes, step.output);
-  return failure(
-      failed(builder.wait(layer.op, Queue::DmaOut,
-                          epilogue ? kOutputFull : kResultFull)) ||
-      failed(move(Queue::DmaOut, makeCopy(layer.output, layer.output.at(to),
-                                          slot, false, order, sizes))) ||
-      failed(freeSlot(Queue::DmaOut, epilogue ? kOutputFree : kResultFree,
-                      step.output, getOutputTiles())));
+  return move(Queue::DmaOut,
+              makeCopy(layer.output, layer.output.at(getOutputPosition(step)),
+                       epilogue ? output : sums, false, order, sizes));
 }
 
 LogicalResult LayerWriter::write(Layer description) {
@@ -622,35 +631,25 @@ LogicalResult LayerWriter::write(Layer description) {
         ArrayRef(reinterpret_cast<const char *>(table.data()),
                  table.size() * sizeof(int32_t)));
   }
-  SmallVector<Queue> used = {Queue::DmaIn, Queue::Array};
-  if (epilogue)
-    used.push_back(Queue::Vector);
-  used.push_back(Queue::DmaOut);
-  if (failed(builder.beginLayer(layer.op, std::move(description), used)))
-    return failure();
-  // Weights are there from the start: they may come while the layer before is
-  // at work, if it does not have its own in the same place.
-  if (weightsAreFree && failed(loadWeights(steps.front())))
-    return failure();
-  if (failed(builder.waitForLast(layer.op, Queue::DmaIn)))
-    return failure();
-  for (auto [i, step] : llvm::enumerate(steps)) {
+  builder.beginLayer(std::move(description));
+  for (const Step &step : steps) {
     builder.beginTile({step.image, step.group.first, step.filter.first,
                        step.channel.first, step.space[0].first,
                        step.space[1].first, step.space[2].first});
-    if ((inputLoads[step.input].firstStep == i && failed(loadInput(step))) ||
-        (weightLoads[step.weights].firstStep == i &&
-         !(weightsAreFree && i == 0) && failed(loadWeights(step))) ||
-        (step.endsSums && failed(loadExtras(step))) || failed(multiply(i)))
-      return failure();
-    if (step.endsSums && (failed(finish(step)) || failed(store(step))))
+    // Weights never wait for the layer before, so they come first.
+    if ((step.loadsWeights && failed(loadWeights(step))) ||
+        (step.loadsTables && failed(loadTables(step))) ||
+        (step.loadsInput && failed(loadInput(step))) ||
+        (step.endsSums && failed(loadExtras(step))) || failed(multiply(step)) ||
+        (step.endsSums && (failed(finish(step)) || failed(store(step)))))
       return failure();
   }
-  builder.endLayer(Queue::DmaOut);
   return success();
 }
 
-LogicalResult npu::writeLayer(StreamBuilder &builder, const ArrayLayer &layer,
+LogicalResult npu::writeLayer(StreamBuilder &builder, ChipRings &rings,
+                              const ArrayLayer &layer,
                               const TilingSolution &tiling, Layer description) {
-  return LayerWriter(builder, layer, tiling).write(std::move(description));
+  return LayerWriter(builder, rings, layer, tiling)
+      .write(std::move(description));
 }

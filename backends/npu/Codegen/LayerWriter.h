@@ -10,15 +10,16 @@
 #define LACUNA_BACKENDS_NPU_CODEGEN_LAYERWRITER_H
 
 #include "backends/npu/Codegen/ArrayLayer.h"
+#include "backends/npu/Codegen/ChipRings.h"
 #include "backends/npu/Codegen/StreamBuilder.h"
 
 namespace lacuna::npu {
 
 /// Writes the commands that compute `layer` in the tiles of `tiling`: loads,
-/// products, epilogues and stores, each in its queue, with a token for every
-/// slot that fills and for every one that is free again. Fails after a
-/// diagnostic.
-mlir::LogicalResult writeLayer(StreamBuilder &builder, const ArrayLayer &layer,
+/// products, epilogues and stores. What stays on the chip is used where it is.
+/// Fails after a diagnostic.
+mlir::LogicalResult writeLayer(StreamBuilder &builder, ChipRings &rings,
+                               const ArrayLayer &layer,
                                const TilingSolution &tiling, Layer description);
 
 } // namespace lacuna::npu

@@ -67,6 +67,8 @@ LogicalResult MemoryMap::build(func::FuncOp main, size_t inputCount,
 }
 
 std::optional<Address> MemoryMap::findRootAddress(Value root) const {
+  if (auto it = chip.find(root); it != chip.end())
+    return it->second;
   if (auto argument = dyn_cast<BlockArgument>(root)) {
     if (argument.getOwner() != body)
       return std::nullopt;

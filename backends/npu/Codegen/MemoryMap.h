@@ -26,6 +26,10 @@ public:
   mlir::LogicalResult build(mlir::func::FuncOp main, size_t inputs,
                             size_t outputs, StreamBuilder &builder);
 
+  /// What is behind all views stays on the chip, and not in the workspace.
+  void placeOnChip(mlir::Value root, Address address) { chip[root] = address; }
+  void clearChip() { chip.clear(); }
+
   /// Of what is behind all views (`findRoot`).
   std::optional<Address> findRootAddress(mlir::Value root) const;
   /// Of the first element of `memory`, whose offset is static.
@@ -35,6 +39,7 @@ private:
   mlir::Block *body = nullptr;
   size_t inputs = 0, outputs = 0;
   llvm::StringMap<Address> globals;
+  llvm::DenseMap<mlir::Value, Address> chip;
 };
 
 } // namespace lacuna::npu

@@ -15,42 +15,37 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::npu;
 
-LogicalResult StreamBuilder::beginLayer(mlir::Operation *op, Layer layer,
-                                        ArrayRef<Queue> used) {
-  uint32_t index = stream.layers.size();
+void StreamBuilder::beginLayer(Layer layer) {
   stream.layers.push_back(std::move(layer));
   beginTile({});
-  for (Queue queue : used)
-    if (failed(add(op, queue, MarkCommand{index})))
-      return failure();
-  return success();
-}
-
-LogicalResult StreamBuilder::waitForLast(mlir::Operation *op, Queue queue) {
-  if (!done || *done == queue)
-    return success();
-  uint8_t semaphore = kLayerDone + static_cast<uint8_t>(*done) * kQueues +
-                      static_cast<uint8_t>(queue);
-  return failure(failed(signal(op, *done, semaphore)) ||
-                 failed(wait(op, queue, semaphore)));
 }
 
 void StreamBuilder::beginTile(ArrayRef<int64_t> tile) {
-  DebugEntry entry;
-  entry.offset = writer.getOffset();
-  entry.layer = stream.layers.size() - 1;
-  entry.tile.assign(tile.begin(), tile.end());
-  if (!stream.debug.empty() && stream.debug.back().offset == entry.offset)
-    stream.debug.back() = std::move(entry);
-  else
-    stream.debug.push_back(std::move(entry));
+  tiles.push_back({uint32_t(stream.layers.size() - 1),
+                   SmallVector<int32_t, 4>(tile.begin(), tile.end())});
+}
+
+static LogicalResult refuse(mlir::Operation *op, llvm::Error error) {
+  return op->emitError("cannot be a command: ")
+         << llvm::toString(std::move(error));
 }
 
 LogicalResult StreamBuilder::add(mlir::Operation *op, Queue queue,
                                  const Command &command) {
-  if (llvm::Error error = writer.write(queue, command))
-    return op->emitError("cannot be a command: ")
-           << llvm::toString(std::move(error));
+  llvm::Expected<SmallVector<Access, 8>> accesses =
+      getAccesses(queue, command, stream.programs);
+  if (!accesses)
+    return refuse(op, accesses.takeError());
+  Item item{queue, command, op, uint32_t(tiles.size() - 1)};
+  CommandOrder::Waits waits = order.add(queue, *accesses);
+  for (auto [other, index] : llvm::enumerate(waits)) {
+    if (!index)
+      continue;
+    item.waits |= 1 << other;
+    items[itemsOf[other][*index]].signals |= 1 << unsigned(queue);
+  }
+  itemsOf[unsigned(queue)].push_back(items.size());
+  items.push_back(std::move(item));
   return success();
 }
 
@@ -66,9 +61,54 @@ Address StreamBuilder::addConstant(ArrayRef<char> bytes) {
   return Address::constant(offset);
 }
 
-FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
-  if (failed(add(op, Queue::DmaIn, HaltCommand())))
+/// The semaphore whose tokens go from one queue to another. Those that wait
+/// and those that are waited for are in the same order, so that each pair of
+/// queues needs one.
+static uint8_t getSemaphore(unsigned from, unsigned to) {
+  return from * kQueues + to;
+}
+
+LogicalResult StreamBuilder::write(CommandWriter &writer, const Item &item) {
+  auto self = static_cast<unsigned>(item.queue);
+  auto put = [&](const Command &command) -> LogicalResult {
+    if (llvm::Error error = writer.write(item.queue, command))
+      return refuse(item.op, std::move(error));
+    return success();
+  };
+  for (unsigned other = 0; other < kQueues; ++other)
+    if (item.waits >> other & 1 &&
+        failed(put(WaitCommand{getSemaphore(other, self), 1})))
+      return failure();
+  if (failed(put(item.command)))
     return failure();
+  for (unsigned other = 0; other < kQueues; ++other)
+    if (item.signals >> other & 1 &&
+        failed(put(SignalCommand{getSemaphore(self, other), 1})))
+      return failure();
+  return success();
+}
+
+FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
+  CommandWriter writer(elide);
+  std::array<std::optional<uint32_t>, kQueues> layerOf;
+  std::optional<uint32_t> tile;
+  for (const Item &item : items) {
+    uint32_t layer = tiles[item.tile].layer;
+    if (item.tile != tile) {
+      tile = item.tile;
+      stream.debug.push_back(
+          {writer.getOffset(), layer, tiles[item.tile].position});
+    }
+    std::optional<uint32_t> &marked = layerOf[unsigned(item.queue)];
+    if (marked != layer)
+      if (llvm::Error error = writer.write(item.queue, MarkCommand{layer}))
+        return refuse(item.op, std::move(error));
+    marked = layer;
+    if (failed(write(writer, item)))
+      return failure();
+  }
+  if (llvm::Error error = writer.write(Queue::DmaIn, HaltCommand()))
+    return refuse(op, std::move(error));
   stream.commands = writer.take();
   stream.constants = Bytes(std::move(constants));
   llvm::Expected<uint64_t> features = getUsedFeatures(stream);

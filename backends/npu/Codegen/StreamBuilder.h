@@ -9,7 +9,7 @@
 #ifndef LACUNA_BACKENDS_NPU_CODEGEN_STREAMBUILDER_H
 #define LACUNA_BACKENDS_NPU_CODEGEN_STREAMBUILDER_H
 
-#include "backends/npu/Stream/Commands.h"
+#include "backends/npu/Codegen/CommandOrder.h"
 #include "backends/npu/Stream/Stream.h"
 
 #include "mlir/IR/Operation.h"
@@ -17,55 +17,21 @@
 
 namespace lacuna::npu {
 
-/// The semaphores of a layer of products: what is full and what is free, of the
-/// slots of each kind of tile.
-enum LayerSemaphore : uint8_t {
-  kInputFull,
-  kInputFree,
-  kWeightsFull,
-  kWeightsFree,
-  kExtrasFull,
-  kExtrasFree,
-  kSumsFull,
-  kSumsFree,
-  kOutputFull,
-  kOutputFree,
-  /// Where sums are the result.
-  kResultFull,
-  kResultFree,
-  /// A program's own memory holds something.
-  kVectorScratchFull,
-  kScalarScratchFull,
-  /// Then one for each pair of queues, that a layer is done.
-  kLayerDone = 16
-};
-
+/// Takes commands in an order in which they could be done one after the other,
+/// and lets queues run beside each other as far as the commands allow it: a
+/// command that another queue must have done something for waits for a token.
 class StreamBuilder {
 public:
-  explicit StreamBuilder(bool elide) : writer(elide) {}
+  explicit StreamBuilder(bool elide) : elide(elide) {}
 
-  /// What follows, on the queues `used`, belongs to `layer`.
-  mlir::LogicalResult beginLayer(mlir::Operation *op, Layer layer,
-                                 llvm::ArrayRef<Queue> used);
-  /// `queue` goes on when the layer before this one is done.
-  mlir::LogicalResult waitForLast(mlir::Operation *op, Queue queue);
-  /// The layer is done when what `last` has so far is.
-  void endLayer(Queue last) { done = last; }
-
+  /// What follows belongs to `layer`.
+  void beginLayer(Layer layer);
   /// What follows is for this tile of the layer.
   void beginTile(llvm::ArrayRef<int64_t> tile);
 
   /// Fails, after a diagnostic at `op`, if the command is none.
   mlir::LogicalResult add(mlir::Operation *op, Queue queue,
                           const Command &command);
-  mlir::LogicalResult wait(mlir::Operation *op, Queue queue,
-                           uint8_t semaphore) {
-    return add(op, queue, WaitCommand{semaphore, 1});
-  }
-  mlir::LogicalResult signal(mlir::Operation *op, Queue queue,
-                             uint8_t semaphore) {
-    return add(op, queue, SignalCommand{semaphore, 1});
-  }
 
   unsigned addProgram(Program program);
   /// Aligned to 64 bytes.
@@ -74,19 +40,32 @@ public:
   /// The stream, without what the caller knows of it: machine and tensors.
   mlir::FailureOr<Stream> take(mlir::Operation *op);
 
-  /// The bytes that the last layer of products loaded its weights to, in a
-  /// memory of weights alone.
-  struct WeightsRange {
-    uint64_t begin = 0, end = 0;
-  };
-  WeightsRange lastWeights;
-
 private:
-  CommandWriter writer;
+  /// A command with what it waits for before and signals after, a bit for each
+  /// other queue.
+  struct Item {
+    Queue queue;
+    Command command;
+    mlir::Operation *op;
+    uint32_t tile;
+    uint8_t waits = 0, signals = 0;
+  };
+  /// Where a command is for.
+  struct Tile {
+    uint32_t layer;
+    llvm::SmallVector<int32_t, 4> position;
+  };
+
+  mlir::LogicalResult write(CommandWriter &writer, const Item &item);
+
+  bool elide;
   Stream stream;
   std::vector<uint8_t> constants;
-  /// The queue that finishes the layer before.
-  std::optional<Queue> done;
+  std::vector<Tile> tiles;
+  CommandOrder order;
+  std::vector<Item> items;
+  /// The items of each queue.
+  std::array<std::vector<uint32_t>, kQueues> itemsOf;
 };
 
 } // namespace lacuna::npu

@@ -18,19 +18,23 @@ using namespace llvm;
 namespace lacuna::npu {
 
 namespace {
-/// A command that has begun and not ended.
+/// A command that has begun and not ended; or a signal, which ends when all
+/// before it have.
 struct Active {
   uint32_t command;
   int64_t begin;
   /// When DRAM answers, and when the unit has done its part.
   int64_t answer, unitEnd;
   int64_t link;
+  bool isSignal = false;
 };
 
 struct QueueState {
   size_t next = 0;
   /// Only the first moves data.
   std::deque<Active> active;
+  /// Those that are no signals.
+  size_t working = 0;
   int64_t lastEnd = 0;
 };
 
@@ -45,6 +49,7 @@ private:
   bool issue(unsigned queue);
   bool issueNext(unsigned queue);
   void begin(unsigned queue, const TimedCommand &command);
+  void finish(unsigned queue, const Active &active);
   bool isMoving(const Active &active) const {
     return active.link > 0 && active.answer <= now;
   }
@@ -74,6 +79,21 @@ void TimelineMaker::begin(unsigned queue, const TimedCommand &command) {
   int64_t clocks = isFree && isDma ? 0 : command.clocks;
   state.active.push_back({uint32_t(state.next), now, now + latency,
                           now + clocks, isFree ? 0 : command.link});
+  ++state.working;
+}
+
+void TimelineMaker::finish(unsigned queue, const Active &active) {
+  if (active.isSignal) {
+    const TimedCommand &command = queues[queue][active.command];
+    tokens[command.semaphore] += command.tokens;
+    return;
+  }
+  QueueState &state = states[queue];
+  if (now > state.lastEnd)
+    timeline.intervals[queue].push_back(
+        {std::max(active.begin, state.lastEnd), now, active.command});
+  state.lastEnd = now;
+  --state.working;
 }
 
 /// Takes the next command of the queue, if it may.
@@ -89,15 +109,13 @@ bool TimelineMaker::issueNext(unsigned queue) {
     tokens[command.semaphore] -= command.tokens;
     break;
   case TimedCommand::Kind::Signal:
-    // It tells that all before it is done.
-    if (!state.active.empty())
-      return false;
-    tokens[command.semaphore] += command.tokens;
+    // What comes after it need not wait until all before it is done.
+    state.active.push_back({uint32_t(state.next), now, now, now, 0, true});
     break;
   case TimedCommand::Kind::Work: {
     bool isDma =
         queue == unsigned(Queue::DmaIn) || queue == unsigned(Queue::DmaOut);
-    if (state.active.size() >= (isDma ? options.transfersPerQueue : 1))
+    if (state.working >= (isDma ? options.transfersPerQueue : 1))
       return false;
     begin(queue, command);
     break;
@@ -113,11 +131,7 @@ bool TimelineMaker::issue(unsigned queue) {
   while (true) {
     bool moved = issueNext(queue);
     while (!state.active.empty() && isDone(state.active.front())) {
-      const Active &active = state.active.front();
-      if (now > state.lastEnd)
-        timeline.intervals[queue].push_back(
-            {std::max(active.begin, state.lastEnd), now, active.command});
-      state.lastEnd = now;
+      finish(queue, state.active.front());
       state.active.pop_front();
       moved = true;
     }

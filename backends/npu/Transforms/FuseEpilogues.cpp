@@ -65,29 +65,55 @@ static Value makeExtra(PatternRewriter &rewriter, linalg::GenericOp op,
   return tensor::CollapseShapeOp::create(rewriter, op.getLoc(), value, all);
 }
 
+static RankedTensorType getResultType(mlir::Operation *op) {
+  return cast<RankedTensorType>(op->getResult(0).getType());
+}
+
+static int64_t countProducts(npu::ConvOp op) {
+  auto weights = cast<RankedTensorType>(op.getWeights().getType());
+  return getResultType(op).getNumElements() *
+         (weights.getNumElements() / weights.getDimSize(0));
+}
+static int64_t countProducts(npu::MatMulOp op) {
+  return getResultType(op).getNumElements() *
+         cast<RankedTensorType>(op.getLhs().getType()).getShape().back();
+}
+
 namespace {
 template <typename LayerOp>
 struct FuseElementwise : OpRewritePattern<linalg::GenericOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseElementwise(MLIRContext *context, bool narrows)
+      : OpRewritePattern(context), narrows(narrows) {}
 
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
     if (!isElementwise(op))
       return rewriter.notifyMatchFailure(op, "not elementwise");
-    // The later of two layers: the other is done by then.
+    // The larger of two layers, which then comes after the other: the vector
+    // unit works while it does. Of equals the later.
     OpOperand *sums = nullptr;
+    int64_t most = 0;
     for (OpOperand *operand : op.getDpsInputOperands()) {
       auto layer = operand->get().getDefiningOp<LayerOp>();
-      if (layer && layer->hasOneUse() &&
-          op.getMatchingIndexingMap(operand).isIdentity() &&
-          (!sums || sums->get().getDefiningOp()->isBeforeInBlock(layer)))
-        sums = operand;
+      if (!layer || !layer->hasOneUse() ||
+          !op.getMatchingIndexingMap(operand).isIdentity())
+        continue;
+      int64_t products = countProducts(layer);
+      if (sums && (products < most ||
+                   (products == most &&
+                    layer->isBeforeInBlock(sums->get().getDefiningOp()))))
+        continue;
+      sums = operand;
+      most = products;
     }
     if (!sums)
       return rewriter.notifyMatchFailure(op, "not of a layer alone");
     auto layer = sums->get().getDefiningOp<LayerOp>();
     if (layer->getBlock() != op->getBlock())
       return rewriter.notifyMatchFailure(op, "in another block");
+    if (narrows && getResultType(op).getElementTypeBitWidth() >
+                       getResultType(layer).getElementTypeBitWidth())
+      return rewriter.notifyMatchFailure(op, "makes elements wider");
     SmallVector<Value> extras(layer.getExtras());
     for (OpOperand *operand : op.getDpsInputOperands()) {
       if (operand == sums)
@@ -115,6 +141,8 @@ struct FuseElementwise : OpRewritePattern<linalg::GenericOp> {
   }
 
 private:
+  bool narrows;
+
   /// What `op` computes, after what the region of `layer` does.
   static void appendBody(PatternRewriter &rewriter, LayerOp layer,
                          linalg::GenericOp op, unsigned sums) {
@@ -147,10 +175,12 @@ private:
 };
 
 struct NpuFuseEpilogues : npu::impl::NpuFuseEpiloguesBase<NpuFuseEpilogues> {
+  using NpuFuseEpiloguesBase::NpuFuseEpiloguesBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseElementwise<npu::ConvOp>, FuseElementwise<npu::MatMulOp>>(
-        &getContext());
+        &getContext(), narrows);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -92,8 +92,11 @@ def NpuFuseEpilogues : Pass<"npu-fuse-epilogues"> {
     } -> tensor<4x10xf32>
     ```
 
-    After, the `npu.matmul` has the region, and `%y` is its result.
+    After, the `npu.matmul` has the region, and `%y` is its result. Of two layers
+    whose results it joins the one with more products takes it.
   }];
+  let options = [Option<"narrows", "narrows", "bool", /*default=*/"false",
+                        "Take only what makes elements no wider">];
   let dependentDialects = ["::mlir::tensor::TensorDialect",
                            "::lacuna::npu::NpuDialect"];
 }

@@ -95,6 +95,9 @@ struct Array {
   /// Intersection: groups of PEs among which the space of the output is
   /// divided, and input tiles that such a group takes one after another.
   int64_t workGroups = 1, subGroups = 1;
+  /// Work groups are formed anew for each tile, as many and as large as are
+  /// fastest; `workGroups` is of no account.
+  bool regroups = false;
   /// 3x3 convolutions of stride 1 by F(2x2, 3x3).
   bool winograd = false;
   /// Storage in a PE, in values (0: none).

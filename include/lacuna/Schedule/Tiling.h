@@ -20,10 +20,21 @@
 #include "llvm/Support/Error.h"
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace lacuna {
+
+/// What the array computes with one command.
+struct TileShape {
+  int64_t groups = 1, filters = 1, channels = 1;
+  std::array<int64_t, 3> output = {1, 1, 1};
+
+  int64_t countOutputs() const {
+    return groups * filters * output[0] * output[1] * output[2];
+  }
+};
 
 /// The loops of a convolution; a product of matrices is one of 1x1.
 struct TilingProblem {
@@ -39,6 +50,16 @@ struct TilingProblem {
   /// What else an output wants on the chip: of each element, of each filter
   /// with its weights, and of each filter with its sums.
   int64_t elementExtraBytes = 0, weightExtraBytes = 0, filterExtraBytes = 0;
+  /// Whether all of the input is on the chip already, and whether all of the
+  /// output stays there: then tiles of it are only views.
+  bool inputStays = false, outputStays = false;
+  /// What tensors that stay take of the memory of inputs, from its begin.
+  int64_t takenBytes = 0;
+  /// Instructions that the vector unit does for each output.
+  int64_t vectorInstructions = 0;
+  /// Clocks that the array takes for a tile; if there is nobody to ask, a PE
+  /// does a product a clock.
+  std::function<int64_t(const TileShape &)> countArrayClocks;
 
   llvm::Error check() const;
 
@@ -52,13 +73,19 @@ struct TilingProblem {
 /// The memories that hold a layer's tiles, as indices of `Machine::memories`.
 struct TilePlaces {
   unsigned inputs = 0, weights = 0, sums = 0, outputs = 0;
+
+  /// Whether nothing else lies where weights, or sums, do.
+  bool hasOwnWeights() const {
+    return weights != inputs && weights != sums && weights != outputs;
+  }
+  bool hasOwnSums() const {
+    return sums != inputs && sums != weights && sums != outputs;
+  }
 };
 TilePlaces findPlaces(const Machine &machine);
 
-struct TilingSolution {
-  /// Of a tile. More than one group only with all their filters and channels.
-  int64_t groups = 1, filters = 1, channels = 1;
-  std::array<int64_t, 3> output = {1, 1, 1};
+/// A tile has more than one group only with all their filters and channels.
+struct TilingSolution : TileShape {
   /// Weights stay while the tiles of space go by, else the other way round.
   bool weightsStay = true;
   /// Tiles of a kind on the chip at once: 2 where one is loaded while another
@@ -66,6 +93,14 @@ struct TilingSolution {
   int64_t slots = 2;
   /// Bytes that all tiles together move between chip and DRAM.
   int64_t dramBytes = 0;
+  /// Estimated.
+  int64_t clocks = 0;
+
+  /// What is made small: clocks, and traffic, which costs energy even where it
+  /// costs no time.
+  double getCost(const Machine &machine) const {
+    return double(clocks) + double(dramBytes) / machine.getDramBytesPerClock();
+  }
 
   /// Bytes of one slot.
   int64_t getInputBytes(const TilingProblem &problem) const;
@@ -73,6 +108,7 @@ struct TilingSolution {
   int64_t getSumBytes(const TilingProblem &problem) const;
   int64_t getOutputBytes(const TilingProblem &problem) const;
   int64_t getExtraBytes(const TilingProblem &problem) const;
+  int64_t getTableBytes(const TilingProblem &problem) const;
   /// Bytes that are wanted of each memory.
   std::vector<int64_t> getUse(const TilingProblem &problem) const;
   int64_t countTiles(const TilingProblem &problem) const;
@@ -84,8 +120,7 @@ struct TilingSolution {
 /// One of the solutions that were tried, for the decision trace.
 struct TilingChoice {
   TilingSolution solution;
-  /// Estimated clocks, and why it is not the one; empty if it is.
-  int64_t clocks = 0;
+  /// Why it is not the one; empty if it is.
   std::string lost;
 };
 

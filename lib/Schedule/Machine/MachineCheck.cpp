@@ -38,6 +38,8 @@ static void checkForeignFields(const Array &array, FieldComplaint complain) {
          "inner-product");
   refuse(array.workGroups > 1, Dataflow::Intersection, "array.workGroups",
          "intersection");
+  refuse(array.regroups, Dataflow::Intersection, "array.regroups",
+         "intersection");
   refuse(array.subGroups > 1, Dataflow::Intersection, "array.subGroups",
          "intersection");
   refuse(array.accumulatorBanks > 1, Dataflow::Cartesian,

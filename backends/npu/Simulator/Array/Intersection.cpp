@@ -15,6 +15,8 @@
 // Who waits: with `SyncScope::Window`, the PEs of a group wait for each other
 // after each window, and with `Tile` after each input tile; the groups wait for
 // each other when kernels change. With `Layer` nobody waits but for the end.
+// Or the work groups are formed for each task, `regroups`, so that as few PEs
+// as can be have nothing to do.
 //
 // What a PE holds of a filter are the channels that fit into its storage; the
 // sums go through the buffer in between. Filters are taken in their order, or,
@@ -40,13 +42,29 @@ class IntersectionModel {
 public:
   IntersectionModel(const Machine &machine, const ArrayTask &task)
       : machine(machine), array(machine.array), task(task),
-        windows(task.batch * task.getWindows()), workGroups(array.workGroups),
-        groupPEs(array.getPEs() / array.workGroups),
-        filters(task.getGroupFilters()), totals(array.getPEs()) {}
+        windows(task.batch * task.getWindows()),
+        filters(task.getGroupFilters()),
+        workGroups(array.regroups ? chooseWorkGroups() : array.workGroups),
+        groupPEs(array.getPEs() / workGroups), totals(array.getPEs()) {}
 
   ArrayTiming run(int64_t channelsAtOnce);
 
 private:
+  /// How many groups are fastest if all windows take equally long; of several
+  /// the fewest.
+  int64_t chooseWorkGroups() const {
+    int64_t best = 1, least = INT64_MAX;
+    for (int64_t groups = 1; groups <= std::min(array.getPEs(), windows);
+         ++groups) {
+      int64_t clocks = divideCeil(filters, array.getPEs() / groups) *
+                       divideCeil(windows, groups);
+      if (clocks < least) {
+        best = groups;
+        least = clocks;
+      }
+    }
+    return best;
+  }
   const ZeroMask *getActivations() const {
     return int(array.skips) & int(Operands::Activations) ? task.activations
                                                          : nullptr;
@@ -70,7 +88,7 @@ private:
   const Machine &machine;
   const Array &array;
   const ArrayTask &task;
-  int64_t windows, workGroups, groupPEs, filters;
+  int64_t windows, filters, workGroups, groupPEs;
 
   /// Of the channels that PEs hold: non-zeros of each filter, and filters in
   /// the order in which they are given to PEs, for each group of the task.

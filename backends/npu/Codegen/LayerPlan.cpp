@@ -1,0 +1,217 @@
+//===- LayerPlan.cpp - What each layer will do, and what stays on the chip
+//-===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/Codegen/LayerPlan.h"
+
+#include "backends/npu/Codegen/ArrayClocks.h"
+#include "backends/npu/Codegen/Residents.h"
+#include "lacuna/Schedule/ArenaPlanner.h"
+
+using namespace mlir;
+using namespace lacuna;
+using namespace lacuna::npu;
+
+namespace {
+class Planner {
+public:
+  Planner(const Machine &machine, MemoryMap &memory)
+      : machine(machine), memory(memory), clocks(machine),
+        place(findPlaces(machine).inputs) {}
+
+  FailureOr<std::vector<PlannedLayer>> plan(Block &main);
+
+private:
+  /// Where residents are, and how much of the memory they take at each layer.
+  struct Placement {
+    std::vector<int64_t> offsets, taken;
+  };
+
+  bool canStay() const {
+    const Memory &chip = machine.memories[place];
+    return chip.canHold(Content::Inputs) && chip.canHold(Content::Outputs);
+  }
+  Placement placeResidents() const;
+  void tellMemory(const Placement &placement);
+  FailureOr<ArrayLayer> read(const LoopGroup &group, int64_t taken);
+  /// Of all layers between `first` and `last`, by the estimate; none if one of
+  /// them does not fit.
+  std::optional<double> estimate(int64_t first, int64_t last,
+                                 const Placement &placement);
+  std::optional<double> estimate(const LoopGroup &group, int64_t taken);
+  LogicalResult chooseResidents();
+
+  const Machine &machine;
+  MemoryMap &memory;
+  ArrayClocks clocks;
+  unsigned place;
+  std::vector<LoopGroup> groups;
+  std::vector<Resident> residents;
+};
+} // namespace
+
+Planner::Placement Planner::placeResidents() const {
+  ArenaProblem problem;
+  for (const Resident &resident : residents)
+    problem.buffers.push_back(
+        {"", resident.bytes, resident.first, resident.last});
+  Placement placement;
+  placement.offsets = planArena(problem).offsets;
+  placement.taken.resize(groups.size());
+  for (auto [buffer, offset] :
+       llvm::zip_equal(problem.buffers, placement.offsets))
+    for (int64_t layer = buffer.first; layer <= buffer.last; ++layer)
+      placement.taken[layer] =
+          std::max(placement.taken[layer],
+                   int64_t(llvm::alignTo(offset + buffer.bytes, 64)));
+  return placement;
+}
+
+void Planner::tellMemory(const Placement &placement) {
+  memory.clearChip();
+  for (auto [resident, offset] : llvm::zip_equal(residents, placement.offsets))
+    memory.placeOnChip(resident.root, Address::chip(place, offset));
+}
+
+FailureOr<ArrayLayer> Planner::read(const LoopGroup &group, int64_t taken) {
+  auto find = [&](Value value) { return memory.findAddress(value); };
+  mlir::Operation *op = group.ops.front();
+  auto conv = dyn_cast<npu::ConvOp>(op);
+  FailureOr<ArrayLayer> layer =
+      conv ? readLayer(conv, machine, find)
+           : readLayer(cast<npu::MatMulOp>(op), machine, find);
+  if (succeeded(layer)) {
+    layer->problem.takenBytes = taken;
+    clocks.attach(*layer);
+  }
+  return layer;
+}
+
+static bool isArrayLayer(const LoopGroup &group) {
+  return isa<npu::ConvOp, npu::MatMulOp>(group.ops.front());
+}
+
+std::optional<double> Planner::estimate(const LoopGroup &group, int64_t taken) {
+  if (taken > machine.memories[place].bytes)
+    return std::nullopt;
+  if (!isArrayLayer(group))
+    return 0;
+  FailureOr<ArrayLayer> layer = read(group, taken);
+  if (failed(layer))
+    return std::nullopt;
+  llvm::Expected<TilingSolution> tiling = planTiles(layer->problem);
+  if (!tiling) {
+    llvm::consumeError(tiling.takeError());
+    return std::nullopt;
+  }
+  return tiling->getCost(machine);
+}
+
+std::optional<double> Planner::estimate(int64_t first, int64_t last,
+                                        const Placement &placement) {
+  double sum = 0;
+  for (int64_t layer = first; layer <= last; ++layer) {
+    std::optional<double> cost =
+        estimate(groups[layer], placement.taken[layer]);
+    if (!cost)
+      return std::nullopt;
+    sum += *cost;
+  }
+  return sum;
+}
+
+/// Lets a tensor stay if that makes the layers that it is there for cheaper.
+LogicalResult Planner::chooseResidents() {
+  std::vector<Resident> candidates = findResidents(groups, memory);
+  // What is wanted most often for what it takes comes first.
+  auto getValue = [](const Resident &it) {
+    return double(it.uses) / double(it.last - it.first + 1);
+  };
+  llvm::stable_sort(candidates, [&](const Resident &a, const Resident &b) {
+    return getValue(a) > getValue(b);
+  });
+  Placement placement = placeResidents();
+  for (const Resident &candidate : candidates) {
+    if (candidate.bytes > machine.memories[place].bytes)
+      continue;
+    std::optional<double> before =
+        estimate(candidate.first, candidate.last, placement);
+    // Loops read and write it in DRAM, once each.
+    double saved = 0;
+    for (int64_t layer = candidate.first; layer <= candidate.last; ++layer)
+      if (!isArrayLayer(groups[layer]))
+        saved += machine.dma.latencyClocks;
+    residents.push_back(candidate);
+    Placement next = placeResidents();
+    // Others may lie elsewhere now, where they leave less room.
+    int64_t first = 0, last = groups.size() - 1;
+    while (first < candidate.first &&
+           next.taken[first] == placement.taken[first])
+      ++first;
+    while (last > candidate.last && next.taken[last] == placement.taken[last])
+      --last;
+    std::optional<double> old =
+        first == candidate.first && last == candidate.last
+            ? before
+            : estimate(first, last, placement);
+    if (!old)
+      return failure();
+    tellMemory(next);
+    std::optional<double> cost = estimate(first, last, next);
+    if (cost && *cost <= *old + saved) {
+      placement = std::move(next);
+      continue;
+    }
+    residents.pop_back();
+    tellMemory(placement);
+  }
+  return success();
+}
+
+FailureOr<std::vector<PlannedLayer>> Planner::plan(Block &main) {
+  groups = groupOperations(main);
+  auto planOne = [&](const LoopGroup &group,
+                     int64_t taken) -> FailureOr<PlannedLayer> {
+    PlannedLayer planned{group, std::nullopt, {}, {}};
+    if (!isArrayLayer(group))
+      return planned;
+    FailureOr<ArrayLayer> layer = read(group, taken);
+    if (failed(layer))
+      return failure();
+    llvm::Expected<TilingSolution> tiling =
+        planTiles(layer->problem, &planned.choices);
+    if (!tiling) {
+      group.ops.front()->emitError("does not fit on machine '")
+          << machine.name << "': " << llvm::toString(tiling.takeError());
+      return failure();
+    }
+    planned.array = std::move(*layer);
+    planned.tiling = *tiling;
+    return planned;
+  };
+  // Without residents, to say what does not fit.
+  for (const LoopGroup &group : groups)
+    if (failed(planOne(group, 0)))
+      return failure();
+  if (canStay() && failed(chooseResidents()))
+    return failure();
+  Placement placement = placeResidents();
+  std::vector<PlannedLayer> layers;
+  for (auto [group, taken] : llvm::zip_equal(groups, placement.taken)) {
+    FailureOr<PlannedLayer> planned = planOne(group, taken);
+    if (failed(planned))
+      return failure();
+    layers.push_back(std::move(*planned));
+  }
+  return layers;
+}
+
+FailureOr<std::vector<PlannedLayer>>
+npu::planLayers(Block &main, const Machine &machine, MemoryMap &memory) {
+  return Planner(machine, memory).plan(main);
+}

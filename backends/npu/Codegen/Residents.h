@@ -1,0 +1,33 @@
+//===- Residents.h - Tensors that could stay on the chip -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_NPU_CODEGEN_RESIDENTS_H
+#define LACUNA_BACKENDS_NPU_CODEGEN_RESIDENTS_H
+
+#include "backends/npu/Codegen/LoopWriter.h"
+
+namespace lacuna::npu {
+
+/// A tensor between layers, with what it costs to have it in DRAM.
+struct Resident {
+  mlir::Value root;
+  int64_t bytes = 0;
+  /// The first and the last layer that want it.
+  int64_t first = 0, last = 0;
+  /// Times that a layer reads or writes it.
+  int64_t uses = 0;
+};
+
+/// Those that every layer that uses them could use where they are, in the order
+/// of their layers.
+std::vector<Resident> findResidents(llvm::ArrayRef<LoopGroup> groups,
+                                    const MemoryMap &memory);
+
+} // namespace lacuna::npu
+
+#endif // LACUNA_BACKENDS_NPU_CODEGEN_RESIDENTS_H
