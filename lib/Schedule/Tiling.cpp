@@ -8,6 +8,8 @@
 
 #include "lacuna/Schedule/Tiling.h"
 
+#include "TilingEstimate.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -118,18 +120,13 @@ static int64_t countAlong(int64_t size, int64_t tile) {
   return divideCeil(size, tile);
 }
 
-static int64_t countSpace(const TilingProblem &problem,
-                          const TilingSolution &solution) {
-  int64_t count = 1;
-  for (size_t dim = 0; dim < 3; ++dim)
-    count *= countAlong(problem.output[dim], solution.output[dim]);
-  return count;
-}
-
 int64_t TilingSolution::countTiles(const TilingProblem &problem) const {
   return problem.batch * countAlong(problem.groups, groups) *
          countAlong(problem.filters, filters) *
-         countAlong(problem.channels, channels) * countSpace(problem, *this);
+         countAlong(problem.channels, channels) *
+         countAlong(problem.output[0], output[0]) *
+         countAlong(problem.output[1], output[1]) *
+         countAlong(problem.output[2], output[2]);
 }
 
 Error TilingSolution::verify(const TilingProblem &problem) const {
@@ -198,153 +195,6 @@ static SmallVector<int64_t> halveFilters(int64_t size, int64_t columns) {
   return sizes;
 }
 
-/// Bytes that move if the layer is computed so.
-static int64_t countDramBytes(const TilingProblem &problem,
-                              const TilingSolution &solution) {
-  int64_t space = countSpace(problem, solution);
-  int64_t groupTiles = countAlong(problem.groups, solution.groups);
-  int64_t filterTiles = countAlong(problem.filters, solution.filters);
-  int64_t channelTiles = countAlong(problem.channels, solution.channels);
-  int64_t weights =
-      problem.groups * problem.filters *
-      (problem.channels * problem.getTaps() * problem.weightBytes +
-       problem.weightExtraBytes);
-  // With their halos.
-  int64_t inputs = problem.groups * problem.channels * problem.inputBytes;
-  for (size_t dim = 0; dim < 3; ++dim) {
-    int64_t along = 0;
-    for (int64_t first = 0; first < problem.output[dim];
-         first += solution.output[dim])
-      along += problem
-                   .getInputs(dim, first,
-                              std::min(solution.output[dim],
-                                       problem.output[dim] - first))
-                   .second;
-    inputs *= along;
-  }
-  // What stays is loaded once, unless parts of the channels take its place.
-  bool inputsOnce =
-      filterTiles == 1 || (!solution.weightsStay && channelTiles == 1);
-  int64_t outputs = problem.groups * problem.filters * problem.output[0] *
-                    problem.output[1] * problem.output[2];
-  int64_t weightLoads = problem.batch * space;
-  if (groupTiles * filterTiles * channelTiles == 1)
-    weightLoads = 1;
-  else if (solution.weightsStay && channelTiles == 1)
-    weightLoads = problem.batch;
-  int64_t tables = problem.groups * problem.filters * problem.filterExtraBytes;
-  if (problem.inputStays)
-    inputs = 0;
-  int64_t outputBytes = problem.elementExtraBytes;
-  if (!problem.outputStays)
-    outputBytes += problem.outputBytes;
-  return (weights + tables) * weightLoads +
-         problem.batch *
-             (inputs * (inputsOnce ? 1 : filterTiles) + outputs * outputBytes);
-}
-
-/// Clocks of the array for a tile, without its own model of them.
-static int64_t guessArrayClocks(const TilingProblem &problem,
-                                const TileShape &tile) {
-  const Array &array = problem.machine->array;
-  // Filters that do not fill a round of the array's columns idle some.
-  int64_t columns = std::max<int64_t>(1, array.columns * array.filterLanes);
-  int64_t filters = tile.filters * tile.groups;
-  double fill =
-      double(filters) /
-      alignTo(filters, std::min(columns, problem.filters * problem.groups));
-  double products =
-      double(tile.countOutputs()) * tile.channels * problem.getTaps();
-  return int64_t(products / array.getMacsPerClock() / fill) +
-         array.pipelineClocks + array.passClocks;
-}
-
-namespace {
-/// The sizes of the parts of a dimension, and how many there are of each.
-using Parts = SmallVector<std::pair<int64_t, int64_t>, 2>;
-} // namespace
-
-static Parts cut(int64_t size, int64_t part) {
-  Parts parts = {{part, size / part}};
-  if (size % part)
-    parts.push_back({size % part, 1});
-  return parts;
-}
-
-/// Calls `visit` with each shape of tiles, and how many tiles have it.
-static void visitShapes(const TilingProblem &problem, const TileShape &tile,
-                        function_ref<void(const TileShape &, int64_t)> visit) {
-  TileShape shape;
-  for (auto [groups, groupCount] : cut(problem.groups, tile.groups))
-    for (auto [filters, filterCount] : cut(problem.filters, tile.filters))
-      for (auto [channels, channelCount] : cut(problem.channels, tile.channels))
-        for (auto [d, dCount] : cut(problem.output[0], tile.output[0]))
-          for (auto [h, hCount] : cut(problem.output[1], tile.output[1]))
-            for (auto [w, wCount] : cut(problem.output[2], tile.output[2])) {
-              shape.groups = groups;
-              shape.filters = filters;
-              shape.channels = channels;
-              shape.output = {d, h, w};
-              visit(shape, problem.batch * groupCount * filterCount *
-                               channelCount * dCount * hCount * wCount);
-            }
-}
-
-static int64_t countVectorClocks(const TilingProblem &problem,
-                                 const TileShape &tile) {
-  if (!problem.vectorInstructions)
-    return 0;
-  const VectorUnit &unit = problem.machine->vector;
-  return int64_t(divideCeil(tile.countOutputs(), unit.lanes)) *
-             problem.vectorInstructions +
-         unit.pipelineClocks;
-}
-
-/// Clocks, if array, vector unit and transfers work beside each other but for
-/// the first tile's load and what follows the last one's products.
-static int64_t estimateClocks(const TilingProblem &problem,
-                              const TilingSolution &solution) {
-  const Machine &machine = *problem.machine;
-  int64_t channelTiles = divideCeil(problem.channels, solution.channels);
-  struct Clocks {
-    int64_t array = 0, vector = 0;
-  };
-  Clocks all, first, last;
-  TileShape lastShape = solution;
-  bool isFirst = true;
-  visitShapes(problem, solution, [&](const TileShape &shape, int64_t count) {
-    last.array = problem.countArrayClocks ? problem.countArrayClocks(shape)
-                                          : guessArrayClocks(problem, shape);
-    last.vector = countVectorClocks(problem, shape);
-    all.array += count * last.array;
-    all.vector += divideCeil(count, channelTiles) * last.vector;
-    if (isFirst)
-      first = last;
-    isFirst = false;
-    lastShape = shape;
-  });
-  // The vector unit follows the array a tile behind; the last tiles are smaller
-  // than those before.
-  int64_t work = std::max(all.array + last.vector, first.array + all.vector);
-  if (solution.countTiles(problem) > channelTiles)
-    work = std::max(work, all.array - last.array + first.vector + last.vector);
-  double bytesPerClock = machine.getDramBytesPerClock();
-  auto moved = int64_t(solution.dramBytes / bytesPerClock);
-  int64_t begin = machine.dma.latencyClocks, end = 0;
-  // Weights come while the layer before is at work, if they have a place.
-  if (!problem.inputStays)
-    begin += solution.getInputBytes(problem) / bytesPerClock;
-  if (!findPlaces(machine).hasOwnWeights())
-    begin += solution.getWeightBytes(problem) / bytesPerClock;
-  else if (problem.inputStays)
-    begin = 0;
-  if (!problem.outputStays)
-    end =
-        machine.dma.latencyClocks +
-        int64_t(lastShape.countOutputs() * problem.outputBytes / bytesPerClock);
-  return machine.array.setupClocks + std::max(work, moved) + begin + end;
-}
-
 Expected<TilingSolution> planTiles(const TilingProblem &problem,
                                    std::vector<TilingChoice> *trace) {
   if (Error error = problem.check())
@@ -374,8 +224,7 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
       return false;
     for (bool weightsStay : {true, false}) {
       solution.weightsStay = weightsStay;
-      solution.dramBytes = countDramBytes(problem, solution);
-      solution.clocks = estimateClocks(problem, solution);
+      estimateTiles(problem, solution);
       double cost = solution.getCost(*problem.machine);
       if (trace)
         trace->push_back({solution, "more clocks or more traffic"});

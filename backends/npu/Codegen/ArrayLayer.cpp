@@ -147,6 +147,9 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
   layer.problem.outputBytes = layer.output.elementBytes;
   layer.problem.inputBytes = layer.input.elementBytes;
   layer.problem.weightBytes = layer.weights.elementBytes;
+  layer.problem.channelsInner = layer.filtersInner;
+  layer.problem.weightsFiltersInner =
+      layer.weights.strides[0] < layer.weights.strides[1];
   layer.problem.inputStays = layer.input.address.isChip();
   layer.problem.outputStays = layer.output.address.isChip();
   if (op.getBias())

@@ -34,6 +34,8 @@ struct Step {
   int64_t input = 0, weights = 0, tables = 0, output = 0;
   bool loadsInput = true, loadsWeights = true, loadsTables = true;
   bool startsSums = true, endsSums = true;
+
+  bool isAllChannels() const { return startsSums && endsSums; }
 };
 
 /// Places for tiles of one kind, which take turns.
@@ -168,6 +170,8 @@ static SmallVector<Part> cut(int64_t size, int64_t part) {
 static bool isSame(Part a, Part b) { return a.first == b.first; }
 
 void LayerWriter::addStep(Step step) {
+  // Weights of other channels may take the place of tables that come early.
+  step.loadsTables = step.endsSums;
   if (!steps.empty()) {
     const Step &last = steps.back();
     bool sameImage = last.image == step.image;
@@ -175,7 +179,8 @@ void LayerWriter::addStep(Step step) {
         isSame(last.group, step.group) && isSame(last.filter, step.filter);
     bool sameChannels =
         isSame(last.group, step.group) && isSame(last.channel, step.channel);
-    step.loadsTables = !sameFilters;
+    if (step.isAllChannels())
+      step.loadsTables = !sameFilters;
     step.loadsWeights =
         !sameFilters || !sameChannels || (!sameImage && layer.weightsOfImage);
     step.loadsInput =

@@ -34,6 +34,10 @@ struct TileShape {
   int64_t countOutputs() const {
     return groups * filters * output[0] * output[1] * output[2];
   }
+  bool operator==(const TileShape &other) const {
+    return groups == other.groups && filters == other.filters &&
+           channels == other.channels && output == other.output;
+  }
 };
 
 /// The loops of a convolution; a product of matrices is one of 1x1.
@@ -53,8 +57,13 @@ struct TilingProblem {
   /// Whether all of the input is on the chip already, and whether all of the
   /// output stays there: then tiles of it are only views.
   bool inputStays = false, outputStays = false;
+  /// Whether the first weights come while the layer before is at work.
+  bool weightsComeAhead = false;
   /// What tensors that stay take of the memory of inputs, from its begin.
   int64_t takenBytes = 0;
+  /// Whether neighbours in DRAM are channels and filters, not pixels; and of
+  /// weights, filters, not channels.
+  bool channelsInner = false, weightsFiltersInner = false;
   /// Instructions that the vector unit does for each output.
   int64_t vectorInstructions = 0;
   /// Clocks that the array takes for a tile; if there is nobody to ask, a PE
@@ -91,10 +100,9 @@ struct TilingSolution : TileShape {
   /// Tiles of a kind on the chip at once: 2 where one is loaded while another
   /// is used.
   int64_t slots = 2;
-  /// Bytes that all tiles together move between chip and DRAM.
-  int64_t dramBytes = 0;
-  /// Estimated.
-  int64_t clocks = 0;
+  /// Bytes that all tiles together move between chip and DRAM, and clocks that
+  /// all take; estimated.
+  int64_t dramBytes = 0, clocks = 0;
 
   /// What is made small: clocks, and traffic, which costs energy even where it
   /// costs no time.
