@@ -108,8 +108,9 @@ TilingSolution::getUse(const TilingProblem &problem) const {
   std::vector<int64_t> use(problem.machine->memories.size(), 0);
   TilePlaces places = findPlaces(*problem.machine);
   use[places.inputs] += problem.takenBytes + slots * getInputBytes(problem);
-  use[places.weights] +=
-      slots * (getWeightBytes(problem) + getTableBytes(problem));
+  use[places.weights] += slots * getWeightBytes(problem);
+  use[hasTablesWithWeights(problem) ? places.weights : places.outputs] +=
+      slots * getTableBytes(problem);
   use[places.sums] += slots * getSumBytes(problem);
   use[places.outputs] +=
       slots * (getOutputBytes(problem) + getExtraBytes(problem));

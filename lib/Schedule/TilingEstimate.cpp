@@ -137,16 +137,19 @@ Pieces Follower::getPieces(const TileShape &shape, std::array<int64_t, 3> space,
   dims.insert(problem.channelsInner ? dims.end() : dims.begin(),
               {channels, allChannels});
   Pieces pieces;
-  pieces.bytes = pieces.pitch = elementBytes;
+  pieces.bytes = elementBytes;
+  int64_t stride = elementBytes;
   bool isRun = true;
   for (auto [part, whole] : reverse(dims)) {
     if (isRun) {
       pieces.bytes *= part;
-      pieces.pitch *= whole;
       isRun = part == whole;
-    } else {
+    } else if (part > 1) {
       pieces.count *= part;
+      if (!pieces.pitch)
+        pieces.pitch = stride;
     }
+    stride *= whole;
   }
   return pieces;
 }
@@ -242,10 +245,13 @@ void Follower::follow(const Step &step) {
     for (int64_t table = 0; table < tables; ++table)
       weightsReady =
           move(queue, {1, filters * 4, filters * 4}, places.weights, ready);
-    tablesReady = weightsReady;
-    for (int64_t table = 0; table < problem.filterExtraBytes / 4; ++table)
-      tablesReady =
-          move(queue, {1, filters * 4, filters * 4}, places.weights, ready);
+    if (!last || step.channel == 0)
+      for (int64_t table = 0; table < problem.filterExtras; ++table) {
+        int64_t tableBytes =
+            filters * problem.filterExtraBytes / problem.filterExtras;
+        tablesReady =
+            move(queue, {1, tableBytes, tableBytes}, places.weights, ready);
+      }
     if (isThere)
       weightsReady = tablesReady = 0;
   }

@@ -138,10 +138,12 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
     int64_t bytes = extra.tensor.elementBytes;
     if (extra.tensor.address.isChip())
       bytes = 0;
-    if (extra.kind == ExtraKind::EachElement)
+    if (extra.kind == ExtraKind::EachElement) {
       layer.problem.elementExtraBytes += bytes;
-    else
+    } else {
       layer.problem.filterExtraBytes += bytes;
+      ++layer.problem.filterExtras;
+    }
     layer.extras.push_back(extra);
   }
   layer.problem.outputBytes = layer.output.elementBytes;

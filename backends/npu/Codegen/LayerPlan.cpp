@@ -87,8 +87,8 @@ FailureOr<ArrayLayer> Planner::read(const LoopGroup &group, int64_t taken) {
            : readLayer(cast<npu::MatMulOp>(op), machine, find);
   if (succeeded(layer)) {
     layer->problem.takenBytes = taken;
-    layer->problem.weightsComeAhead = &group != &groups.front() &&
-                                      findPlaces(machine).hasOwnWeights();
+    layer->problem.weightsComeAhead =
+        &group != &groups.front() && findPlaces(machine).hasOwnWeights();
     clocks.attach(*layer);
   }
   return layer;

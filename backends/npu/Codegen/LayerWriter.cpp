@@ -34,8 +34,6 @@ struct Step {
   int64_t input = 0, weights = 0, tables = 0, output = 0;
   bool loadsInput = true, loadsWeights = true, loadsTables = true;
   bool startsSums = true, endsSums = true;
-
-  bool isAllChannels() const { return startsSums && endsSums; }
 };
 
 /// Places for tiles of one kind, which take turns.
@@ -170,8 +168,6 @@ static SmallVector<Part> cut(int64_t size, int64_t part) {
 static bool isSame(Part a, Part b) { return a.first == b.first; }
 
 void LayerWriter::addStep(Step step) {
-  // Weights of other channels may take the place of tables that come early.
-  step.loadsTables = step.endsSums;
   if (!steps.empty()) {
     const Step &last = steps.back();
     bool sameImage = last.image == step.image;
@@ -179,8 +175,7 @@ void LayerWriter::addStep(Step step) {
         isSame(last.group, step.group) && isSame(last.filter, step.filter);
     bool sameChannels =
         isSame(last.group, step.group) && isSame(last.channel, step.channel);
-    if (step.isAllChannels())
-      step.loadsTables = !sameFilters;
+    step.loadsTables = !sameFilters;
     step.loadsWeights =
         !sameFilters || !sameChannels || (!sameImage && layer.weightsOfImage);
     step.loadsInput =
@@ -248,9 +243,14 @@ void LayerWriter::placeSlots() {
   place(sumSlots, places.sums, tiling.getSumBytes(problem));
   place(outputSlots, places.outputs, tiling.getOutputBytes(problem));
   place(extraSlots, places.outputs, tiling.getExtraBytes(problem));
-  place(tableSlots, places.weights, tiling.getTableBytes(problem));
-  if (places.hasOwnWeights())
-    weightSlots.own = tableSlots.own = places.weights;
+  bool isTogether = tiling.hasTablesWithWeights(problem);
+  place(tableSlots, isTogether ? places.weights : places.outputs,
+        tiling.getTableBytes(problem));
+  if (places.hasOwnWeights()) {
+    weightSlots.own = places.weights;
+    if (isTogether)
+      tableSlots.own = places.weights;
+  }
   if (places.hasOwnSums())
     sumSlots.own = places.sums;
 }

@@ -54,6 +54,8 @@ struct TilingProblem {
   /// What else an output wants on the chip: of each element, of each filter
   /// with its weights, and of each filter with its sums.
   int64_t elementExtraBytes = 0, weightExtraBytes = 0, filterExtraBytes = 0;
+  /// How many tables the last are.
+  int64_t filterExtras = 0;
   /// Whether all of the input is on the chip already, and whether all of the
   /// output stays there: then tiles of it are only views.
   bool inputStays = false, outputStays = false;
@@ -117,6 +119,11 @@ struct TilingSolution : TileShape {
   int64_t getOutputBytes(const TilingProblem &problem) const;
   int64_t getExtraBytes(const TilingProblem &problem) const;
   int64_t getTableBytes(const TilingProblem &problem) const;
+  /// Whether what filters have comes and goes with their weights; else, since
+  /// weights of other channels come in between, it lies with the outputs.
+  bool hasTablesWithWeights(const TilingProblem &problem) const {
+    return channels == problem.channels;
+  }
   /// Bytes that are wanted of each memory.
   std::vector<int64_t> getUse(const TilingProblem &problem) const;
   int64_t countTiles(const TilingProblem &problem) const;

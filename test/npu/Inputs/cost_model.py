@@ -5,6 +5,7 @@ usage: cost_model.py LACUNA FOLDER [MACHINE...]
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -35,10 +36,9 @@ def describe(layer):
     return f"""<ir_version: 8, opset_import: ["" : 13]>
 agraph (int8[1, {channels}, {height}, {width}] x) => (int8[1, {filters}, {out[0]}, {out[1]}] y)
 <float s = {{0.05}}, int8 z = {{3}}, float ws = {{0.02}}, int8 wz = {{0}},
- int64[4] sizes = {{{join(weights)}}}, int8[1, 1, 1, 1] one = {{5}}>
+ int8[{join(weights)}] w = {{{join([5] * math.prod(weights))}}}>
 {{
   xf = DequantizeLinear(x, s, z)
-  w = Expand(one, sizes)
   wf = DequantizeLinear(w, ws, wz)
   a = Conv <group = {groups}, strides = [{join(strides)}], pads = [{join(pads * 2)}]> (xf, wf)
   y = QuantizeLinear(a, s, z)
@@ -57,7 +57,7 @@ def main(lacuna, folder, *machines):
             bundle, report = os.path.join(folder, "b"), os.path.join(folder, "r")
             compiled = subprocess.run(
                 [lacuna, "compile", model, "-o", bundle, "--target=npu",
-                 "--machine=" + machine, "--report"], capture_output=True, text=True)
+                 "--machine=" + machine, "--name=net", "--report"], capture_output=True, text=True)
             if compiled.returncode == 4:
                 print(f"{machine:18} {layer[0]:14} refused")
                 continue
