@@ -71,7 +71,19 @@ struct TransferQueue {
 
   std::vector<double> ends;
   size_t next = 0;
+  /// When the last transfers had the link.
+  static constexpr size_t kMemory = 4;
+  std::array<std::pair<double, double>, kMemory> moving = {};
+  size_t count = 0;
   double end = 0;
+
+  /// Clocks between `begin` and `end` in which something moves.
+  double getOverlap(double begin, double end) const {
+    double overlap = 0;
+    for (auto [from, to] : moving)
+      overlap += std::max(0.0, std::min(end, to) - std::max(begin, from));
+    return overlap;
+  }
 };
 
 class Follower {
@@ -185,9 +197,12 @@ double Follower::move(TransferQueue &queue, const Pieces &pieces,
                       double(pieces.getBytes()) / (chip.wordBytes * chip.ports);
   // So many are under way at once; one of them moves.
   double issue = std::max(ready, queue.ends[queue.next]);
-  queue.end = std::max(std::max(queue.end, issue + machine.dma.latencyClocks) +
-                           linkClocks,
-                       issue + chipClocks);
+  double begin = std::max(queue.end, issue + machine.dma.latencyClocks);
+  double end = begin + linkClocks;
+  // Two that move at the same time share the link.
+  end += (&queue == &in ? out : in).getOverlap(begin, end);
+  queue.moving[queue.count++ % TransferQueue::kMemory] = {begin, end};
+  queue.end = std::max(end, issue + chipClocks);
   queue.ends[queue.next] = queue.end;
   queue.next = (queue.next + 1) % queue.ends.size();
   bytes += pieces.getBytes();
