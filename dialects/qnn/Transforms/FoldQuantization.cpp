@@ -9,6 +9,7 @@
 
 #include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
+#include "dialects/nn/Transforms/TransposedPhases.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 #include "dialects/qnn/Transforms/Passes.h"
 
@@ -405,6 +406,78 @@ struct FoldConv : OpRewritePattern<QuantizeOp> {
   }
 };
 
+/// A transposed convolution is plain ones, each of which makes some of the
+/// outputs.
+struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isByteLayer(op))
+      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    QuantizedLayer layer;
+    auto conv = skipClamps(op.getInput(), layer.clamp)
+                    .getDefiningOp<nn::ConvTransposeOp>();
+    if (!conv || !conv->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not of a convolution alone");
+    layer.input = conv.getInput().getDefiningOp<DequantizeOp>();
+    layer.filter = conv.getFilter().getDefiningOp<DequantizeOp>();
+    layer.bias = conv.getBias();
+    // Filters are the second dimension, of each group anew.
+    LayerNumbers numbers;
+    std::vector<int8_t> filter;
+    if (!isOfBytes(layer.input) || !isOfBytes(layer.filter) ||
+        (!isPerTensor(layer.filter) &&
+         (layer.filter.getAxis() != 1 || conv.getGroup() != 1)) ||
+        !readNumbers(layer, op, numbers) ||
+        !nn::readConstant(layer.filter.getInput(), filter))
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    std::vector<nn::TransposedPhase> phases = nn::findPhases(conv);
+    if (llvm::any_of(phases, [](const nn::TransposedPhase &phase) {
+          return phase.isEmpty();
+        }))
+      return rewriter.notifyMatchFailure(op, "a tap meets some outputs only");
+
+    ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
+                           rewriter);
+    Value bias;
+    if (layer.bias)
+      bias = createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
+                                     {int64_t(numbers.bias.size())});
+    RankedTensorType type = op.getOutput().getType();
+    ArrayRef<int64_t> filterShape =
+        cast<RankedTensorType>(conv.getFilter().getType()).getShape();
+    SmallVector<int64_t> ones(type.getRank() - 2, 1);
+    SmallVector<nn::TransposedPhase::Window> windows;
+    for (const nn::TransposedPhase &phase : phases) {
+      auto window = phase.cut(b, layer.input.getInput());
+      if (!window)
+        return rewriter.notifyMatchFailure(op, "some outputs meet no input");
+      windows.push_back(*window);
+    }
+    Value result =
+        tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+    for (auto [phase, window] : llvm::zip_equal(phases, windows)) {
+      SmallVector<int64_t> shape = {type.getDimSize(0), type.getDimSize(1)};
+      llvm::append_range(shape, phase.count);
+      Value taps = createConstant<int8_t>(
+          b, b.getI8Type(),
+          phase.selectTaps<int8_t>(filter, filterShape, conv.getGroup()),
+          phase.getFilterShape(filterShape, conv.getGroup()));
+      Value sums = qnn::ConvOp::create(
+          b, RankedTensorType::get(shape, b.getI32Type()), window.input, taps,
+          bias, layer.input.getZeroPoint(), layer.filter.getZeroPoint(), ones,
+          phase.dilations, window.padsBegin, window.padsEnd, conv.getGroup(),
+          layer.input.getIsUnsigned(), layer.filter.getIsUnsigned());
+      result =
+          phase.insert(b, createRequantize(b, sums, numbers, op, layer.clamp),
+                       result, conv.getStrides());
+    }
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
 /// A product with a constant matrix is a convolution whose pixels are the rows.
 struct FoldMatMul : OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -471,9 +544,10 @@ struct QNNFoldQuantization
     : qnn::impl::QNNFoldQuantizationBase<QNNFoldQuantization> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldConv, FoldMatMul, FoldPair, MoveBytes<linalg::TransposeOp>,
-                 MoveBytes<tensor::CollapseShapeOp>,
-                 MoveBytes<tensor::ExpandShapeOp>>(&getContext());
+    patterns
+        .add<FoldConv, FoldConvTranspose, FoldMatMul, FoldPair,
+             MoveBytes<linalg::TransposeOp>, MoveBytes<tensor::CollapseShapeOp>,
+             MoveBytes<tensor::ExpandShapeOp>>(&getContext());
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
