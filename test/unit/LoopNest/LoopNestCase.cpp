@@ -46,7 +46,11 @@ const TensorCounts &Evaluated::get(StringRef level, StringRef name) const {
     if (tensor.name == name)
       return counts;
   ADD_FAILURE() << "there is no tensor " << name.str();
-  static const TensorCounts kNone;
+  static const TensorCounts kNone = [] {
+    TensorCounts counts;
+    counts.ranks.resize(4);
+    return counts;
+  }();
   return kNone;
 }
 
