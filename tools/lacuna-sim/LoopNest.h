@@ -1,0 +1,22 @@
+//===- LoopNest.h - Counts of a loop nest -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_TOOLS_LACUNA_SIM_LOOPNEST_H
+#define LACUNA_TOOLS_LACUNA_SIM_LOOPNEST_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+namespace lacuna {
+
+/// Prints what the mapping of a file costs.
+llvm::Error countLoopNest(llvm::StringRef path, llvm::raw_ostream &os);
+
+} // namespace lacuna
+
+#endif // LACUNA_TOOLS_LACUNA_SIM_LOOPNEST_H
