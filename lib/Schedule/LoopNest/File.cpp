@@ -75,7 +75,8 @@ static void visitTensor(FieldVisitor &visitor, TensorText &tensor) {
                tensor.isOutput);
   visitor.section({"density", "", "where zeros lie"}, [&] {
     DensityText &density = tensor.density;
-    visitor.choice({"kind", "", "see below"}, kDensities, density.kind);
+    visitor.choice({"kind", "", "how zeros are spread"}, kDensities,
+                   density.kind);
     visitor.real({"mean", "",
                   "uniform, structured: the part of values that are not "
                   "zero"},
@@ -102,7 +103,8 @@ static void visitFormat(FieldVisitor &visitor, FormatText &text) {
       format.ranks.size(), [&](size_t size) { format.ranks.resize(size); },
       [&](size_t i) {
         Rank &rank = format.ranks[i];
-        visitor.choice({"kind", "", "see below", true}, kRanks, rank.kind);
+        visitor.choice({"kind", "", "what it has of its coordinates", true},
+                       kRanks, rank.kind);
         visitor.integer({"bits", "bits",
                          "of a coordinate, a run, an offset, or of the mark of "
                          "a value in a bitmap"},
