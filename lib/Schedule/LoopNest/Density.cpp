@@ -60,12 +60,15 @@ Density Density::mask(std::vector<int64_t> shape, std::vector<bool> values) {
 static double getAllZeros(int64_t words, int64_t zeros, int64_t drawn) {
   if (drawn > zeros)
     return 0;
-  // Exact where few are drawn, and by logarithms where a product would be long.
+  // As likely as that what is drawn is none of what is filled: the product is
+  // as short as the fewer of both, and by logarithms where it would be long.
   constexpr int64_t kMostFactors = 4096;
-  if (drawn <= kMostFactors) {
+  int64_t filled = words - zeros;
+  if (int64_t factors = std::min(drawn, filled); factors <= kMostFactors) {
     double probability = 1;
-    for (int64_t i = 0; i < drawn; ++i)
-      probability *= double(zeros - i) / double(words - i);
+    for (int64_t i = 0; i < factors; ++i)
+      probability *=
+          double(words - std::max(drawn, filled) - i) / double(words - i);
     return probability;
   }
   auto logFactorial = [](int64_t n) { return std::lgamma(double(n) + 1); };
