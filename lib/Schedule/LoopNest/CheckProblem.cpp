@@ -127,9 +127,9 @@ void ProblemChecker::checkTensor(size_t index) {
                    "its factors");
     }
   if (isRight) {
-    double words = 1;
-    for (int64_t extent : tensor.getExtents(workload.getSizes()))
-      words *= double(extent);
+    std::vector<int64_t> sizes = workload.getSizes();
+    double words =
+        tensor.estimateWords(std::vector<double>(sizes.begin(), sizes.end()));
     if (words > double(ranges::kWords.most))
       return refuse(path + ".index",
                     "makes more than 2^50 values; split the workload");

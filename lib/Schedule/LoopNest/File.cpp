@@ -272,8 +272,7 @@ Density CaseBuilder::buildDensity(const Twine &path, const DensityText &text,
   case DensityKind::NofM:
     return Density::nOfM(text.kept, text.of);
   case DensityKind::Mask:
-    return take(path,
-                readMask(text.mask, tensor.getExtents(workload.getSizes())));
+    return take(path, readMask(text.mask, tensor, workload));
   }
   llvm_unreachable("a kind of density");
 }

@@ -8,6 +8,8 @@
 
 #include "Texts.h"
 
+#include "Check.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -53,6 +55,10 @@ Expected<std::vector<Dimension>> readDimensions(StringRef text) {
       return createStringError("expected names with numbers, as in 'K 32, R "
                                "3', not '" +
                                part + "'");
+    if (!ranges::kSize.contains(dimension.size))
+      return createStringError("'" + name + "' must be " +
+                               ranges::kSize.toText() + ", not " +
+                               Twine(dimension.size));
     dimensions.push_back(std::move(dimension));
   }
   return dimensions;
@@ -87,6 +93,9 @@ static Expected<Term> readTerm(StringRef text, const Workload &workload) {
     return createStringError("expected sums of dimensions, as in 'C, 2 * P + "
                              "R', not '" +
                              text + "'");
+  if (!ranges::kFactor.contains(term.factor))
+    return createStringError("factors are " + ranges::kFactor.toText() +
+                             ", not " + Twine(term.factor));
   Expected<unsigned> dimension =
       findName(right, "dimension", workload.dimensions);
   if (!dimension)
@@ -131,7 +140,8 @@ Expected<std::vector<unsigned>> readTensors(StringRef text,
   return tensors;
 }
 
-Expected<Density> readMask(StringRef text, std::vector<int64_t> shape) {
+Expected<Density> readMask(StringRef text, const Tensor &tensor,
+                           const Workload &workload) {
   std::vector<bool> values;
   for (char c : text) {
     if (c != '0' && c != '1' && c != ' ')
@@ -139,15 +149,14 @@ Expected<Density> readMask(StringRef text, std::vector<int64_t> shape) {
     if (c != ' ')
       values.push_back(c == '1');
   }
-  // Sizes have not been checked yet.
-  double words = 1;
-  for (int64_t extent : shape)
-    words *= double(std::max<int64_t>(0, extent));
-  if (values.empty() || double(values.size()) != words)
+  std::vector<int64_t> sizes = workload.getSizes();
+  double words =
+      tensor.estimateWords(std::vector<double>(sizes.begin(), sizes.end()));
+  if (double(values.size()) != words)
     return createStringError("the mask needs one digit for each value of the "
                              "tensor, and has " +
                              Twine(values.size()));
-  return Density::mask(std::move(shape), std::move(values));
+  return Density::mask(tensor.getExtents(sizes), std::move(values));
 }
 
 } // namespace lacuna::loopnest

@@ -25,9 +25,9 @@ llvm::Expected<std::vector<Axis>> readIndex(llvm::StringRef text,
 /// `Weights, Inputs`
 llvm::Expected<std::vector<unsigned>> readTensors(llvm::StringRef text,
                                                   const Workload &workload);
-/// `1011 0010`, in a tensor of this shape.
-llvm::Expected<Density> readMask(llvm::StringRef text,
-                                 std::vector<int64_t> shape);
+/// `1011 0010`
+llvm::Expected<Density> readMask(llvm::StringRef text, const Tensor &tensor,
+                                 const Workload &workload);
 
 } // namespace lacuna::loopnest
 

@@ -11,11 +11,18 @@
 #include "Nest.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
 using namespace llvm;
 
 namespace lacuna::loopnest {
+
+/// A product of counts, all digits of it if it is one that can be.
+static std::string countToText(double count) {
+  return count < double(ranges::kWords.most) ? itostr(int64_t(count))
+                                             : realToText(count);
+}
 
 namespace {
 class SolutionVerifier {
@@ -30,6 +37,7 @@ public:
 private:
   bool verifyNames();
   void verifyCoverage();
+  void verifySizes(ArrayRef<double> counts);
   void verifyLevel(const Nest &nest, unsigned level);
   void verifyOrigin(const Nest &nest, unsigned tensor);
   void verifyRules(const Nest &nest, unsigned level);
@@ -80,8 +88,7 @@ bool SolutionVerifier::verifyNames() {
 }
 
 void SolutionVerifier::verifyCoverage() {
-  constexpr double kMostProducts = double(int64_t(1) << 53);
-  double products = 1;
+  std::vector<double> counts;
   for (auto [index, dimension] : enumerate(workload.dimensions)) {
     double count = 1;
     for (const LevelMapping &mapping : solution.levels)
@@ -90,14 +97,37 @@ void SolutionVerifier::verifyCoverage() {
           if (loop.dimension == index)
             count *= double(loop.count);
     if (count < double(dimension.size))
-      refuse("dimensions", "loops run " + realToText(count) +
+      refuse("dimensions", "loops run " + countToText(count) +
                                " times through '" + dimension.name +
                                "', which has " + Twine(dimension.size) +
                                "; raise a count");
-    products *= count;
+    counts.push_back(count);
   }
+  verifySizes(counts);
+}
+
+/// That no count overflows, and that instances can be enumerated.
+void SolutionVerifier::verifySizes(ArrayRef<double> counts) {
+  constexpr double kMostProducts = double(int64_t(1) << 53);
+  constexpr double kMostInstances = 65536;
+  double products = 1;
+  for (double count : counts)
+    products *= count;
   if (products > kMostProducts)
     refuse("levels", "loops make more than 2^53 products; lower a count");
+  for (const Tensor &tensor : workload.tensors)
+    if (tensor.estimateWords(counts) > double(ranges::kWords.most))
+      refuse("levels", "loops reach more than 2^50 values of '" + tensor.name +
+                           "'; lower a count");
+  for (auto [index, mapping] : enumerate(solution.levels)) {
+    double instances = 1;
+    for (const Loop &loop : mapping.across)
+      instances *= double(loop.count);
+    if (instances > kMostInstances)
+      refuse(getPath(index, "across"),
+             countToText(instances) + " instances are more than " +
+                 countToText(kMostInstances) + "; lower a count");
+  }
 }
 
 /// Everything has to come from somewhere.
@@ -121,11 +151,20 @@ void SolutionVerifier::verifyOrigin(const Nest &nest, unsigned index) {
 
 void SolutionVerifier::verifyLevel(const Nest &nest, unsigned index) {
   const Level &level = architecture.levels[index];
+  constexpr double kMostMoved = double(int64_t(1) << 60);
   double words = 0;
   std::string parts;
   for (unsigned tensor : solution.levels[index].keeps) {
     int64_t tile = getWords(nest.getTile(index, tensor));
     auto stored = double(tile);
+    double moved = stored;
+    for (const NestLoop &loop :
+         ArrayRef(nest.loops).take_front(nest.getPlace(index)))
+      moved *= double(loop.count);
+    if (moved > kMostMoved)
+      refuse(getPath(index, "keeps"), "more than 2^60 values of '" +
+                                          workload.tensors[tensor].name +
+                                          "' may come and go; lower a count");
     if (const Format *format = level.findFormat(tensor)) {
       if (getFibres(*format, tile).empty())
         refuse(getPath(index, "formats"),
@@ -138,19 +177,19 @@ void SolutionVerifier::verifyLevel(const Nest &nest, unsigned index) {
     }
     words += stored;
     parts += (parts.empty() ? "" : ", ") + workload.tensors[tensor].name + " " +
-             realToText(stored);
+             countToText(stored);
   }
   if (level.words > 0 && words * double(level.copies) > double(level.words))
     refuse(getPath(index, "words"),
            "'" + level.name + "' has room for " + Twine(level.words) +
                " values, not for " + Twine(level.copies) + " x " +
-               realToText(words) + " (" + parts + "); move loops further out");
+               countToText(words) + " (" + parts + "); move loops further out");
   double across = 1;
   for (const Loop &loop : solution.levels[index].across)
     across *= double(loop.count);
   if (level.fanout > 0 && across > double(level.fanout))
     refuse(getPath(index, "across"),
-           realToText(across) + " instances are used, but there are " +
+           countToText(across) + " instances are used, but there are " +
                Twine(level.fanout) + "; lower a count");
 }
 

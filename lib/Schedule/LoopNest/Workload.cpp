@@ -32,6 +32,17 @@ std::vector<int64_t> Tensor::getExtents(ArrayRef<int64_t> counts) const {
   return extents;
 }
 
+double Tensor::estimateWords(ArrayRef<double> counts) const {
+  double words = 1;
+  for (const Axis &axis : axes) {
+    double extent = 1;
+    for (const Term &term : axis)
+      extent += double(term.factor) * (counts[term.dimension] - 1);
+    words *= extent;
+  }
+  return words;
+}
+
 std::vector<int64_t> Workload::getSizes() const {
   std::vector<int64_t> sizes;
   for (const Dimension &dimension : dimensions)

@@ -42,6 +42,8 @@ struct Tensor {
   /// Of the box in which everything lies that so many iterations of each
   /// dimension touch.
   std::vector<int64_t> getExtents(llvm::ArrayRef<int64_t> counts) const;
+  /// The number of values in this box, however large.
+  double estimateWords(llvm::ArrayRef<double> counts) const;
 };
 
 /// The product of one element of each input, added to one of the output, at
