@@ -14,8 +14,10 @@
 
 namespace lacuna {
 
-/// Prints what the mapping of a file costs.
-llvm::Error countLoopNest(llvm::StringRef path, llvm::raw_ostream &os);
+/// Prints what the mapping of a file costs. Levels have the storage of a
+/// machine for values of `type`, unless `machineName` is empty.
+llvm::Error countLoopNest(llvm::StringRef path, llvm::StringRef machineName,
+                          llvm::StringRef type, llvm::raw_ostream &os);
 
 } // namespace lacuna
 

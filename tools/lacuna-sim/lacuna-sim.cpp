@@ -33,9 +33,13 @@ static cl::opt<std::string>
                 cl::value_desc("name|file"), cl::cat(category));
 static cl::opt<std::string>
     loopNestPath("loop-nest",
-                 cl::desc("count accesses of a mapping instead: no stream, no "
-                          "machine (docs/loop-nests.md)"),
+                 cl::desc("count accesses of a mapping instead "
+                          "(docs/loop-nests.md)"),
                  cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string>
+    elementType("type", cl::desc("of values, with --loop-nest and --machine"),
+                cl::value_desc("int8|int16|float32"), cl::init("int8"),
+                cl::cat(category));
 static cl::list<std::string>
     inputs("input",
            cl::desc("an input, in the order of the stream: .npy, or "
@@ -163,11 +167,11 @@ static Error writeTraceFile(const SimulationResult &result, StringRef path) {
 
 static Error run() {
   if (!loopNestPath.empty()) {
-    if (!streamPath.empty() || !machineName.empty())
-      return createStringError(
-          "--loop-nest: the file says everything; leave out the stream and "
-          "--machine");
-    return countLoopNest(loopNestPath, outs());
+    if (!streamPath.empty())
+      return createStringError("--loop-nest: there is no stream to run; leave "
+                               "out '" +
+                               streamPath + "'");
+    return countLoopNest(loopNestPath, machineName, elementType, outs());
   }
   if (streamPath.empty() || machineName.empty())
     return createStringError("a stream and --machine are needed, or "

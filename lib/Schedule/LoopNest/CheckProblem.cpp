@@ -118,9 +118,10 @@ void ProblemChecker::checkTensor(size_t index) {
         return refuse(path + ".index",
                       "has no dimension " + Twine(term.dimension));
       require(path + ".index", ranges::kFactor, term.factor);
-      if (any_of(ArrayRef(axis).take_front(i), [&](const Term &other) {
-            return other.dimension == term.dimension;
-          }))
+      if (any_of(ArrayRef(axis).take_front(i),
+                 [&, dimension = term.dimension](const Term &other) {
+                   return other.dimension == dimension;
+                 }))
         refuse(path + ".index",
                "has dimension '" + workload.dimensions[term.dimension].name +
                    "' twice along an axis; write it once, with the sum of "

@@ -60,6 +60,7 @@ struct CaseText {
   std::vector<TensorText> tensors;
   std::vector<LevelText> levels;
   ComputeUnit compute;
+  std::string energyUnit = "pJ";
 };
 } // namespace
 
@@ -142,10 +143,15 @@ static void visitPrices(FieldVisitor &visitor, Prices &prices) {
   price("leak", "in a clock, of an instance that is used", prices.leak);
 }
 
-static void visitLevel(FieldVisitor &visitor, LevelText &text) {
+static void visitLevel(FieldVisitor &visitor, LevelText &text,
+                       const Architecture *base) {
   Level &level = text.level;
   visitor.text({"name", "", "unlike those of other levels", true},
                TextKind::Name, level.name);
+  if (base)
+    for (const Level &other : base->levels)
+      if (other.name == level.name)
+        level = other;
   visitor.text({"keeps", "",
                 "tensors that pass through its storage; `all` or `none` of "
                 "them"},
@@ -199,7 +205,12 @@ static void visitLevel(FieldVisitor &visitor, LevelText &text) {
       [&](size_t i) { visitRule(visitor, text.rules[i]); });
 }
 
-static void visitCase(FieldVisitor &visitor, CaseText &text) {
+static void visitCase(FieldVisitor &visitor, CaseText &text,
+                      const Architecture *base = nullptr) {
+  if (base) {
+    text.compute = base->compute;
+    text.energyUnit = base->energyUnit;
+  }
   visitor.text({"name", "", "what reports call it", true}, TextKind::Name,
                text.name);
   visitor.text(
@@ -212,7 +223,7 @@ static void visitCase(FieldVisitor &visitor, CaseText &text) {
   visitor.list(
       {"levels", "", "from the outermost", true}, ranges::kListSize,
       text.levels.size(), [&](size_t size) { text.levels.resize(size); },
-      [&](size_t i) { visitLevel(visitor, text.levels[i]); });
+      [&](size_t i) { visitLevel(visitor, text.levels[i], base); });
   visitor.section({"compute", "", "what multiplies and adds"}, [&] {
     ComputeUnit &compute = text.compute;
     visitor.real({"price", "pJ", "of a multiplication and addition"},
@@ -316,10 +327,12 @@ Case CaseBuilder::build(CaseText text) {
   for (auto [i, level] : enumerate(text.levels))
     buildLevel("levels[" + Twine(i) + "]", level, result);
   result.problem.architecture.compute = text.compute;
+  result.problem.architecture.energyUnit = text.energyUnit;
   return result;
 }
 
-Expected<Case> readCase(StringRef text, StringRef file) {
+Expected<Case> readCase(StringRef text, StringRef file,
+                        const Architecture *base) {
   Complaints complaints(file);
   YamlNode root = readYaml(text, complaints);
   if (complaints.empty() && root.kind != YamlNode::Kind::Mapping)
@@ -329,7 +342,7 @@ Expected<Case> readCase(StringRef text, StringRef file) {
 
   CaseText fields;
   FieldReader reader(root, complaints);
-  visitCase(reader, fields);
+  visitCase(reader, fields, base);
   reader.finish();
   auto complain = [&](StringRef path, const Twine &message) {
     complaints.add(reader.getPosition(path), message);

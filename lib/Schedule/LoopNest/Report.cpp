@@ -54,7 +54,7 @@ void TextTable::print(raw_ostream &os) const {
   }
 }
 
-static std::string toPicojoules(double energy) {
+static std::string toText(double energy) {
   std::string text;
   raw_string_ostream(text) << format("%.3f", energy);
   return text;
@@ -85,21 +85,23 @@ void printReport(raw_ostream &os, const Case &description,
                  const Evaluation &evaluation) {
   const Problem &problem = description.problem;
   const ActionCounts &computes = evaluation.computes;
+  const std::string &unit = problem.architecture.energyUnit;
   os << description.name << ": " << evaluation.clocks << " clocks, "
-     << toPicojoules(evaluation.energy) << " pJ, "
+     << toText(evaluation.energy) << " " << unit << ", "
      << format("%.2f", 100 * evaluation.utilization) << "% of "
      << "what all units can do\n"
      << "products: " << computes.all << ", done " << computes.done << ", gated "
      << computes.gated << ", skipped " << computes.skipped << "; in "
      << evaluation.instances << " units, " << evaluation.computeClocks
-     << " clocks, " << toPicojoules(evaluation.computeEnergy) << " pJ\n\n";
+     << " clocks, " << toText(evaluation.computeEnergy) << " " << unit
+     << "\n\n";
 
   TextTable levels(1);
-  levels.add({"level", "instances", "clocks", "energy pJ"});
+  levels.add({"level", "instances", "clocks", "energy " + unit});
   for (auto [level, counts] :
        zip(problem.architecture.levels, evaluation.levels))
     levels.add({level.name, itostr(counts.instances), itostr(counts.clocks),
-                toPicojoules(counts.energy)});
+                toText(counts.energy)});
   levels.print(os);
 
   os << "\nof one instance:\n";

@@ -60,8 +60,8 @@ enum class WindowReuse {
   All        // the overlap with the last tile
 };
 
-/// In pJ: of one block of words, of one block of metadata, of one word
-/// that is packed or unpacked, of one clock.
+/// Of one block of words, of one block of metadata, of one word that is packed
+/// or unpacked, of one clock.
 struct Prices {
   double read = 0, write = 0, update = 0;
   double gatedRead = 0, gatedUpdate = 0;
@@ -107,6 +107,8 @@ struct Architecture {
   /// From the outermost, which holds everything, inwards.
   std::vector<Level> levels;
   ComputeUnit compute;
+  /// Of prices.
+  std::string energyUnit = "pJ";
 };
 
 } // namespace lacuna::loopnest

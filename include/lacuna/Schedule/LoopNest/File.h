@@ -22,7 +22,10 @@ struct Case {
 
 /// Reads, checks and verifies. `text` is YAML, `file` what messages call it.
 /// Messages name the line, one message a line: `conv.yaml:12:9: error: ...`.
-llvm::Expected<Case> readCase(llvm::StringRef text, llvm::StringRef file);
+/// Levels that are called as one of `base` have its fields where the file says
+/// nothing.
+llvm::Expected<Case> readCase(llvm::StringRef text, llvm::StringRef file,
+                              const Architecture *base = nullptr);
 
 /// What a file may say, as a table of Markdown.
 void printFields(llvm::raw_ostream &os);

@@ -81,7 +81,7 @@ struct TensorCounts {
   int64_t packed = 0, unpacked = 0;
   /// Of its format, from the outermost inwards.
   std::vector<RankCounts> ranks;
-  /// Of one instance, in pJ.
+  /// Of one instance.
   double energy = 0;
 };
 
@@ -90,7 +90,7 @@ struct LevelCounts {
   std::vector<TensorCounts> tensors;
   /// That the words take at its bandwidth; 0: it has no bound.
   int64_t clocks = 0;
-  /// Of all instances, in pJ, with what leaks.
+  /// Of all instances, with what leaks.
   double energy = 0;
 };
 
@@ -104,7 +104,7 @@ struct Evaluation {
   int64_t computeClocks = 0, clocks = 0;
   /// The part of what all units could have done in that time that was useful.
   double utilization = 0;
-  /// In pJ.
+  /// In the unit of prices.
   double computeEnergy = 0, energy = 0;
 };
 
