@@ -34,6 +34,11 @@ constexpr IntegerRange kListSize = {1, 64};
 constexpr IntegerRange kListSizeOrNone = {0, 64};
 } // namespace ranges
 
+/// Of cases, tensors and levels.
+bool isName(llvm::StringRef text);
+constexpr llvm::StringLiteral kNameRule =
+    "must have 1 to 100 letters, digits and '-_.:', and nothing else";
+
 void checkProblem(const Problem &problem, FieldComplaint complain);
 /// Of a problem that has been checked.
 void verifySolution(const Problem &problem, const Solution &solution,

@@ -16,6 +16,14 @@ using namespace llvm;
 
 namespace lacuna::loopnest {
 
+bool isName(StringRef text) {
+  constexpr size_t kMostLetters = 100;
+  return !text.empty() && text.size() <= kMostLetters &&
+         all_of(text, [](char c) {
+           return isAlnum(c) || StringRef("-_.:").contains(c);
+         });
+}
+
 namespace {
 class ProblemChecker {
 public:
@@ -66,8 +74,8 @@ void ProblemChecker::requireNames(const char *list,
   StringSet<> names;
   for (auto [i, entry] : enumerate(entries)) {
     std::string path = (list + Twine("[") + Twine(i) + "].name").str();
-    if (entry.name.empty())
-      refuse(path, "must not be empty");
+    if (!isName(entry.name))
+      refuse(path, kNameRule);
     else if (!names.insert(entry.name).second)
       refuse(path, "is '" + entry.name + "', which another one is called too");
   }

@@ -204,7 +204,9 @@ void Evaluator::addTime(Evaluation &evaluation) {
   for (int64_t size : workload.getSizes())
     useful *= double(size);
   useful /= double(evaluation.computes.all);
-  evaluation.utilization = useful / (units * double(evaluation.clocks));
+  // Nothing takes no time if all of it is skipped.
+  if (evaluation.clocks > 0)
+    evaluation.utilization = useful / (units * double(evaluation.clocks));
 }
 
 double Evaluator::getTensorEnergy(unsigned index, const TensorCounts &counts,

@@ -257,11 +257,6 @@ private:
     complain(name, "'" + name + "': " + toString(value.takeError()));
     return Value();
   }
-  unsigned takeTensor(const Twine &path, StringRef name,
-                      const Workload &workload) {
-    std::vector<unsigned> tensors = take(path, readTensors(name, workload));
-    return tensors.empty() ? 0 : tensors.front();
-  }
   Density buildDensity(const Twine &path, const DensityText &text,
                        const Tensor &tensor, const Workload &workload);
   void buildLevel(const Twine &path, LevelText &text, Case &result);
@@ -295,14 +290,15 @@ void CaseBuilder::buildLevel(const Twine &path, LevelText &text, Case &result) {
   mapping.loops = take(path + ".loops", readLoops(text.loops, workload));
   mapping.across = take(path + ".across", readLoops(text.across, workload));
   for (auto [i, format] : enumerate(text.formats)) {
-    format.format.tensor = takeTensor(
-        path + ".formats[" + Twine(i) + "].tensor", format.tensor, workload);
+    format.format.tensor = take(path + ".formats[" + Twine(i) + "].tensor",
+                                readTensor(format.tensor, workload));
     text.level.formats.push_back(format.format);
   }
   for (auto [i, rule] : enumerate(text.rules)) {
     std::string rulePath = (path + ".rules[" + Twine(i) + "]").str();
     text.level.rules.push_back(
-        {rule.action, takeTensor(rulePath + ".tensor", rule.tensor, workload),
+        {rule.action,
+         take(rulePath + ".tensor", readTensor(rule.tensor, workload)),
          take(rulePath + ".leaders", readTensors(rule.leaders, workload))});
   }
   result.problem.architecture.levels.push_back(std::move(text.level));
@@ -351,6 +347,8 @@ Expected<Case> readCase(StringRef text, StringRef file,
   Case result;
   if (complaints.empty())
     result = CaseBuilder(complain).build(std::move(fields));
+  if (complaints.empty() && !isName(result.name))
+    complain("name", Twine("'name' ") + kNameRule);
   if (complaints.empty())
     checkProblem(result.problem, complain);
   if (complaints.empty())

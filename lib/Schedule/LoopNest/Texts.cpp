@@ -28,7 +28,7 @@ static SmallVector<StringRef> getParts(StringRef text, char separator) {
   return parts;
 }
 
-static bool isName(StringRef text) {
+static bool isDimensionName(StringRef text) {
   return !text.empty() && (isAlpha(text.front()) || text.front() == '_') &&
          all_of(text, [](char c) { return isAlnum(c) || c == '_'; });
 }
@@ -51,7 +51,7 @@ Expected<std::vector<Dimension>> readDimensions(StringRef text) {
   for (StringRef part : getParts(text, ',')) {
     auto [name, count] = part.split(' ');
     Dimension dimension = {name.str(), 0};
-    if (!isName(name) || count.trim().getAsInteger(10, dimension.size))
+    if (!isDimensionName(name) || count.trim().getAsInteger(10, dimension.size))
       return createStringError("expected names with numbers, as in 'K 32, R "
                                "3', not '" +
                                part + "'");
@@ -85,11 +85,12 @@ static Expected<Term> readTerm(StringRef text, const Workload &workload) {
   auto [left, right] = text.split('*');
   left = left.trim();
   right = right.trim();
-  if (isName(left))
+  if (isDimensionName(left))
     std::swap(left, right);
   // The name is on the right now, the factor on the left if there is one.
   bool hasFactor = text.contains('*');
-  if (!isName(right) || (hasFactor && left.getAsInteger(10, term.factor)))
+  if (!isDimensionName(right) ||
+      (hasFactor && left.getAsInteger(10, term.factor)))
     return createStringError("expected sums of dimensions, as in 'C, 2 * P + "
                              "R', not '" +
                              text + "'");
@@ -121,6 +122,10 @@ Expected<std::vector<Axis>> readIndex(StringRef text,
   return axes;
 }
 
+Expected<unsigned> readTensor(StringRef text, const Workload &workload) {
+  return findName(text, "tensor", workload.tensors);
+}
+
 Expected<std::vector<unsigned>> readTensors(StringRef text,
                                             const Workload &workload) {
   std::vector<unsigned> tensors;
@@ -132,7 +137,7 @@ Expected<std::vector<unsigned>> readTensors(StringRef text,
   if (text == "none")
     return tensors;
   for (StringRef part : getParts(text, ',')) {
-    Expected<unsigned> tensor = findName(part, "tensor", workload.tensors);
+    Expected<unsigned> tensor = readTensor(part, workload);
     if (!tensor)
       return tensor.takeError();
     tensors.push_back(*tensor);

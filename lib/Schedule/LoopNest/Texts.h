@@ -22,7 +22,10 @@ llvm::Expected<std::vector<Loop>> readLoops(llvm::StringRef text,
 /// `C, 2 * P + R`
 llvm::Expected<std::vector<Axis>> readIndex(llvm::StringRef text,
                                             const Workload &workload);
-/// `Weights, Inputs`
+/// `Weights`
+llvm::Expected<unsigned> readTensor(llvm::StringRef text,
+                                    const Workload &workload);
+/// `Weights, Inputs`; `all`, `none`
 llvm::Expected<std::vector<unsigned>> readTensors(llvm::StringRef text,
                                                   const Workload &workload);
 /// `1011 0010`

@@ -60,6 +60,13 @@ TEST(LoopNestCheck, NamesFieldAndRemedy) {
            {", output: true", "",
             "'tensors' must have one output and at least one input, not 0 "
             "outputs of 3"},
+           {"name: Buffer", "name: a b",
+            "'levels[1].name' must have 1 to 100 letters, digits and '-_.:', "
+            "and nothing else"},
+           {"name: matrices", "name: \"\\n\"", "'name' must have 1 to 100"},
+           {"gate, tensor: C", "gate, tensor: all",
+            "'levels[1].rules[1].tensor': there is no tensor 'all'; there "
+            "are: A, B, C"},
            {"name: Buffer", "name: Memory",
             "'levels[1].name' is 'Memory', which another one is called too"},
            {"leaders: \"A, B\"", "leaders: C",

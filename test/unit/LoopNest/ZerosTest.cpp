@@ -438,6 +438,14 @@ TEST(LoopNestZeros, OnlySkippingTakesLessTime) {
   }
 }
 
+TEST(LoopNestZeros, NothingButZeros) {
+  Evaluated result(dot("{kind: uniform, mean: 0}", kSkippingBuffer));
+  EXPECT_EQ(result.evaluation.clocks, 0);
+  EXPECT_EQ(result.evaluation.utilization, 0);
+  expectActions(result.evaluation.computes, 0, 0, 16);
+  expectActions(result.get("Buffer", "B").reads, 0, 0, 16);
+}
+
 TEST(LoopNestZeros, ComputeUnitsGateWhatIsLeft) {
   Evaluated result(dot(kQuarter, R"(
     rules: [{action: gate, tensor: Z, leaders: A}]
