@@ -438,6 +438,39 @@ TEST(LoopNestZeros, OnlySkippingTakesLessTime) {
   }
 }
 
+std::string skipTiles(const std::string &loops) {
+  return R"(name: tiles
+dimensions: M 4, N 2, K 4
+tensors:
+  - {name: A, index: "M, K", density: {kind: mask, mask: '0010 0001 0100 1001'}}
+  - {name: B, index: "K, N"}
+  - {name: Z, index: "M, N", output: true}
+levels:
+  - name: Memory
+    loops: )" +
+         loops + R"(
+    formats: [{tensor: A, ranks: [{kind: bitmap}]}]
+    rules: [{action: skip, tensor: B, leaders: A}]
+  - {name: Buffer, loops: "M 2, N 2, K 2"}
+)";
+}
+
+TEST(LoopNestZeros, TilesOfMask) {
+  // One of the four tiles of A is all zeros: what of B would meet it does not
+  // come, nor is it read further in.
+  Evaluated tiles(skipTiles("M 2, K 2"));
+  EXPECT_EQ(tiles.get("Memory", "B").reads.all, 16);
+  expectActions(tiles.get("Memory", "B").reads, 12, 0, 4);
+  EXPECT_EQ(tiles.get("Buffer", "B").fills.done, 12);
+  EXPECT_EQ(tiles.get("Buffer", "B").reads.all, 32);
+  EXPECT_EQ(tiles.get("Buffer", "B").reads.done, 24);
+  EXPECT_EQ(tiles.evaluation.clocks, 24);
+  // If a tile of B stays while it meets two tiles of A, both would have to be.
+  Evaluated strips(skipTiles("K 2, M 2"));
+  expectActions(strips.get("Memory", "B").reads, 8, 0, 0);
+  EXPECT_EQ(strips.evaluation.clocks, 32);
+}
+
 TEST(LoopNestZeros, NothingButZeros) {
   Evaluated result(dot("{kind: uniform, mean: 0}", kSkippingBuffer));
   EXPECT_EQ(result.evaluation.clocks, 0);
