@@ -224,6 +224,7 @@ void ProblemChecker::checkLevel(size_t index) {
   require(path + ".metadataBits", ranges::kMetadataBits, level.metadataBits);
   require(path + ".readWords", ranges::kBandwidth, level.readWords);
   require(path + ".writeWords", ranges::kBandwidth, level.writeWords);
+  require(path + ".sharedWords", ranges::kBandwidth, level.sharedWords);
   require(path + ".fanout", ranges::kFanout, level.fanout);
   checkPrices(path + ".prices", level.prices);
   for (auto [i, format] : enumerate(level.formats)) {

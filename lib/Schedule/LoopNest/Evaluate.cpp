@@ -185,6 +185,8 @@ int64_t Evaluator::getLevelClocks(unsigned index,
     clocks = roundUp(reads / level.readWords);
   if (level.writeWords > 0)
     clocks = std::max(clocks, roundUp(writes / level.writeWords));
+  if (level.sharedWords > 0)
+    clocks = std::max(clocks, roundUp((reads + writes) / level.sharedWords));
   return clocks;
 }
 

@@ -182,6 +182,8 @@ static void visitLevel(FieldVisitor &visitor, LevelText &text,
       ranges::kBandwidth, level.readWords);
   visitor.real({"writeWords", "values", "the same"}, ranges::kBandwidth,
                level.writeWords);
+  visitor.real({"sharedWords", "values", "the same, read and written together"},
+               ranges::kBandwidth, level.sharedWords);
   visitor.flag(
       {"multicasts", "", "what several instances want is read once for all"},
       level.multicasts);

@@ -92,8 +92,7 @@ void ArchitectureBuilder::addDram() {
   Level level;
   level.name = "dram";
   level.wordBits = bits;
-  level.readWords = machine.getDramBytesPerClock() * 8 / double(bits);
-  level.writeWords = level.readWords;
+  level.sharedWords = machine.getDramBytesPerClock() * 8 / double(bits);
   setPrices(level, EnergyComponent::Dram, bits);
   // Metadata are bits of DRAM like others.
   level.prices.metadataRead = level.prices.read / double(bits);
@@ -109,8 +108,7 @@ void ArchitectureBuilder::addMemory(const Memory &memory) {
   level.words = memory.bytes * 8 / bits;
   level.wordBits = bits;
   level.blockWords = std::max<int64_t>(1, memory.wordBytes * 8 / bits);
-  level.readWords = double(memory.banks * memory.ports * level.blockWords);
-  level.writeWords = level.readWords;
+  level.sharedWords = double(memory.banks * memory.ports * level.blockWords);
   setPrices(level, EnergyComponent::Buffer, memory.wordBytes * 8,
             memory.getBankBytes());
   result.levels.push_back(std::move(level));

@@ -62,20 +62,22 @@ std::vector<double> getUnits(const Format &format, int64_t words,
   std::vector<int64_t> sizes = getFibres(format, words);
   for (auto [rank, size] : zip_equal(format.ranks, sizes)) {
     int64_t coordinateWords = fibreWords / size;
-    double there =
-        double(fibres) * (1 - getEmpty(tensor, fibreWords, tensorWords));
-    double filled =
-        double(size) * (1 - getEmpty(tensor, coordinateWords, tensorWords));
+    // Further in there are fibres only of what is there.
+    bool isOutermost = units.empty();
+    double there = double(fibres);
+    if (format.isPacked && !isOutermost)
+      there *= 1 - getEmpty(tensor, fibreWords, tensorWords);
+    double filled = double(fibres) * double(size) *
+                    (1 - getEmpty(tensor, coordinateWords, tensorWords));
     switch (rank.kind) {
     case RankKind::Bitmap:
       units.push_back(there * double(size));
       break;
     case RankKind::Coordinates:
-      units.push_back(there * filled);
+      units.push_back(filled);
       break;
     case RankKind::RunLength:
-      units.push_back(there * filled *
-                      (1 + getExtraRuns(tensor.density, rank.bits)));
+      units.push_back(filled * (1 + getExtraRuns(tensor.density, rank.bits)));
       break;
     case RankKind::Offsets:
       units.push_back(there * double(size + 1));

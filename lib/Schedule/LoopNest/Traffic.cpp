@@ -74,27 +74,57 @@ static int64_t getArrivals(const Nest &nest, unsigned level, unsigned index) {
   return arrivals;
 }
 
+/// Tiles that `count` steps along `step` make of each of `shifts`.
+static void addSteps(std::set<std::vector<int64_t>> &shifts,
+                     ArrayRef<int64_t> step, int64_t count) {
+  std::set<std::vector<int64_t>> moved;
+  for (std::vector<int64_t> shift : shifts)
+    for (int64_t i = 0; i < count; ++i) {
+      moved.insert(shift);
+      for (auto [distance, more] : zip_equal(shift, step))
+        distance += more;
+    }
+  shifts = std::move(moved);
+}
+
 /// Of the instances inside one of `level`, how many have different tiles.
 static int64_t getDifferent(const Nest &nest, unsigned level,
                             const Tensor &tensor) {
-  std::set<std::vector<int64_t>> shifts;
-  shifts.insert(std::vector<int64_t>(tensor.axes.size(), 0));
+  struct Step {
+    std::vector<int64_t> shift;
+    int64_t count;
+  };
+  std::vector<Step> steps;
   for (const NestLoop &loop : nest.loops) {
     if (loop.level != level || !loop.isAcross)
       continue;
     std::vector<int64_t> distances(nest.problem.workload.dimensions.size(), 0);
     distances[loop.dimension] = loop.step;
-    std::vector<int64_t> step = getShift(tensor, distances);
-    std::set<std::vector<int64_t>> moved;
-    for (std::vector<int64_t> shift : shifts)
-      for (int64_t i = 0; i < loop.count; ++i) {
-        moved.insert(shift);
-        for (auto [distance, more] : zip_equal(shift, step))
-          distance += more;
-      }
-    shifts = std::move(moved);
+    steps.push_back({getShift(tensor, distances), loop.count});
   }
-  return int64_t(shifts.size());
+  auto moves = [](int64_t distance) { return distance != 0; };
+  auto sharesAxis = [&](const Step &step) {
+    return any_of(steps, [&](const Step &other) {
+      return &other != &step &&
+             any_of(zip_equal(step.shift, other.shift), [&](auto distances) {
+               return moves(std::get<0>(distances)) &&
+                      moves(std::get<1>(distances));
+             });
+    });
+  };
+  // Only what moves along the same axis can come to the same place.
+  int64_t different = 1;
+  std::set<std::vector<int64_t>> shifts;
+  shifts.insert(std::vector<int64_t>(tensor.axes.size(), 0));
+  for (const Step &step : steps) {
+    if (none_of(step.shift, moves))
+      continue;
+    if (sharesAxis(step))
+      addSteps(shifts, step.shift, step.count);
+    else
+      different *= step.count;
+  }
+  return different * int64_t(shifts.size());
 }
 
 /// Accesses to one instance of `level` for one that each instance of `inner`

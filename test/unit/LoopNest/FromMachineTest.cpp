@@ -74,13 +74,13 @@ TEST(LoopNestFromMachine, HasItsStorage) {
               &array = architecture.levels[2], &inputs = architecture.levels[3],
               &sums = architecture.levels[5];
   // 8 bytes of every fourth clock are one value of 16 bits in each.
-  EXPECT_EQ(dram.readWords, 1);
+  EXPECT_EQ(dram.sharedWords, 1);
   EXPECT_EQ(dram.prices.read, 200);
   EXPECT_EQ(dram.prices.metadataRead, 12.5);
   EXPECT_EQ(dram.prices.leak, 0.5);
   EXPECT_EQ(global.words, 51200);
   EXPECT_EQ(global.blockWords, 4);
-  EXPECT_EQ(global.readWords, 100);
+  EXPECT_EQ(global.sharedWords, 100);
   EXPECT_EQ(global.prices.update, 20);
   EXPECT_EQ(array.fanout, 168);
   EXPECT_FALSE(array.multicasts);

@@ -471,6 +471,33 @@ TEST(LoopNestZeros, TilesOfMask) {
   EXPECT_EQ(strips.evaluation.clocks, 32);
 }
 
+TEST(LoopNestZeros, RanksOfFormats) {
+  // Of 16 values two: a fibre of four has none if both are among the others.
+  constexpr double kFilled = 1 - 12.0 * 11 / (16 * 15);
+  auto getUnits = [](const std::string &ranks) {
+    Evaluated result(dot("{kind: uniform, mean: 0.125}", R"(
+    formats: [{tensor: A, )" + ranks + "}]\n"));
+    std::vector<double> units;
+    for (const RankCounts &rank : result.get("Buffer", "A").ranks)
+      units.push_back(rank.units);
+    return units;
+  };
+  auto expectUnits = [&](const std::string &ranks, double outer, double inner) {
+    std::vector<double> units = getUnits(ranks);
+    ASSERT_EQ(units.size(), 2u);
+    EXPECT_NEAR(units[0], outer, 1e-9) << ranks;
+    EXPECT_NEAR(units[1], inner, 1e-9) << ranks;
+  };
+  expectUnits("ranks: [{kind: bitmap, fibre: 4}, {kind: bitmap}]", 4,
+              4 * kFilled * 4);
+  expectUnits(
+      "packed: false, ranks: [{kind: bitmap, fibre: 4}, {kind: bitmap}]", 4,
+      16);
+  expectUnits("ranks: [{kind: offsets, fibre: 4}, {kind: coordinates}]", 5, 2);
+  expectUnits("ranks: [{kind: coordinates, fibre: 4}, {kind: offsets}]",
+              4 * kFilled, 4 * kFilled * 5);
+}
+
 TEST(LoopNestZeros, NothingButZeros) {
   Evaluated result(dot("{kind: uniform, mean: 0}", kSkippingBuffer));
   EXPECT_EQ(result.evaluation.clocks, 0);

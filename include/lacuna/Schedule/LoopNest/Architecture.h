@@ -80,8 +80,9 @@ struct Level {
   int64_t wordBits = 8;
   /// Words, and bits of metadata, that one access moves.
   int64_t blockWords = 1, metadataBits = 0;
-  /// Words in a clock, of one instance; 0: any number.
-  double readWords = 0, writeWords = 0;
+  /// Words in a clock, of one instance: read, written, and both together; 0:
+  /// any number.
+  double readWords = 0, writeWords = 0, sharedWords = 0;
   /// Instances of the next level in each one of this; 0: any number.
   int64_t fanout = 0;
   /// What several instances want is read once; what they all add to is added
