@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopNest.h"
 #include "backends/npu/Machines.h"
 #include "backends/npu/Simulator/Report.h"
 #include "lacuna/Support/HostTensor.h"
@@ -25,11 +26,20 @@ using namespace lacuna;
 using namespace lacuna::npu;
 
 static cl::OptionCategory category("lacuna-sim");
-static cl::opt<std::string> streamPath(cl::Positional, cl::Required,
-                                       cl::desc("STREAM"), cl::cat(category));
+static cl::opt<std::string> streamPath(cl::Positional, cl::desc("STREAM"),
+                                       cl::cat(category));
 static cl::opt<std::string>
     machineName("machine", cl::desc("machine, by name or as a YAML file"),
-                cl::value_desc("name|file"), cl::Required, cl::cat(category));
+                cl::value_desc("name|file"), cl::cat(category));
+static cl::opt<std::string>
+    loopNestPath("loop-nest",
+                 cl::desc("count accesses of a mapping instead "
+                          "(docs/loop-nests.md)"),
+                 cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string>
+    elementType("type", cl::desc("of values, with --loop-nest and --machine"),
+                cl::value_desc("int8|int16|float32"), cl::init("int8"),
+                cl::cat(category));
 static cl::list<std::string>
     inputs("input",
            cl::desc("an input, in the order of the stream: .npy, or "
@@ -156,6 +166,16 @@ static Error writeTraceFile(const SimulationResult &result, StringRef path) {
 }
 
 static Error run() {
+  if (!loopNestPath.empty()) {
+    if (!streamPath.empty())
+      return createStringError("--loop-nest: there is no stream to run; leave "
+                               "out '" +
+                               streamPath + "'");
+    return countLoopNest(loopNestPath, machineName, elementType, outs());
+  }
+  if (streamPath.empty() || machineName.empty())
+    return createStringError("a stream and --machine are needed, or "
+                             "--loop-nest");
   Expected<Machine> machine = getMachine(machineName);
   if (!machine)
     return machine.takeError();

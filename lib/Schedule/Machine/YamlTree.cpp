@@ -88,7 +88,7 @@ private:
     return false;
   }
 
-  static constexpr unsigned kMostDepth = 6;
+  static constexpr unsigned kMostDepth = 8;
   static constexpr size_t kMostKeys = 1000;
 
   /// The parser looks some characters ahead: there are zeros behind.
