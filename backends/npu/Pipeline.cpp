@@ -59,8 +59,9 @@ void npu::buildLowerPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   addBufferization(pm);
-  pm.addPass(createCanonicalizerPass());
+  // Two views that are one: what copies one to the other goes.
   pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
   pm.addPass(npu::createNpuTurnReductions());

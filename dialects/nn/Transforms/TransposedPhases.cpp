@@ -19,6 +19,14 @@ bool TransposedPhase::isEmpty() const {
   return llvm::any_of(taps, [](const auto &some) { return some.empty(); });
 }
 
+bool TransposedPhase::isLike(const TransposedPhase &other) const {
+  return count == other.count && dilations == other.dilations &&
+         start == other.start &&
+         llvm::equal(taps, other.taps, [](const auto &a, const auto &b) {
+           return a.size() == b.size();
+         });
+}
+
 SmallVector<int64_t> TransposedPhase::getFilterShape(ArrayRef<int64_t> shape,
                                                      int64_t group) const {
   SmallVector<int64_t> selected = {shape[1] * group, shape[0] / group};

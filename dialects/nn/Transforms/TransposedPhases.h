@@ -29,6 +29,8 @@ struct TransposedPhase {
   llvm::SmallVector<int64_t> first, count, dilations, start;
   llvm::SmallVector<llvm::SmallVector<int64_t>> taps;
 
+  /// Whether another one meets the same inputs, with other taps.
+  bool isLike(const TransposedPhase &other) const;
   /// Whether no tap meets these outputs.
   bool isEmpty() const;
   /// `[M, C / group, taps...]`, of a filter `[C, M / group, K...]`.

@@ -440,41 +440,96 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
-    Value bias;
-    if (layer.bias)
-      bias = createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
-                                     {int64_t(numbers.bias.size())});
     RankedTensorType type = op.getOutput().getType();
-    ArrayRef<int64_t> filterShape =
-        cast<RankedTensorType>(conv.getFilter().getType()).getShape();
-    SmallVector<int64_t> ones(type.getRank() - 2, 1);
-    SmallVector<nn::TransposedPhase::Window> windows;
-    for (const nn::TransposedPhase &phase : phases) {
-      auto window = phase.cut(b, layer.input.getInput());
-      if (!window)
-        return rewriter.notifyMatchFailure(op, "some outputs meet no input");
-      windows.push_back(*window);
-    }
     Value result =
         tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-    for (auto [phase, window] : llvm::zip_equal(phases, windows)) {
-      SmallVector<int64_t> shape = {type.getDimSize(0), type.getDimSize(1)};
-      llvm::append_range(shape, phase.count);
-      Value taps = createConstant<int8_t>(
-          b, b.getI8Type(),
-          phase.selectTaps<int8_t>(filter, filterShape, conv.getGroup()),
-          phase.getFilterShape(filterShape, conv.getGroup()));
-      Value sums = qnn::ConvOp::create(
-          b, RankedTensorType::get(shape, b.getI32Type()), window.input, taps,
-          bias, layer.input.getZeroPoint(), layer.filter.getZeroPoint(), ones,
-          phase.dilations, window.padsBegin, window.padsEnd, conv.getGroup(),
-          layer.input.getIsUnsigned(), layer.filter.getIsUnsigned());
-      result =
-          phase.insert(b, createRequantize(b, sums, numbers, op, layer.clamp),
-                       result, conv.getStrides());
+    for (ArrayRef<nn::TransposedPhase> left = phases; !left.empty();) {
+      ArrayRef<nn::TransposedPhase> alike =
+          left.take_while([&](const nn::TransposedPhase &phase) {
+            return &phase == left.begin() ||
+                   (conv.getGroup() == 1 && phase.isLike(left.front()));
+          });
+      left = left.drop_front(alike.size());
+      auto window = alike.front().cut(b, layer.input.getInput());
+      if (!window)
+        return rewriter.notifyMatchFailure(op, "some outputs meet no input");
+      Value bytes =
+          createPhases(b, op, conv, layer, numbers, filter, alike, *window);
+      result = insertPhases(b, conv, alike, bytes, result);
     }
     rewriter.replaceOp(op, result);
     return success();
+  }
+
+private:
+  /// One convolution for phases that differ in their taps alone.
+  static Value createPhases(ImplicitLocOpBuilder &b, QuantizeOp op,
+                            nn::ConvTransposeOp conv, QuantizedLayer layer,
+                            const LayerNumbers &numbers,
+                            ArrayRef<int8_t> filter,
+                            ArrayRef<nn::TransposedPhase> phases,
+                            const nn::TransposedPhase::Window &window) {
+    RankedTensorType type = op.getOutput().getType();
+    ArrayRef<int64_t> filterShape =
+        cast<RankedTensorType>(conv.getFilter().getType()).getShape();
+    SmallVector<int64_t> tapsShape =
+        phases.front().getFilterShape(filterShape, conv.getGroup());
+    std::vector<int8_t> taps;
+    LayerNumbers all = numbers;
+    all.bias.clear();
+    all.scales.clear();
+    for (const nn::TransposedPhase &phase : phases) {
+      llvm::append_range(
+          taps, phase.selectTaps<int8_t>(filter, filterShape, conv.getGroup()));
+      llvm::append_range(all.bias, numbers.bias);
+      if (numbers.scales.size() > 1)
+        llvm::append_range(all.scales, numbers.scales);
+    }
+    if (all.scales.empty())
+      all.scales = numbers.scales;
+    tapsShape[0] *= phases.size();
+    Value bias, filterZero = layer.filter.getZeroPoint();
+    if (layer.bias)
+      bias = createConstant<int32_t>(b, b.getI32Type(), all.bias,
+                                     {int64_t(all.bias.size())});
+    std::vector<int8_t> zeros;
+    if (filterZero && phases.size() > 1 &&
+        nn::readConstant(filterZero, zeros) && zeros.size() > 1) {
+      std::vector<int8_t> repeated;
+      for (size_t i = 0; i < phases.size(); ++i)
+        llvm::append_range(repeated, zeros);
+      filterZero = createConstant<int8_t>(b, b.getI8Type(), repeated,
+                                          {int64_t(repeated.size())});
+    }
+    SmallVector<int64_t> shape = {type.getDimSize(0), tapsShape[0]};
+    llvm::append_range(shape, phases.front().count);
+    SmallVector<int64_t> ones(phases.front().count.size(), 1);
+    Value sums = qnn::ConvOp::create(
+        b, RankedTensorType::get(shape, b.getI32Type()), window.input,
+        createConstant<int8_t>(b, b.getI8Type(), taps, tapsShape), bias,
+        layer.input.getZeroPoint(), filterZero, ones, phases.front().dilations,
+        window.padsBegin, window.padsEnd, conv.getGroup(),
+        layer.input.getIsUnsigned(), layer.filter.getIsUnsigned());
+    return createRequantize(b, sums, all, op, layer.clamp);
+  }
+
+  static Value insertPhases(ImplicitLocOpBuilder &b, nn::ConvTransposeOp conv,
+                            ArrayRef<nn::TransposedPhase> phases, Value bytes,
+                            Value result) {
+    if (phases.size() == 1)
+      return phases.front().insert(b, bytes, result, conv.getStrides());
+    auto type = cast<RankedTensorType>(bytes.getType());
+    SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0),
+        ones(type.getRank(), 1);
+    shape[1] /= phases.size();
+    for (const nn::TransposedPhase &phase : phases) {
+      Value outputs = tensor::ExtractSliceOp::create(
+          b, RankedTensorType::get(shape, type.getElementType()), bytes,
+          ValueRange(), ValueRange(), ValueRange(), offsets, shape, ones);
+      result = phase.insert(b, outputs, result, conv.getStrides());
+      offsets[1] += shape[1];
+    }
+    return result;
   }
 };
 
