@@ -8,6 +8,7 @@
 
 #include "backends/npu/Simulator/Executor.h"
 
+#include "backends/npu/Simulator/CycleTrace.h"
 #include "backends/npu/Stream/StoredFormat.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
@@ -377,16 +378,12 @@ Expected<ArrayTiming> Executor::timeConv(const ConvCommand &command,
   if (Error error = timing->verify(*task))
     return error;
   if (options.cycleTrace) {
-    raw_ostream &os = *options.cycleTrace;
-    os << "# " << stream.describe(followers[unsigned(queue)].next->offset)
-       << "\n# clock pe output input weight\n";
-    Expected<ArrayTiming> traced =
-        traceArray(machine, *task, [&](const ArrayEvent &event) {
-          os << event.clock << ' ' << event.pe << ' ' << event.output << ' '
-             << event.input << ' ' << event.weight << '\n';
-        });
-    if (!traced)
-      return traced.takeError();
+    *options.cycleTrace << "# "
+                        << stream.describe(
+                               followers[unsigned(queue)].next->offset)
+                        << "\n";
+    if (Error error = printCycles(machine, *task, *options.cycleTrace))
+      return error;
   }
   return timing;
 }

@@ -54,8 +54,8 @@ struct SimulatorOptions {
   uint64_t maxMemoryBytes = uint64_t(1) << 33;
   /// Every command with its begin and end, for `writeTrace`.
   bool recordEvents = false;
-  /// Products clock by clock, for small streams; null: none. Only arrays that
-  /// `traceArray` knows.
+  /// What PEs do clock by clock, for small streams; null: nothing is printed.
+  /// Only arrays that `traceArray` knows.
   llvm::raw_ostream *cycleTrace = nullptr;
 };
 

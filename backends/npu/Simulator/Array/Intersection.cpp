@@ -258,11 +258,12 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
           while (window >= getTileEnd())
             ++tileIndex;
         }
-        std::vector<int64_t> &costs = tile[group];
-        for (auto [f, count] : enumerate(counts)) {
-          costs[f] += std::max(1, count);
-          intersected += count;
+        int64_t *costs = tile[group].data(), products = 0;
+        for (int64_t f = 0; f < filters; ++f) {
+          costs[f] += std::max(1, counts[f]);
+          products += counts[f];
         }
+        intersected += products;
         if (array.sync == SyncScope::Window || window + 1 == getTileEnd())
           finishTile(group, workGroup);
       });
