@@ -203,6 +203,7 @@ static Error run() {
   SimulatorOptions options;
   options.maxWork = maxWork;
   options.recordEvents = !tracePath.empty();
+  options.recordMemory = !reportDir.empty();
   if (lockStep.getNumOccurrences())
     options.lockStep = lockStep;
   if (timingOnly)

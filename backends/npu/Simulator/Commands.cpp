@@ -77,6 +77,7 @@ Error Executor::moveDram(const Access &access, int64_t bytes, bool writes,
   DramBytes &dram = layer->dram;
   auto kind = unsigned(getKind(access.where.region));
   (writes ? dram.written : dram.read)[kind] += bytes;
+  (writes ? timed.dramWritten : timed.dramRead) += bytes;
   dram.moved += moved;
   timed.latency = dma.latencyClocks;
   double units = std::ceil(double(moved) * double(kLinkUnits) /

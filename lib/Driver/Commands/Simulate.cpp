@@ -173,6 +173,7 @@ int SimulateCommand::simulate(const StreamBundle &subject,
                               npu::SimulationResult &result) {
   npu::SimulatorOptions options;
   options.recordEvents = trace.getNumOccurrences() != 0;
+  options.recordMemory = reportDir.getNumOccurrences() != 0;
   options.cycleTrace = traceCycles ? &llvm::outs() : nullptr;
   options.seed = seed;
   if (lockStep.getNumOccurrences())

@@ -63,7 +63,7 @@ int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
 
 Port lacuna::getPort(const npu::Tensor &tensor) {
   return {tensor.name, *parseDType(npu::getName(tensor.type)),
-          llvm::SmallVector<int64_t>(tensor.shape)};
+          llvm::SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())};
 }
 
 static std::vector<Port> getPorts(const npu::Stream &stream,

@@ -258,12 +258,7 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
           while (window >= getTileEnd())
             ++tileIndex;
         }
-        int64_t *costs = tile[group].data(), products = 0;
-        for (int64_t f = 0; f < filters; ++f) {
-          costs[f] += std::max(1, counts[f]);
-          products += counts[f];
-        }
-        intersected += products;
+        intersected += addClocks(counts, tile[group]);
         if (array.sync == SyncScope::Window || window + 1 == getTileEnd())
           finishTile(group, workGroup);
       });
