@@ -322,8 +322,8 @@ TEST(Machine, Shipped) {
   }
   EXPECT_EQ(names, (std::vector<std::string>{
                        "cambricon-x", "cnvlutin", "dadiannao", "eyeriss",
-                       "lacuna-1k", "lacuna-256", "nlr", "nvdla", "scnn", "waz",
-                       "zascad", "zascas", "zena"}));
+                       "lacuna-1k", "lacuna-256", "nlr", "nvdla", "scnn", "snp",
+                       "waz", "zascad", "zascas", "zena"}));
   auto getMacs = [](const char *name) {
     return get(name).array.getMacsPerClock();
   };

@@ -37,6 +37,8 @@ PUBLISHED = {
     ("zena", "waz"): {"alexnet": 1.196, "vgg16": 1.258},
 }
 CNVLUTIN = 1.37
+# Clocks of an image on the chip: processing latency of 4 and 3 of them, at 200 MHz.
+EYERISS = {"alexnet": 103.5e-3 / 4 * 200e6, "vgg16": 3755.2e-3 / 3 * 200e6}
 TOLERANCE = 0.15
 
 
@@ -197,6 +199,9 @@ def main():
             print(f"{'published':>10}{'off':>8}")
             for (name, base), published in PUBLISHED.items():
                 print_gain(runs[name], runs[base], published[network])
+            clocks = runs["eyeriss"].total(runs["eyeriss"].clocks)
+            print(f"    eyeriss takes {clocks} clocks, the chip ", end="")
+            print(f"{EYERISS[network]:.0f} ({clocks / EYERISS[network] - 1:+.1%})")
             print_gain(others["cnvlutin"], others["dadiannao"], CNVLUTIN)
             print_streams(runs | others)
             if arguments.layers:

@@ -1,17 +1,18 @@
 """Whether zeros that are only told gain on each machine what they may:
-check_densities.py MODEL TABLE ACTIVATIONS WEIGHTS FOLDER."""
+check_densities.py LACUNA MODEL TABLE ACTIVATIONS WEIGHTS FOLDER."""
 
 import json
 import pathlib
 import subprocess
 import sys
 
-model, table, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[5])
-density = {"activations": float(sys.argv[3]), "weights": float(sys.argv[4])}
+lacuna, model, table = sys.argv[1:4]
+density = {"activations": float(sys.argv[4]), "weights": float(sys.argv[5])}
+folder = pathlib.Path(sys.argv[6])
 
 
 def run(*arguments):
-    command = ["lacuna", *arguments]
+    command = [lacuna, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
