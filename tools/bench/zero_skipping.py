@@ -22,7 +22,6 @@ import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 
 import make_networks

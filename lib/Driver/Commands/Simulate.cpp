@@ -164,9 +164,14 @@ int SimulateCommand::readDensities() {
     densityTable = std::move(*table);
     return kExitOk;
   }
-  // It names the file and the line.
-  llvm::errs() << llvm::toString(table.takeError()) << "\n";
-  return kExitUsage;
+  int code = kExitUsage;
+  llvm::handleAllErrors(table.takeError(), [&](const llvm::StringError &error) {
+    if (error.convertToErrorCode() != llvm::inconvertibleErrorCode())
+      code = kExitFile;
+    // It names the file and the line.
+    llvm::errs() << error.getMessage() << "\n";
+  });
+  return code;
 }
 
 int SimulateCommand::simulate(const StreamBundle &subject,
