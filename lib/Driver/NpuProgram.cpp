@@ -13,17 +13,24 @@
 using namespace mlir;
 using namespace lacuna;
 
+NpuProgram::NpuProgram(npu::Stream stream, Machine machine,
+                       std::vector<Port> inputs, std::vector<Port> outputs,
+                       std::unique_ptr<llvm::MemoryBuffer> file)
+    : machine(std::move(machine)), stream(std::move(stream)),
+      file(std::move(file)) {
+  this->inputs = std::move(inputs);
+  this->outputs = std::move(outputs);
+}
+
 std::unique_ptr<NpuProgram> NpuProgram::compile(OwningOpRef<ModuleOp> module,
                                                 const Machine &machine) {
-  std::unique_ptr<NpuProgram> program(new NpuProgram);
-  program->machine = machine;
-  program->inputs = lacuna::getInputs(*module);
-  program->outputs = lacuna::getOutputs(*module);
+  std::vector<Port> inputs = lacuna::getInputs(*module);
+  std::vector<Port> outputs = lacuna::getOutputs(*module);
   FailureOr<npu::CompiledStream> compiled = compileForNpu(*module, machine);
   if (failed(compiled))
     return nullptr;
-  program->stream = std::move(compiled->stream);
-  return program;
+  return std::make_unique<NpuProgram>(std::move(compiled->stream), machine,
+                                      std::move(inputs), std::move(outputs));
 }
 
 llvm::Expected<std::vector<Program::Tensors>>

@@ -14,6 +14,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <memory>
 
 namespace lacuna {
@@ -24,12 +25,18 @@ public:
   static std::unique_ptr<NpuProgram>
   compile(mlir::OwningOpRef<mlir::ModuleOp> module, const Machine &machine);
 
+  /// What it was compiled to. `file` is what constants point into.
+  NpuProgram(npu::Stream stream, Machine machine, std::vector<Port> inputs,
+             std::vector<Port> outputs,
+             std::unique_ptr<llvm::MemoryBuffer> file = nullptr);
+
   llvm::Expected<std::vector<Tensors>>
   runAll(llvm::ArrayRef<Tensors> samples) const override;
 
 private:
   Machine machine;
   npu::Stream stream;
+  std::unique_ptr<llvm::MemoryBuffer> file;
 };
 
 } // namespace lacuna

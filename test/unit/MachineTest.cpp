@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/npu/Machines.h"
+#include "lacuna/Schedule/DensityTable.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -321,8 +322,8 @@ TEST(Machine, Shipped) {
   }
   EXPECT_EQ(names, (std::vector<std::string>{
                        "cambricon-x", "cnvlutin", "dadiannao", "eyeriss",
-                       "lacuna-1k", "lacuna-256", "nlr", "nvdla", "scnn", "waz",
-                       "zascad", "zascas", "zena"}));
+                       "lacuna-1k", "lacuna-256", "nlr", "nvdla", "scnn", "snp",
+                       "waz", "zascad", "zascas", "zena"}));
   auto getMacs = [](const char *name) {
     return get(name).array.getMacsPerClock();
   };
@@ -509,6 +510,17 @@ TEST_F(MachinesPage, HasEveryField) {
   EnergyTable::printFields(os);
   EXPECT_NE(page.find(fields), std::string::npos)
       << "docs/machines.md should have this table:\n"
+      << fields;
+}
+
+TEST(NpuPage, HasTheFieldsOfDensities) {
+  auto buffer = llvm::MemoryBuffer::getFile(LACUNA_DOCS "/npu.md");
+  ASSERT_TRUE(bool(buffer));
+  std::string fields;
+  llvm::raw_string_ostream os(fields);
+  DensityTable::printFields(os);
+  EXPECT_TRUE((*buffer)->getBuffer().contains(fields))
+      << "docs/npu.md should have this table:\n"
       << fields;
 }
 

@@ -8,6 +8,7 @@
 
 #include "LoopNest.h"
 #include "backends/npu/Machines.h"
+#include "backends/npu/Simulator/Densities.h"
 #include "backends/npu/Simulator/Report.h"
 #include "lacuna/Support/HostTensor.h"
 
@@ -58,9 +59,17 @@ static cl::opt<std::string>
 static cl::opt<uint64_t> lockStep("lock-step",
                                   cl::desc("go on with queues at random"),
                                   cl::value_desc("seed"), cl::cat(category));
-static cl::opt<bool> timingOnly("timing-only",
-                                cl::desc("no data: dense, without inputs"),
-                                cl::cat(category));
+static cl::opt<bool>
+    timingOnly("timing-only",
+               cl::desc("no data and no inputs: without --densities, dense"),
+               cl::cat(category));
+static cl::opt<std::string>
+    densities("densities",
+              cl::desc("with --timing-only: a table of how many values of "
+                       "layers are not zero"),
+              cl::value_desc("file"), cl::cat(category));
+static cl::opt<uint64_t> seed("seed", cl::desc("of where the zeros are"),
+                              cl::cat(category));
 static cl::opt<bool>
     traceCycles("trace-cycles",
                 cl::desc("print what each PE does, clock by clock"),
@@ -194,10 +203,21 @@ static Error run() {
   SimulatorOptions options;
   options.maxWork = maxWork;
   options.recordEvents = !tracePath.empty();
+  options.recordMemory = !reportDir.empty();
   if (lockStep.getNumOccurrences())
     options.lockStep = lockStep;
   if (timingOnly)
     options.mode = SimulationMode::TimingOnly;
+  options.seed = seed;
+  if (!densities.empty()) {
+    Expected<DensityTable> table = readDensities(densities);
+    if (!table)
+      return table.takeError();
+    auto matched = matchDensities(*table, *stream);
+    if (!matched)
+      return inStream(matched.takeError());
+    options.densities = std::move(*matched);
+  }
   if (traceCycles)
     options.cycleTrace = &outs();
   std::vector<std::vector<uint8_t>> data;

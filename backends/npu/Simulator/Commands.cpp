@@ -8,6 +8,7 @@
 
 #include "backends/npu/Simulator/Executor.h"
 
+#include "backends/npu/Simulator/CycleTrace.h"
 #include "backends/npu/Stream/StoredFormat.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
@@ -76,6 +77,7 @@ Error Executor::moveDram(const Access &access, int64_t bytes, bool writes,
   DramBytes &dram = layer->dram;
   auto kind = unsigned(getKind(access.where.region));
   (writes ? dram.written : dram.read)[kind] += bytes;
+  (writes ? timed.dramWritten : timed.dramRead) += bytes;
   dram.moved += moved;
   timed.latency = dma.latencyClocks;
   double units = std::ceil(double(moved) * double(kLinkUnits) /
@@ -377,16 +379,12 @@ Expected<ArrayTiming> Executor::timeConv(const ConvCommand &command,
   if (Error error = timing->verify(*task))
     return error;
   if (options.cycleTrace) {
-    raw_ostream &os = *options.cycleTrace;
-    os << "# " << stream.describe(followers[unsigned(queue)].next->offset)
-       << "\n# clock pe output input weight\n";
-    Expected<ArrayTiming> traced =
-        traceArray(machine, *task, [&](const ArrayEvent &event) {
-          os << event.clock << ' ' << event.pe << ' ' << event.output << ' '
-             << event.input << ' ' << event.weight << '\n';
-        });
-    if (!traced)
-      return traced.takeError();
+    *options.cycleTrace << "# "
+                        << stream.describe(
+                               followers[unsigned(queue)].next->offset)
+                        << "\n";
+    if (Error error = printCycles(machine, *task, *options.cycleTrace))
+      return error;
   }
   return timing;
 }

@@ -223,15 +223,22 @@ Error Executor::doWork(Follower &follower, TimedCommand &it) {
   if (!found)
     return found.takeError();
   accesses = std::move(*found);
+  it.firstTouch = uint32_t(touches.size());
   for (const Access &access : accesses) {
     if (hasData())
       if (Error error = memory.check(access))
         return error;
-    if (Address{access.where.region, 0}.isChip()) {
-      int64_t &peak = memories[access.where.region - kFirstChip].peakBytes;
-      peak = std::max(peak, int64_t(access.where.getHull().end));
-    }
+    if (!Address{access.where.region, 0}.isChip())
+      continue;
+    auto index = uint8_t(access.where.region - kFirstChip);
+    ByteRange hull = access.where.getHull();
+    int64_t &peak = memories[index].peakBytes;
+    peak = std::max(peak, int64_t(hull.end));
+    if (options.recordMemory)
+      touches.push_back({index, access.reads, access.writes,
+                         int64_t(hull.begin), int64_t(hull.end)});
   }
+  it.touches = uint32_t(touches.size()) - it.firstTouch;
   Error error = Error::success();
   if (const auto *copy = std::get_if<CopyCommand>(&command))
     error = doCommand(*copy, it);

@@ -17,6 +17,7 @@
 #include "backends/npu/Simulator/ConvTask.h"
 #include "backends/npu/Simulator/EnergyMeter.h"
 #include "backends/npu/Simulator/Memory.h"
+#include "backends/npu/Simulator/MemoryUse.h"
 #include "backends/npu/Simulator/ProgramRunner.h"
 #include "backends/npu/Simulator/Simulator.h"
 #include "backends/npu/Simulator/Timeline.h"
@@ -37,6 +38,7 @@ public:
   std::vector<LayerResult> layers;
   std::vector<MemoryResult> memories;
   TimedQueues timed;
+  std::vector<ChipTouch> touches;
   RegionMemory memory;
   EnergyMeter meter;
 

@@ -23,6 +23,8 @@ void writeReportJson(const SimulationResult &result, llvm::raw_ostream &os);
 void writeLayersCsv(const SimulationResult &result, llvm::raw_ostream &os);
 /// One page that needs nothing else.
 void writeReportHtml(const SimulationResult &result, llvm::raw_ostream &os);
+/// Of that page: what memories hold and move over time, if it was recorded.
+void writeMemoryUse(const SimulationResult &result, llvm::raw_ostream &os);
 /// A table for the terminal.
 void writeSummary(const SimulationResult &result, llvm::raw_ostream &os);
 /// For Chrome and Perfetto: a track for each queue. Wants

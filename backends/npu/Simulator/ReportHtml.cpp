@@ -259,6 +259,7 @@ void Page::write() {
   writeRoofline();
   writeEnergy();
   writeMemory();
+  writeMemoryUse(result, os);
   os << "</body>\n</html>\n";
 }
 

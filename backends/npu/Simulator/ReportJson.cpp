@@ -129,6 +129,26 @@ static void writeLayer(json::OStream &json, const SimulationResult &result,
   json.attributeObject("energy", [&] { writeEnergy(json, layer.energy); });
 }
 
+static void writeSamples(json::OStream &json, StringRef name,
+                         ArrayRef<double> values) {
+  json.attributeArray(name, [&] {
+    for (double value : values)
+      json.value(value);
+  });
+}
+
+static void writeMemoryUse(json::OStream &json,
+                           const SimulationResult &result) {
+  const MemoryUse &use = result.memoryUse;
+  json.attribute("clocks_per_sample", use.clocksPerSample);
+  json.attributeObject("held_bytes", [&] {
+    for (auto [memory, held] : zip(result.memories, use.heldBytes))
+      writeSamples(json, getText(memory.name), held);
+  });
+  writeSamples(json, "dram_read_per_clock", use.dramRead);
+  writeSamples(json, "dram_written_per_clock", use.dramWritten);
+}
+
 void writeReportJson(const SimulationResult &result, raw_ostream &os) {
   json::OStream json(os, 2);
   json.object([&] {
@@ -164,6 +184,8 @@ void writeReportJson(const SimulationResult &result, raw_ostream &os) {
           json.attribute("peak_bytes", memory.peakBytes);
         });
     });
+    if (!result.memoryUse.dramRead.empty())
+      json.attributeObject("memory_use", [&] { writeMemoryUse(json, result); });
     json.attribute("workspace_bytes", result.workspaceBytes);
     json.attribute("constant_bytes", result.constantBytes);
     json.attributeObject("total",

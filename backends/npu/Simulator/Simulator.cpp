@@ -105,7 +105,7 @@ static std::vector<ChipMemory> getChipMemories(const Machine &machine) {
 /// Clocks of the executor's commands, to its layers.
 static Expected<int64_t> setClocks(Executor &executor, const Machine &machine,
                                    const SimulatorOptions &options,
-                                   std::vector<SimulationEvent> &events) {
+                                   SimulationResult &result) {
   constexpr unsigned kDmaQueues = 2;
   TimelineOptions timing;
   timing.transfersPerQueue =
@@ -135,10 +135,13 @@ static Expected<int64_t> setClocks(Executor &executor, const Machine &machine,
       const TimedCommand &command = executor.timed[queue][interval.command];
       layers[command.layer].busyCycles[queue] += interval.end - interval.begin;
       if (options.recordEvents)
-        events.push_back({static_cast<Queue>(queue), command.offset,
-                          command.layer, command.operation, interval.begin,
-                          interval.end});
+        result.events.push_back({static_cast<Queue>(queue), command.offset,
+                                 command.layer, command.operation,
+                                 interval.begin, interval.end});
     }
+  if (options.recordMemory)
+    result.memoryUse =
+        measureMemoryUse(machine, executor.timed, executor.touches, *timeline);
   return timeline->cycles;
 }
 
@@ -169,8 +172,7 @@ Expected<SimulationResult> simulate(const Stream &stream,
     return error;
 
   SimulationResult result;
-  Expected<int64_t> cycles =
-      setClocks(executor, machine, options, result.events);
+  Expected<int64_t> cycles = setClocks(executor, machine, options, result);
   if (!cycles)
     return cycles.takeError();
   result.totalCycles = *cycles;

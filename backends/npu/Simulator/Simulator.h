@@ -17,6 +17,7 @@
 #include "backends/npu/Simulator/Array/ArrayTiming.h"
 #include "backends/npu/Simulator/Clocks.h"
 #include "backends/npu/Simulator/Energy.h"
+#include "backends/npu/Simulator/MemoryUse.h"
 #include "backends/npu/Stream/Stream.h"
 #include "lacuna/Schedule/EnergyTable.h"
 #include "llvm/Support/raw_ostream.h"
@@ -54,8 +55,10 @@ struct SimulatorOptions {
   uint64_t maxMemoryBytes = uint64_t(1) << 33;
   /// Every command with its begin and end, for `writeTrace`.
   bool recordEvents = false;
-  /// Products clock by clock, for small streams; null: none. Only arrays that
-  /// `traceArray` knows.
+  /// What memories hold and move over time.
+  bool recordMemory = false;
+  /// What PEs do clock by clock, for small streams; null: nothing is printed.
+  /// Only arrays that `traceArray` knows.
   llvm::raw_ostream *cycleTrace = nullptr;
 };
 
@@ -147,6 +150,8 @@ struct SimulationResult {
   /// All of them together.
   LayerResult total;
   std::vector<MemoryResult> memories;
+  /// If it was recorded.
+  MemoryUse memoryUse;
   int64_t workspaceBytes = 0, constantBytes = 0;
   std::vector<SimulationEvent> events;
 };

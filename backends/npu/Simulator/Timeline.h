@@ -38,6 +38,10 @@ struct TimedCommand {
   int64_t clocks = 0;
   /// Clocks until DRAM answers, then units of the link.
   int64_t latency = 0, link = 0;
+  /// Bytes that it moves to and from DRAM.
+  int64_t dramRead = 0, dramWritten = 0;
+  /// Its accesses to memories of the chip, among those that are recorded.
+  uint32_t firstTouch = 0, touches = 0;
   /// Of the array: where `clocks` go.
   BucketClocks buckets;
 };

@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "StreamBundle.h"
 #include "TargetOptions.h"
 
 #include "../BundleManifest.h"
 #include "../Dataset.h"
+#include "../NpuProgram.h"
 #include "../Progress.h"
 
 #include "lacuna/Driver/Registration.h"
@@ -39,6 +41,7 @@ public:
 private:
   int runModel();
   int runBundle();
+  int runStream();
   int readData(ArrayRef<Port> ports);
   int finish(const Program &program);
   int writeResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
@@ -221,8 +224,9 @@ int RunCommand::printProfile(const Program &program) {
 
 int RunCommand::run() {
   bool isBundle = llvm::sys::fs::is_directory(model.path);
+  bool isStream = isBundle && hasStream(model.path);
   if (isBundle && !target.isGiven())
-    target.set(Target::Neon);
+    target.set(isStream ? Target::Npu : Target::Neon);
   if (int code = target.check())
     return code;
   if (profile && target.get() != Target::Neon)
@@ -233,6 +237,8 @@ int RunCommand::run() {
                        kExitUsage);
   if (top == 0)
     return reportError("lacuna", "--top must be 1 or more", kExitUsage);
+  if (isStream)
+    return runStream();
   return isBundle ? runBundle() : runModel();
 }
 
@@ -313,6 +319,26 @@ int RunCommand::runBundle() {
                        kExitCompile);
   progress.phase("run");
   return finish(**program);
+}
+
+int RunCommand::runStream() {
+  if (target.get() != Target::Npu || !model.getOptions().empty())
+    return reportError(model.getFile(),
+                       "a bundle of target 'npu', compiled already: other "
+                       "targets, --shape and --bind are for models",
+                       kExitUsage);
+  StreamBundle bundle;
+  bool isNamed = target.machine.getNumOccurrences();
+  if (int code = readStreamBundle(
+          model.path, isNamed ? llvm::StringRef(target.machine) : "", bundle))
+    return code;
+  std::vector<Port> ports = getInputs(bundle.stream);
+  if (int code = readData(ports))
+    return code;
+  std::vector<Port> results = getOutputs(bundle.stream);
+  return finish(NpuProgram(std::move(bundle.stream), std::move(bundle.machine),
+                           std::move(ports), std::move(results),
+                           std::move(bundle.file)));
 }
 
 int RunCommand::finish(const Program &program) {

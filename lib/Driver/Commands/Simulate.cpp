@@ -7,19 +7,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "StreamBundle.h"
 
 #include "../NpuCompiler.h"
 #include "../Progress.h"
 
+#include "backends/npu/Simulator/Densities.h"
 #include "backends/npu/Simulator/Report.h"
 #include "lacuna/Driver/Registration.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <optional>
 
 using namespace mlir;
 using namespace lacuna;
@@ -34,18 +35,11 @@ public:
   int run() override;
 
 private:
-  /// A stream and the machine that it is for.
-  struct Subject {
-    Machine machine;
-    npu::Stream stream;
-    /// What constants point into.
-    std::unique_ptr<llvm::MemoryBuffer> file;
-  };
-
   int readMachines(std::vector<Machine> &machines) const;
-  int compileModel(const Machine &machine, Subject &subject);
-  int readBundle(Subject &subject);
-  int simulate(const Subject &subject, npu::SimulationResult &result);
+  int compileModel(const Machine &machine, StreamBundle &subject);
+  int readBundle(StreamBundle &subject);
+  int readDensities();
+  int simulate(const StreamBundle &subject, npu::SimulationResult &result);
   int report(const npu::SimulationResult &result, bool isOnly);
   int compareMachines(ArrayRef<npu::SimulationResult> results);
 
@@ -66,7 +60,7 @@ private:
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
       cl::desc("The value of an input; without any, nothing is computed, only "
-               "timed, and no value is thought to be zero"),
+               "timed, and no value but those of --densities is zero"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> outputDir{
       "output-dir", cl::value_desc("DIR"),
@@ -84,6 +78,19 @@ private:
       "trace", cl::value_desc("FILE.json"),
       cl::desc("Write what each queue does when, for Chrome or Perfetto"),
       cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<bool> traceCycles{
+      "trace-cycles",
+      cl::desc("Print what each PE does clock by clock, of small networks"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<std::string> densities{
+      "densities", cl::value_desc("FILE.yaml"),
+      cl::desc("Without inputs: a table of how many values of layers are not "
+               "zero"),
+      cl::sub(sub), cl::cat(getInputCategory())};
+  cl::opt<uint64_t> seed{
+      "seed", cl::value_desc("N"),
+      cl::desc("Of where the zeros of --densities are (default 0)"),
+      cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<uint64_t> lockStep{
       "lock-step", cl::value_desc("SEED"),
       cl::desc("Choose at random which queue goes on: the results must not "
@@ -91,6 +98,7 @@ private:
       cl::sub(sub), cl::cat(getOutputCategory())};
 
   std::vector<HostTensor> arguments;
+  std::optional<DensityTable> densityTable;
 };
 } // namespace
 
@@ -104,7 +112,8 @@ int SimulateCommand::readMachines(std::vector<Machine> &machines) const {
   return kExitOk;
 }
 
-int SimulateCommand::compileModel(const Machine &machine, Subject &subject) {
+int SimulateCommand::compileModel(const Machine &machine,
+                                  StreamBundle &subject) {
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
@@ -127,69 +136,62 @@ int SimulateCommand::compileModel(const Machine &machine, Subject &subject) {
   return kExitOk;
 }
 
-static Port getPort(const npu::Tensor &tensor) {
-  return {tensor.name, *parseDType(npu::getName(tensor.type)),
-          SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end())};
-}
-
-/// The one `.npu` file of a folder; empty if there is none or several.
-static std::string findStream(StringRef folder) {
-  std::string found;
-  std::error_code error;
-  for (llvm::sys::fs::directory_iterator it(folder, error), end;
-       it != end && !error; it.increment(error))
-    if (llvm::sys::path::extension(it->path()) == ".npu") {
-      if (!found.empty())
-        return "";
-      found = it->path();
-    }
-  return found;
-}
-
-int SimulateCommand::readBundle(Subject &subject) {
-  std::string path = findStream(model.path);
-  if (path.empty())
-    return reportError(model.getFile(),
-                       "a folder with no command stream, or with several; "
-                       "'lacuna compile --target=npu' makes one",
-                       kExitFile);
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return reportError(path, buffer.getError().message(), kExitFile);
-  subject.file = std::move(*buffer);
-  llvm::Expected<npu::Stream> stream =
-      npu::decode(llvm::arrayRefFromStringRef(subject.file->getBuffer()));
-  if (!stream)
-    return reportError(path, llvm::toString(stream.takeError()),
-                       kExitInvalidModel);
-  subject.stream = std::move(*stream);
-  std::string name =
-      machineNames.empty() ? subject.stream.machine : machineNames.front();
+int SimulateCommand::readBundle(StreamBundle &subject) {
   if (machineNames.size() > 1)
     return reportError(model.getFile(),
                        "a bundle runs on the machine that it was compiled "
                        "for; several machines are for models",
                        kExitUsage);
-  if (int code = readMachine(name, subject.machine))
+  if (int code = readStreamBundle(
+          model.path, machineNames.empty() ? "" : machineNames.front(),
+          subject))
     return code;
-  if (inputs.empty())
-    return kExitOk;
-  std::vector<Port> ports;
-  for (const npu::Tensor &tensor : subject.stream.tensors)
-    if (tensor.address.isInput())
-      ports.push_back(getPort(tensor));
-  return readInputs(model.getFile(), inputs, ports, arguments);
+  return inputs.empty() ? int(kExitOk)
+                        : readInputs(model.getFile(), inputs,
+                                     getInputs(subject.stream), arguments);
 }
 
-int SimulateCommand::simulate(const Subject &subject,
+int SimulateCommand::readDensities() {
+  if (densities.empty())
+    return kExitOk;
+  if (!inputs.empty())
+    return reportError("lacuna",
+                       "--densities is for simulations without --input, whose "
+                       "zeros are those of the values",
+                       kExitUsage);
+  llvm::Expected<DensityTable> table = npu::readDensities(densities);
+  if (table) {
+    densityTable = std::move(*table);
+    return kExitOk;
+  }
+  int code = kExitUsage;
+  llvm::handleAllErrors(table.takeError(), [&](const llvm::StringError &error) {
+    if (error.convertToErrorCode() != llvm::inconvertibleErrorCode())
+      code = kExitFile;
+    // It names the file and the line.
+    llvm::errs() << error.getMessage() << "\n";
+  });
+  return code;
+}
+
+int SimulateCommand::simulate(const StreamBundle &subject,
                               npu::SimulationResult &result) {
   npu::SimulatorOptions options;
   options.recordEvents = trace.getNumOccurrences() != 0;
+  options.recordMemory = reportDir.getNumOccurrences() != 0;
+  options.cycleTrace = traceCycles ? &llvm::outs() : nullptr;
+  options.seed = seed;
   if (lockStep.getNumOccurrences())
     options.lockStep = lockStep;
   if (inputs.empty())
     options.mode = npu::SimulationMode::TimingOnly;
+  if (densityTable) {
+    auto matched = npu::matchDensities(*densityTable, subject.stream);
+    if (!matched)
+      return reportError(densities, llvm::toString(matched.takeError()),
+                         kExitUsage);
+    options.densities = std::move(*matched);
+  }
   SmallVector<ArrayRef<uint8_t>> bytes;
   for (const HostTensor &tensor : arguments)
     bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
@@ -285,6 +287,8 @@ int SimulateCommand::compareMachines(ArrayRef<npu::SimulationResult> results) {
 
 int SimulateCommand::run() {
   bool isBundle = llvm::sys::fs::is_directory(model.path);
+  if (int code = readDensities())
+    return code;
   std::vector<Machine> machines;
   if (isBundle)
     machines.resize(1);
@@ -292,7 +296,7 @@ int SimulateCommand::run() {
     return code;
   std::vector<npu::SimulationResult> results;
   for (const Machine &machine : machines) {
-    Subject subject;
+    StreamBundle subject;
     if (int code =
             isBundle ? readBundle(subject) : compileModel(machine, subject))
       return code;

@@ -142,4 +142,9 @@ void checkRanges(EnergyTable &table, FieldComplaint complain) {
   visitFields(checker, table);
 }
 
+void checkRanges(DensityTable &table, FieldComplaint complain) {
+  RangeChecker checker(complain);
+  visitFields(checker, table);
+}
+
 } // namespace lacuna

@@ -25,6 +25,7 @@
 
 namespace lacuna {
 
+class DensityTable;
 class EnergyTable;
 class Machine;
 
@@ -109,6 +110,7 @@ private:
 
 void visitFields(FieldVisitor &visitor, Machine &machine);
 void visitFields(FieldVisitor &visitor, EnergyTable &table);
+void visitFields(FieldVisitor &visitor, DensityTable &table);
 
 /// Tells what is wrong with the field at a path.
 using FieldComplaint =
@@ -159,6 +161,7 @@ private:
 /// Complains of values out of their range.
 void checkRanges(Machine &machine, FieldComplaint complain);
 void checkRanges(EnergyTable &table, FieldComplaint complain);
+void checkRanges(DensityTable &table, FieldComplaint complain);
 
 /// What printed text calls a value: 2.4, `0.1`.
 std::string realToText(double value);

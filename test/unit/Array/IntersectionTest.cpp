@@ -16,7 +16,7 @@ using namespace lacuna::npu;
 
 namespace {
 
-/// As many PEs as Eyeriss: 14 work groups of 12, whose PEs hold the kernels of
+/// As many PEs as Eyeriss: 12 work groups of 14, whose PEs hold the kernels of
 /// 64 channels.
 Machine makeMachine(Operands skips, bool balances) {
   Machine machine;
@@ -25,7 +25,7 @@ Machine makeMachine(Operands skips, bool balances) {
   array.dataflow = Dataflow::Intersection;
   array.rows = 12;
   array.columns = 14;
-  array.workGroups = 14;
+  array.workGroups = 12;
   array.sync = SyncScope::Tile;
   array.weightEntries = 576;
   array.skips = skips;
@@ -260,7 +260,7 @@ TEST(Intersection, KernelsComeWhileOthersWork) {
   int64_t base = time(machine, task).cycles;
   machine.networks.weights = 4;
   ArrayTiming timing = time(machine, task);
-  EXPECT_EQ(timing.buckets.ramp, 12 * 9 * 32 / 4);
+  EXPECT_EQ(timing.buckets.ramp, 14 * 9 * 32 / 4);
   EXPECT_EQ(timing.cycles, base + timing.buckets.ramp);
   machine.networks.weights = 1;
   EXPECT_EQ(time(machine, task).buckets.network, 0);

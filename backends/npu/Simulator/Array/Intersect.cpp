@@ -49,11 +49,15 @@ intersectEachByInstruction(const uint64_t *window, const uint64_t *filters,
   }
 }
 
+// The baseline has no greater of two numbers either.
+#define LACUNA_WIDE_VECTORS __attribute__((target_clones("avx2", "default")))
+
 static Intersect getIntersect() {
   return __builtin_cpu_supports("popcnt") ? intersectEachByInstruction
                                           : intersectEach;
 }
 #else
+#define LACUNA_WIDE_VECTORS
 static Intersect getIntersect() { return intersectEach; }
 #endif
 
@@ -144,6 +148,18 @@ void forEachWindowCount(
     function_ref<void(int64_t, int64_t, ArrayRef<int32_t>)> visit) {
   forEachWindowCount(task, activations, weights, 0, task.getGroupChannels(),
                      visit);
+}
+
+LACUNA_WIDE_VECTORS
+int64_t addClocks(ArrayRef<int32_t> counts, MutableArrayRef<int64_t> clocks) {
+  int64_t sum = 0, size = int64_t(counts.size());
+  const int32_t *from = counts.data();
+  int64_t *to = clocks.data();
+  for (int64_t f = 0; f < size; ++f) {
+    to[f] += std::max(1, from[f]);
+    sum += from[f];
+  }
+  return sum;
 }
 
 } // namespace lacuna::npu

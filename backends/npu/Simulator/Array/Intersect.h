@@ -38,6 +38,11 @@ void forEachWindowCount(const ArrayTask &task, const ZeroMask &activations,
                                                 llvm::ArrayRef<int32_t> counts)>
                             visit);
 
+/// Adds to `clocks` of each filter its count, but at least 1; gives the sum of
+/// the counts.
+int64_t addClocks(llvm::ArrayRef<int32_t> counts,
+                  llvm::MutableArrayRef<int64_t> clocks);
+
 } // namespace lacuna::npu
 
 #endif // LACUNA_NPU_SIMULATOR_ARRAY_INTERSECT_H

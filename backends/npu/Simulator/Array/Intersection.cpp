@@ -258,11 +258,7 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
           while (window >= getTileEnd())
             ++tileIndex;
         }
-        std::vector<int64_t> &costs = tile[group];
-        for (auto [f, count] : enumerate(counts)) {
-          costs[f] += std::max(1, count);
-          intersected += count;
-        }
+        intersected += addClocks(counts, tile[group]);
         if (array.sync == SyncScope::Window || window + 1 == getTileEnd())
           finishTile(group, workGroup);
       });

@@ -169,19 +169,62 @@ private:
 
 } // namespace
 
-static void fillRow(ZeroMask &mask, int64_t row, double density,
-                    Generator &generator) {
-  for (int64_t column = 0; column < mask.getColumns(); ++column)
-    if (generator.nextUniform() < density)
-      mask.setNonzero(row, column);
-}
+namespace {
+
+/// Bits of which each is set with the same probability.
+class RandomBits {
+public:
+  RandomBits(Generator &generator, double density)
+      : generator(generator), share(uint32_t(density * kAll + 0.5)) {}
+
+  /// `count` of them, at most 64.
+  uint64_t take(int64_t count) {
+    if (left < count) {
+      word = next();
+      left = 64;
+    }
+    uint64_t taken = word & maskTrailingOnes<uint64_t>(count);
+    word = count < 64 ? word >> count : 0;
+    left -= count;
+    return taken;
+  }
+
+  void fillRow(ZeroMask &mask, int64_t row) {
+    for (int64_t column = 0; column < mask.getColumns(); column += 64)
+      mask.setWord(row, column / 64,
+                   take(std::min<int64_t>(64, mask.getColumns() - column)));
+  }
+
+private:
+  /// From the last binary digit of the share to the first, a 1 sets and a 0
+  /// clears half of the bits.
+  uint64_t next() {
+    if (share == 0 || share >= kAll)
+      return share ? ~uint64_t(0) : 0;
+    uint64_t bits = 0;
+    for (uint32_t digit = share & -share; digit < kAll; digit <<= 1) {
+      uint64_t random = generator.next();
+      bits = share & digit ? bits | random : bits & random;
+    }
+    return bits;
+  }
+
+  static constexpr uint32_t kAll = 1 << 16;
+  Generator &generator;
+  uint32_t share;
+  uint64_t word = 0;
+  int64_t left = 0;
+};
+
+} // namespace
 
 ZeroMask makeRandomActivationMask(const ArrayTask &task, double density,
                                   uint64_t seed) {
   ZeroMask mask(task.getActivationRows(), task.getGroupChannels());
   Generator generator(seed);
+  RandomBits bits(generator, density);
   for (int64_t row = 0; row < mask.getRows(); ++row)
-    fillRow(mask, row, density, generator);
+    bits.fillRow(mask, row);
   return mask;
 }
 
@@ -199,9 +242,11 @@ ZeroMask makeRandomWeightMask(const ArrayTask &task, double density,
   // Clipping must not move the mean.
   double scale = sum > 0 ? density * double(task.filters) / sum : 0;
   int64_t row = 0;
-  for (double of : densities)
+  for (double of : densities) {
+    RandomBits bits(generator, std::min(1.0, of * scale));
     for (int64_t tap = 0; tap < task.getTaps(); ++tap, ++row)
-      fillRow(mask, row, std::min(1.0, of * scale), generator);
+      bits.fillRow(mask, row);
+  }
   return mask;
 }
 

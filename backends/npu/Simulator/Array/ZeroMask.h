@@ -40,6 +40,9 @@ public:
   void setNonzero(int64_t row, int64_t column) {
     bits[row * words + column / 64] |= uint64_t(1) << (column % 64);
   }
+  void setWord(int64_t row, int64_t word, uint64_t value) {
+    bits[row * words + word] = value;
+  }
   int64_t count() const;
   int64_t countRow(int64_t row) const;
   /// Non-zero values of `row` in columns [begin, end).

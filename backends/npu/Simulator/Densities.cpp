@@ -1,0 +1,52 @@
+//===- Densities.cpp - Zeros of layers that have no data -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/npu/Simulator/Densities.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace llvm;
+
+namespace lacuna::npu {
+
+Expected<DensityTable> readDensities(StringRef file) {
+  auto buffer = MemoryBuffer::getFile(file, /*IsText=*/true);
+  if (!buffer)
+    return createStringError(
+        buffer.getError(),
+        file + ": error: cannot read the file: " + buffer.getError().message());
+  return DensityTable::read((*buffer)->getBuffer(), file);
+}
+
+Expected<std::vector<LayerDensities>> matchDensities(const DensityTable &table,
+                                                     const Stream &stream) {
+  std::vector<LayerDensities> all(stream.layers.size());
+  std::vector<const Densities *> given(stream.layers.size());
+  for (const Densities &one : table.layers) {
+    bool found = false;
+    for (auto [layer, its, by] : zip(stream.layers, all, given)) {
+      if (one.name != layer.name && !is_contained(layer.nodes, one.name))
+        continue;
+      if (by)
+        return createStringError("the densities of layer '" + layer.name +
+                                 "' are given twice, as '" + by->name +
+                                 "' and as '" + one.name + "'");
+      its = {one.activations, one.weights, one.variation};
+      by = &one;
+      found = true;
+    }
+    if (!found)
+      return createStringError(
+          "there are densities of '" + one.name +
+          "', which is neither a layer of the stream nor an ONNX node in one");
+  }
+  return all;
+}
+
+} // namespace lacuna::npu
