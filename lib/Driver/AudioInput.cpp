@@ -8,18 +8,23 @@
 
 #include "AudioInput.h"
 
+#include "SoundFrontEnd.h"
+
 #include "lacuna/Support/Wav.h"
-#include "runtime/include/lacuna/features.h"
 
 namespace lacuna {
 
-llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path) {
+llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path,
+                                             llvm::StringRef model) {
   llvm::Expected<Sound> sound = readWav(path);
   if (!sound)
     return sound.takeError();
-  lacuna_features_config config = lacuna_features_default();
+  llvm::Expected<SoundFrontEnd> found = findSoundFrontEnd(model);
+  if (!found)
+    return found.takeError();
+  lacuna_features_config config = found->getConfig();
   std::vector<float> clip =
-      cutClip(resample(*sound, config.sample_rate), size_t(config.sample_rate));
+      cutClip(resample(*sound, config.sample_rate), size_t(found->getClip()));
   HostTensor memory(DType::UInt8, {int64_t(lacuna_features_bytes(&config))});
   lacuna_features *frontEnd = lacuna_features_init(memory.data(), &config);
   int64_t width = lacuna_features_width(&config);

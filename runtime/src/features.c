@@ -19,7 +19,7 @@ static inline float multiply_add(float a, float b, float c, float d) {
   return a * b + c * d;
 }
 
-static inline float halve(float a) { return 0.5f * a; }
+static inline float average(float a, float b) { return 0.5f * (a + b); }
 
 #include "fft.inc"
 

@@ -34,7 +34,9 @@ static inline int32_t multiply_add(int32_t a, int32_t b, int32_t c, int32_t d) {
   return shift_rounded((int64_t)a * b + (int64_t)c * d, kTableBits);
 }
 
-static inline int32_t halve(int32_t a) { return a / 2; }
+static inline int32_t average(int32_t a, int32_t b) {
+  return shift_rounded((int64_t)a + b, 1);
+}
 
 #include "fft.inc"
 
@@ -47,7 +49,7 @@ typedef struct scaled {
 /* All tables lie behind the struct, in the caller's memory. */
 struct lacuna_fixed_features {
   lacuna_framing framing;
-  int fft, fft_bits, mels, coefficients;
+  int fft, mels, coefficients;
   int weight_bits, transform_bits; /* behind the point */
   scaled floor;
   int32_t logarithms[kLogSegments + 1]; /* log2(1 + i / kLogSegments) */
@@ -157,7 +159,6 @@ lacuna_fixed_features_init(void *memory, const lacuna_features_config *c) {
   lacuna_fixed_features *s = lacuna_take(&next, sizeof(lacuna_fixed_features));
   s->framing = (lacuna_framing){c->window, c->hop, 0};
   s->fft = c->fft;
-  s->fft_bits = bit_length((uint64_t)c->fft) - 1;
   s->mels = c->mels;
   s->coefficients = c->coefficients;
   size_t width = (size_t)lacuna_features_width(c);
@@ -196,18 +197,19 @@ void lacuna_fixed_features_reset(lacuna_fixed_features *s) {
   s->framing.filled = 0;
 }
 
-/* Fills `spectrum` with the window, as large as the FFT can stand: a bin is at
-   most `fft` times the largest sample. Returns how many bits lie behind the
-   point. */
+/* Fills `spectrum` with the window, as large as the FFT can stand: nothing in
+   it is greater than the sum of all magnitudes. Returns how many bits lie
+   behind the point. */
 static int scale_window(lacuna_fixed_features *s) {
-  uint32_t all = 0;
+  uint64_t sum = 0;
   for (int i = 0; i < s->framing.window; ++i) {
     int64_t product = (int64_t)s->samples[i] * s->window[i];
     int32_t value = shift_rounded(product, kTableBits + 15 - 30);
     s->spectrum[i] = value;
-    all |= (uint32_t)(value < 0 ? -value : value);
+    sum += (uint32_t)(value < 0 ? -value : value);
   }
-  int shift = 30 - s->fft_bits - bit_length(all);
+  /* What rounding adds is less than the bit that is left. */
+  int shift = 30 - bit_length(sum + (uint64_t)s->framing.window);
   for (int i = 0; i < s->framing.window; ++i)
     s->spectrum[i] = shift < 0 ? shift_rounded(s->spectrum[i], -shift)
                                : s->spectrum[i] * ((int32_t)1 << shift);

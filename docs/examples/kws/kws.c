@@ -10,6 +10,7 @@
 
 #include "kws.h"
 
+#include <lacuna/fixed_features.h>
 #include <lacuna/trigger.h>
 
 #include <math.h>
@@ -20,7 +21,9 @@
 struct kws {
   const kws_model *model;
   kws_options options;
-  lacuna_features *front_end;
+  lacuna_features *front_end; /* or fixed_front_end, with a frame of Q16 */
+  lacuna_fixed_features *fixed_front_end;
+  int32_t *fixed_frame;
   lacuna_trigger *trigger;
   void *arena, *network;
   float *frames; /* the last `held` of `capacity` */
@@ -91,15 +94,24 @@ kws *kws_create(const kws_model *model, const kws_options *options,
   k->model = model;
   k->options = *options;
   k->capacity = model->inputs / model->frame;
-  k->front_end = lacuna_features_init(
-      allocate(16, lacuna_features_bytes(&model->features)), &model->features);
+  if (options->is_fixed) {
+    size_t bytes = lacuna_fixed_features_bytes(&model->features);
+    k->fixed_front_end =
+        lacuna_fixed_features_init(allocate(16, bytes), &model->features);
+    k->fixed_frame = malloc(sizeof(int32_t) * (size_t)model->frame);
+  } else {
+    size_t bytes = lacuna_features_bytes(&model->features);
+    k->front_end = lacuna_features_init(allocate(16, bytes), &model->features);
+  }
   k->trigger = lacuna_trigger_init(allocate(16, lacuna_trigger_bytes(&trigger)),
                                    &trigger);
   k->frames = malloc(sizeof(float) * (size_t)model->inputs);
   k->probabilities = malloc(sizeof(float) * (size_t)model->classes);
   k->arena = allocate(64, model->arena_bytes);
   k->network = k->arena ? model->init(k->arena) : NULL;
-  if (!k->front_end || !k->trigger || !k->frames || !k->probabilities ||
+  int has_front_end = options->is_fixed ? k->fixed_front_end && k->fixed_frame
+                                        : k->front_end != NULL;
+  if (!has_front_end || !k->trigger || !k->frames || !k->probabilities ||
       !k->network) {
     kws_free(k);
     *why = "no memory";
@@ -112,6 +124,8 @@ void kws_free(kws *k) {
   if (!k)
     return;
   free(k->front_end);
+  free(k->fixed_front_end);
+  free(k->fixed_frame);
   free(k->trigger);
   free(k->frames);
   free(k->probabilities);
@@ -120,7 +134,10 @@ void kws_free(kws *k) {
 }
 
 void kws_reset(kws *k) {
-  lacuna_features_reset(k->front_end);
+  if (k->options.is_fixed)
+    lacuna_fixed_features_reset(k->fixed_front_end);
+  else
+    lacuna_features_reset(k->front_end);
   lacuna_trigger_reset(k->trigger);
   k->held = k->wait = 0;
   k->samples = 0;
@@ -133,6 +150,19 @@ static float *next_frame(kws *k) {
     memmove(k->frames, k->frames + frame,
             sizeof(float) * frame * (size_t)--k->held);
   return k->frames + frame * (size_t)k->held;
+}
+
+static size_t push_features(kws *k, const int16_t *samples, size_t count,
+                            int *is_whole) {
+  float *frame = next_frame(k);
+  if (!k->options.is_fixed)
+    return lacuna_features_push_s16(k->front_end, samples, count, frame,
+                                    is_whole);
+  count = lacuna_fixed_features_push(k->fixed_front_end, samples, count,
+                                     k->fixed_frame, is_whole);
+  for (int i = 0; *is_whole && i < k->model->frame; ++i)
+    frame[i] = (float)k->fixed_frame[i] / 65536;
+  return count;
 }
 
 /* Networks end in a softmax or leave it out. */
@@ -167,9 +197,7 @@ static int run_network(kws *k) {
 size_t kws_push(kws *k, const int16_t *samples, size_t count, kws_hop *hop) {
   *hop = (kws_hop){.word = -1};
   double start = now();
-  float *frame = next_frame(k);
-  size_t taken = lacuna_features_push_s16(k->front_end, samples, count, frame,
-                                          &hop->is_whole);
+  size_t taken = push_features(k, samples, count, &hop->is_whole);
   k->times.features += now() - start;
   k->samples += (long)taken;
   hop->seconds = (double)k->samples / (double)k->model->features.sample_rate;

@@ -16,6 +16,7 @@ typedef struct kws_options {
   float smoothing; /* seconds over which probabilities are averaged */
   float pause;     /* seconds after a word for which none is reported */
   int every;       /* hops from one run of the network to the next */
+  int is_fixed;    /* whether features are computed in integers */
 } kws_options;
 
 kws_options kws_default_options(void);

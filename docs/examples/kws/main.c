@@ -14,19 +14,17 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: kws [--clip] [--threshold P] [--smoothing S] [--pause S] [--every "
-    "N] "
-    "[FILE...]\n"
+    "usage: kws [OPTION...] [FILE...]\n"
     "\n"
-    "Prints when which word is heard in sound of 16 bits and one channel, from "
-    "WAVE\n"
-    "files or as samples without a header; from standard input without FILE.\n"
+    "Prints when which word is heard in sound of 16 bits and one channel:\n"
+    "WAVE files, or samples without a header; standard input without FILE.\n"
     "\n"
     "  --clip         the likeliest class of each file's first second instead\n"
     "  --threshold P  confidence from which a word is reported (default 0.8)\n"
     "  --smoothing S  seconds over which probabilities are averaged (0.1)\n"
     "  --pause S      seconds after a word for which none is reported (1)\n"
-    "  --every N      hops from one run of the network to the next (1)\n";
+    "  --every N      hops from one run of the network to the next (1)\n"
+    "  --fixed        features in integers, as for machines without floats\n";
 
 typedef struct app {
   const kws_model *model;
@@ -112,6 +110,10 @@ static int read_options(int argc, char **argv, app *app, kws_options *options) {
     float every = 0, *value = NULL;
     if (!strcmp(argv[i], "--clip")) {
       app->is_clip = 1;
+      continue;
+    }
+    if (!strcmp(argv[i], "--fixed")) {
+      options->is_fixed = 1;
       continue;
     }
     if (!strcmp(argv[i], "--threshold"))
