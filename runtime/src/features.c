@@ -62,10 +62,11 @@ static void fill_tables(lacuna_features *s, const lacuna_features_config *c) {
   }
   float *weight = s->weights;
   for (int m = 0; m < c->mels; ++m) {
+    lacuna_filter filter = lacuna_design_filter(c, m);
     s->starts[m] = 0;
     s->counts[m] = 0;
     for (int bin = 0; bin <= c->fft / 2; ++bin) {
-      double w = lacuna_design_filter(c, m, bin);
+      double w = lacuna_filter_weight(c, &filter, bin);
       if (w == 0)
         continue;
       if (s->counts[m]++ == 0)
@@ -111,6 +112,12 @@ lacuna_features *lacuna_features_init(void *memory,
 
 void lacuna_features_reset(lacuna_features *s) { s->framing.filled = 0; }
 
+static void add_scaled(float *restrict sums, const float *restrict values,
+                       float scale, int count) {
+  for (int i = 0; i < count; ++i)
+    sums[i] += scale * values[i];
+}
+
 static void compute_frame(lacuna_features *s, float *out) {
   for (int i = 0; i < s->framing.window; ++i)
     s->spectrum[i] = s->samples[i] * s->window[i];
@@ -124,17 +131,18 @@ static void compute_frame(lacuna_features *s, float *out) {
 
   int width = s->coefficients ? s->coefficients : s->mels;
   memcpy(out, s->bias, sizeof(float) * (size_t)width);
-  const float *weight = s->weights, *transform = s->transform;
+  const float *weights = s->weights, *factors = s->transform;
   for (int m = 0; m < s->mels; ++m) {
-    const float *bins = s->spectrum + s->starts[m];
     float energy = s->floor;
     for (int i = 0; i < s->counts[m]; ++i)
-      energy += bins[i] * *weight++;
+      energy += s->spectrum[s->starts[m] + i] * weights[i];
+    weights += s->counts[m];
     float logarithm = logf(energy);
-    if (!s->coefficients)
-      out[m] += logarithm * *transform++;
-    for (int k = 0; k < s->coefficients; ++k)
-      out[k] += logarithm * *transform++;
+    if (s->coefficients)
+      add_scaled(out, factors, logarithm, width);
+    else
+      out[m] += logarithm * *factors;
+    factors += s->coefficients ? width : 1;
   }
 }
 

@@ -105,19 +105,21 @@ static double filter_edge(const lacuna_features_config *c, int i) {
   return get_hz(c->mel_scale, low + (high - low) * i / (c->mels + 1));
 }
 
-double lacuna_design_filter(const lacuna_features_config *c, int filter,
-                            int bin) {
+lacuna_filter lacuna_design_filter(const lacuna_features_config *c, int i) {
+  lacuna_filter filter = {filter_edge(c, i), filter_edge(c, i + 1),
+                          filter_edge(c, i + 2), 1};
+  if (c->mel_norm == LACUNA_MEL_NORM_AREA)
+    filter.height = 2 / (filter.end - filter.begin);
+  return filter;
+}
+
+double lacuna_filter_weight(const lacuna_features_config *c,
+                            const lacuna_filter *filter, int bin) {
   double f = (double)bin * c->sample_rate / c->fft;
-  double begin = filter_edge(c, filter);
-  double peak = filter_edge(c, filter + 1);
-  double end = filter_edge(c, filter + 2);
-  double rising = (f - begin) / (peak - begin);
-  double falling = (end - f) / (end - peak);
+  double rising = (f - filter->begin) / (filter->peak - filter->begin);
+  double falling = (filter->end - f) / (filter->end - filter->peak);
   double weight = rising < falling ? rising : falling;
-  if (weight <= 0)
-    return 0;
-  return c->mel_norm == LACUNA_MEL_NORM_AREA ? weight * 2 / (end - begin)
-                                             : weight;
+  return weight > 0 ? weight * filter->height : 0;
 }
 
 /* A filter overlaps its two neighbours only, so every bin counts twice at most;

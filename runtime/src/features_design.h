@@ -21,8 +21,17 @@ double lacuna_design_window(const lacuna_features_config *config, int sample);
 double lacuna_design_twiddle_re(const lacuna_features_config *config, int i);
 double lacuna_design_twiddle_im(const lacuna_features_config *config, int i);
 
-double lacuna_design_filter(const lacuna_features_config *config, int filter,
-                            int bin);
+/* Where a triangular filter begins, peaks and ends, in Hz, and how high it is.
+ */
+typedef struct lacuna_filter {
+  double begin, peak, end, height;
+} lacuna_filter;
+
+lacuna_filter lacuna_design_filter(const lacuna_features_config *config, int i);
+
+/* What the filter multiplies the power of an FFT's bin by. */
+double lacuna_filter_weight(const lacuna_features_config *config,
+                            const lacuna_filter *filter, int bin);
 
 /* At least the number of pairs of filter and bin that are not zero. */
 size_t lacuna_design_max_weights(const lacuna_features_config *config);

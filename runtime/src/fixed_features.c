@@ -106,17 +106,17 @@ static void fill_filters(lacuna_fixed_features *s,
                          const lacuna_features_config *c) {
   double most = 0;
   for (int m = 0; m < c->mels; ++m)
-    for (int bin = 0; bin <= c->fft / 2; ++bin)
-      most = fmax(most, lacuna_design_filter(c, m, bin));
+    most = fmax(most, lacuna_design_filter(c, m).height);
   int exponent = 0;
   frexp(most, &exponent);
   s->weight_bits = kTableBits - exponent;
   uint32_t *weight = s->weights;
   for (int m = 0; m < c->mels; ++m) {
+    lacuna_filter filter = lacuna_design_filter(c, m);
     s->starts[m] = 0;
     s->counts[m] = 0;
     for (int bin = 0; bin <= c->fft / 2; ++bin) {
-      double w = lacuna_design_filter(c, m, bin);
+      double w = lacuna_filter_weight(c, &filter, bin);
       if (w == 0)
         continue;
       if (s->counts[m]++ == 0)
@@ -268,6 +268,12 @@ static int32_t logarithm(const lacuna_fixed_features *s, scaled a) {
          (value >> (kTableBits - kLogBits));
 }
 
+static void add_scaled(int64_t *restrict sums, const int32_t *restrict values,
+                       int32_t scale, int count) {
+  for (int i = 0; i < count; ++i)
+    sums[i] += (int64_t)scale * values[i];
+}
+
 static void compute_frame(lacuna_fixed_features *s, int32_t *out) {
   int bits = 2 * scale_window(s);
   real_fft(s->spectrum, s->fft, s->twiddles);
@@ -279,16 +285,17 @@ static void compute_frame(lacuna_fixed_features *s, int32_t *out) {
   int width = s->coefficients ? s->coefficients : s->mels;
   memset(s->sums, 0, sizeof(int64_t) * (size_t)width);
   const uint32_t *weights = s->weights;
-  const int32_t *factor = s->transform;
+  const int32_t *factors = s->transform;
   for (int m = 0; m < s->mels; ++m) {
     scaled energy =
         filter_energy(s, s->powers + s->starts[m], weights, s->counts[m], bits);
     weights += s->counts[m];
-    int64_t log2 = logarithm(s, add(energy, s->floor));
-    if (!s->coefficients)
-      s->sums[m] = log2 * *factor++;
-    for (int k = 0; k < s->coefficients; ++k)
-      s->sums[k] += log2 * *factor++;
+    int32_t log2 = logarithm(s, add(energy, s->floor));
+    if (s->coefficients)
+      add_scaled(s->sums, factors, log2, width);
+    else
+      s->sums[m] = (int64_t)log2 * *factors;
+    factors += s->coefficients ? width : 1;
   }
   /* More than 0: see the limit of scales in features_design.c. */
   int shift = kLogBits + s->transform_bits - kOutputBits;
