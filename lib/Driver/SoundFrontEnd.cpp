@@ -19,8 +19,6 @@
 #include "llvm/Support/YAMLTraits.h"
 #include "llvm/Support/raw_ostream.h"
 
-LLVM_YAML_IS_FLOW_SEQUENCE_VECTOR(float)
-
 namespace llvm::yaml {
 
 template <>

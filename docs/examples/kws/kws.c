@@ -28,7 +28,8 @@ struct kws {
   void *arena, *network;
   float *frames; /* the last `held` of `capacity` */
   float *probabilities;
-  int capacity, held, wait;
+  int capacity, held; /* a clip's, or one if the network takes them so */
+  int wait;
   long samples;
   kws_times times;
 };
@@ -53,7 +54,8 @@ static void *allocate(size_t alignment, size_t bytes) {
 static lacuna_trigger_config get_trigger_config(const kws_model *model,
                                                 const kws_options *options) {
   const lacuna_features_config *features = &model->features;
-  float run = (float)(features->hop * options->every) / features->sample_rate;
+  int hops = model->run ? options->every : model->stride;
+  float run = (float)(features->hop * hops) / features->sample_rate;
   lacuna_trigger_config config = {
       .classes = model->classes,
       .background = model->background,
@@ -73,7 +75,7 @@ kws *kws_create(const kws_model *model, const kws_options *options,
   else if (!lacuna_features_bytes(&model->features))
     *why = "the network's front end cannot be";
   else if (model->frame != lacuna_features_width(&model->features) ||
-           model->inputs % model->frame)
+           model->frames < 1)
     *why = "the network does not take frames of its front end's features";
   else if (options->every < 1 || options->smoothing < 0 ||
            options->smoothing > 60 || options->pause < 0 ||
@@ -93,7 +95,7 @@ kws *kws_create(const kws_model *model, const kws_options *options,
   }
   k->model = model;
   k->options = *options;
-  k->capacity = model->inputs / model->frame;
+  k->capacity = model->run ? model->frames : 1;
   if (options->is_fixed) {
     size_t bytes = lacuna_fixed_features_bytes(&model->features);
     k->fixed_front_end =
@@ -105,7 +107,7 @@ kws *kws_create(const kws_model *model, const kws_options *options,
   }
   k->trigger = lacuna_trigger_init(allocate(16, lacuna_trigger_bytes(&trigger)),
                                    &trigger);
-  k->frames = malloc(sizeof(float) * (size_t)model->inputs);
+  k->frames = malloc(sizeof(float) * (size_t)(k->capacity * model->frame));
   k->probabilities = malloc(sizeof(float) * (size_t)model->classes);
   k->arena = allocate(64, model->arena_bytes);
   k->network = k->arena ? model->init(k->arena) : NULL;
@@ -139,6 +141,8 @@ void kws_reset(kws *k) {
   else
     lacuna_features_reset(k->front_end);
   lacuna_trigger_reset(k->trigger);
+  if (k->model->reset)
+    k->model->reset(k->network);
   k->held = k->wait = 0;
   k->samples = 0;
 }
@@ -176,8 +180,11 @@ static int are_probabilities(const float *values, int count) {
   return fabsf(sum - 1) <= 1e-3f;
 }
 
-/* This runs the network on a window that slides over the frames. */
+/* Whether there are scores: of a window that slides over the frames, or of what
+   the network kept of those before. */
 static int run_network(kws *k) {
+  if (!k->model->run)
+    return k->model->step(k->network, k->frames, k->probabilities) > 0;
   if (k->held < k->capacity)
     return 0;
   if (k->wait > 0) {
@@ -185,13 +192,16 @@ static int run_network(kws *k) {
     return 0;
   }
   k->wait = k->options.every - 1;
-  double start = now();
-  int failed = k->model->run(k->network, k->frames, k->probabilities);
-  k->times.network += now() - start;
+  return k->model->run(k->network, k->frames, k->probabilities) == 0;
+}
+
+static void judge(kws *k, kws_hop *hop) {
   ++k->times.runs;
-  if (!failed && !are_probabilities(k->probabilities, k->model->classes))
+  if (!are_probabilities(k->probabilities, k->model->classes))
     lacuna_softmax(k->probabilities, k->model->classes);
-  return !failed;
+  hop->probabilities = k->probabilities;
+  hop->word =
+      lacuna_trigger_push(k->trigger, k->probabilities, &hop->confidence);
 }
 
 size_t kws_push(kws *k, const int16_t *samples, size_t count, kws_hop *hop) {
@@ -205,17 +215,26 @@ size_t kws_push(kws *k, const int16_t *samples, size_t count, kws_hop *hop) {
     return taken;
   ++k->times.hops;
   ++k->held;
-  if (run_network(k)) {
-    hop->probabilities = k->probabilities;
-    hop->word =
-        lacuna_trigger_push(k->trigger, k->probabilities, &hop->confidence);
-  }
+  start = now();
+  int has_scores = run_network(k);
+  k->times.network += now() - start;
+  if (has_scores)
+    judge(k, hop);
   return taken;
 }
 
-size_t kws_tail(const kws *k) {
+int kws_finish(kws *k, kws_hop *hop) {
+  *hop = (kws_hop){.word = -1};
+  hop->seconds = (double)k->samples / (double)k->model->features.sample_rate;
+  if (!k->model->flush || k->model->flush(k->network, k->probabilities) <= 0)
+    return 0;
+  judge(k, hop);
+  return 1;
+}
+
+size_t kws_clip(const kws *k) {
   const lacuna_features_config *features = &k->model->features;
-  return (size_t)(features->window + (k->capacity - 1) * features->hop);
+  return (size_t)(features->window + (k->model->frames - 1) * features->hop);
 }
 
 kws_times kws_get_times(const kws *k) { return k->times; }

@@ -15,7 +15,8 @@ typedef struct kws_options {
   float threshold; /* of the confidence, to report a word */
   float smoothing; /* seconds over which probabilities are averaged */
   float pause;     /* seconds after a word for which none is reported */
-  int every;       /* hops from one run of the network to the next */
+  int every;       /* hops from one run of the network to the next, if it takes
+                      a clip at once */
   int is_fixed;    /* whether features are computed in integers */
 } kws_options;
 
@@ -45,8 +46,12 @@ typedef struct kws_hop {
 size_t kws_push(kws *recogniser, const int16_t *samples, size_t count,
                 kws_hop *hop);
 
-/* How many samples of silence let the last word through. */
-size_t kws_tail(const kws *recogniser);
+/* The recording has ended: what was still on its way. 0 if there is nothing
+ * more. */
+int kws_finish(kws *recogniser, kws_hop *hop);
+
+/* The samples of a clip. As many of silence let the last word through. */
+size_t kws_clip(const kws *recogniser);
 
 /* Seconds that features and networks took, and how many hops and runs. */
 typedef struct kws_times {

@@ -23,9 +23,9 @@ enum { KWS_MODEL_VERSION = 1 };
 typedef struct kws_model {
   int version; /* KWS_MODEL_VERSION of what filled this in */
   lacuna_features_config features;
-  /* Numbers that the network takes at once: frames of features, one after the
-     other, of `frame` numbers each. */
-  int inputs, frame;
+  int frame;  /* numbers of a frame of features */
+  int frames; /* of features of a clip, to which the network has one answer */
+  int stride; /* frames from one answer to the next */
   int classes;
   const char *const *names;
   int background; /* the first so many classes are no words */
@@ -33,8 +33,14 @@ typedef struct kws_model {
   size_t arena_bytes;
   /* The network in memory aligned to 64 bytes, or NULL. */
   void *(*init)(void *arena);
-  /* From features to a score for each class. 0 on success. */
+  /* From the frames of a clip to a score for each class. 0 on success. NULL if
+     the network takes frame after frame. */
   int (*run)(void *network, const float *features, float *scores);
+  /* That takes the next frame, says that there are no more, and begins anew.
+     More than 0 if there are scores, less if something is wrong. */
+  int (*step)(void *network, const float *frame, float *scores);
+  int (*flush)(void *network, float *scores);
+  void (*reset)(void *network);
 } kws_model;
 
 /* NULL if the bundle is of no such network. */

@@ -168,27 +168,31 @@ static GstCaps *transform_caps(GstBaseTransform *base,
   return own;
 }
 
+static void report(LacunaFilter *filter, const kws_hop *hop) {
+  if (hop->word < 0)
+    return;
+  const char *word = filter->model->names[hop->word];
+  if (filter->print)
+    g_print("%.2f s: %s (%.1f %%)\n", hop->seconds, word,
+            100 * (double)hop->confidence);
+  gst_element_post_message(
+      GST_ELEMENT(filter),
+      gst_message_new_element(
+          GST_OBJECT(filter),
+          gst_structure_new("lacuna-word", "word", G_TYPE_STRING, word,
+                            "confidence", G_TYPE_DOUBLE,
+                            (gdouble)hop->confidence, "time",
+                            GST_TYPE_CLOCK_TIME,
+                            (GstClockTime)(hop->seconds * GST_SECOND), NULL)));
+}
+
 static void hear(LacunaFilter *filter, const gint16 *samples, gsize count) {
   while (count) {
     kws_hop hop;
     gsize taken = kws_push(filter->recogniser, samples, count, &hop);
     samples += taken;
     count -= taken;
-    if (hop.word < 0)
-      continue;
-    const char *word = filter->model->names[hop.word];
-    if (filter->print)
-      g_print("%.2f s: %s (%.1f %%)\n", hop.seconds, word,
-              100 * (double)hop.confidence);
-    gst_element_post_message(
-        GST_ELEMENT(filter),
-        gst_message_new_element(
-            GST_OBJECT(filter),
-            gst_structure_new("lacuna-word", "word", G_TYPE_STRING, word,
-                              "confidence", G_TYPE_DOUBLE,
-                              (gdouble)hop.confidence, "time",
-                              GST_TYPE_CLOCK_TIME,
-                              (GstClockTime)(hop.seconds * GST_SECOND), NULL)));
+    report(filter, &hop);
   }
 }
 
@@ -206,11 +210,14 @@ static gboolean sink_event(GstBaseTransform *base, GstEvent *event) {
   LacunaFilter *filter = get_filter(base);
   if (filter->recogniser && GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
     static const gint16 silence[160];
-    for (gsize left = kws_tail(filter->recogniser); left;) {
+    for (gsize left = kws_clip(filter->recogniser); left;) {
       gsize part = MIN(left, G_N_ELEMENTS(silence));
       hear(filter, silence, part);
       left -= part;
     }
+    kws_hop hop;
+    while (kws_finish(filter->recogniser, &hop))
+      report(filter, &hop);
   }
   if (filter->recogniser && GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP)
     kws_reset(filter->recogniser);

@@ -37,7 +37,26 @@ static int complain(const char *file, const char *why) {
   return 0;
 }
 
-/* Passes samples on. Returns whether the clip is complete. */
+/* Prints what came. Returns whether that is all there is to say of a clip. */
+static int report(const app *app, const kws_hop *hop, const char *file) {
+  const kws_model *model = app->model;
+  if (app->is_clip && hop->probabilities) {
+    int best = 0;
+    for (int i = 1; i < model->classes; ++i)
+      if (hop->probabilities[i] > hop->probabilities[best])
+        best = i;
+    printf("%s: %s (%.1f %%)\n", file, model->names[best],
+           100 * (double)hop->probabilities[best]);
+    return 1;
+  }
+  if (!app->is_clip && hop->word >= 0) {
+    printf("%.2f s: %s (%.1f %%)\n", hop->seconds, model->names[hop->word],
+           100 * (double)hop->confidence);
+    fflush(stdout);
+  }
+  return 0;
+}
+
 static int hear(app *app, const int16_t *samples, size_t count,
                 const char *file) {
   while (count) {
@@ -45,22 +64,42 @@ static int hear(app *app, const int16_t *samples, size_t count,
     size_t taken = kws_push(app->recogniser, samples, count, &hop);
     samples += taken;
     count -= taken;
-    if (app->is_clip && hop.probabilities) {
-      int best = 0;
-      for (int i = 1; i < app->model->classes; ++i)
-        if (hop.probabilities[i] > hop.probabilities[best])
-          best = i;
-      printf("%s: %s (%.1f %%)\n", file, app->model->names[best],
-             100 * (double)hop.probabilities[best]);
+    if (report(app, &hop, file))
       return 1;
-    }
-    if (!app->is_clip && hop.word >= 0) {
-      printf("%.2f s: %s (%.1f %%)\n", hop.seconds, app->model->names[hop.word],
-             100 * (double)hop.confidence);
-      fflush(stdout);
-    }
   }
   return 0;
+}
+
+enum { PART = 160 };
+
+/* The sound and a clip of silence after it; of a clip, just what it is long. */
+static int hear_sound(app *app, wav *sound, const char *name) {
+  static const int16_t silence[PART];
+  int16_t samples[PART];
+  size_t clip = kws_clip(app->recogniser), total = 0;
+  for (int count; !app->is_clip || total < clip; total += (size_t)count) {
+    size_t wanted = app->is_clip && clip - total < PART ? clip - total : PART;
+    count = wav_read(sound, samples, (int)wanted);
+    if (count < 0)
+      return complain(name, "truncated: there is less sound than it says");
+    if (count == 0)
+      break;
+    if (hear(app, samples, (size_t)count, name))
+      return 1;
+  }
+  if (!total)
+    return complain(name, "there is no sound");
+  for (size_t left = app->is_clip ? clip - total : clip; left;) {
+    size_t part = left < PART ? left : PART;
+    if (hear(app, silence, part, name))
+      return 1;
+    left -= part;
+  }
+  kws_hop hop;
+  while (kws_finish(app->recogniser, &hop))
+    if (report(app, &hop, name))
+      break;
+  return 1;
 }
 
 /* Returns whether the file could be read. */
@@ -75,26 +114,7 @@ static int hear_file(app *app, FILE *file, const char *name) {
   if (!sound.has_header && length > 4 && !strcmp(name + length - 4, ".wav"))
     return complain(name, "not a WAVE file");
   kws_reset(app->recogniser);
-  int16_t samples[160] = {0};
-  int count, is_done = 0;
-  long total = 0;
-  while (!is_done && (count = wav_read(&sound, samples, 160)) > 0) {
-    is_done = hear(app, samples, (size_t)count, name);
-    total += count;
-  }
-  if (is_done)
-    return 1;
-  if (count < 0)
-    return complain(name, "truncated: there is less sound than it says");
-  if (!total)
-    return complain(name, "there is no sound");
-  memset(samples, 0, sizeof samples);
-  for (size_t left = kws_tail(app->recogniser); left && !is_done;) {
-    size_t part = left < 160 ? left : 160;
-    is_done = hear(app, samples, part, name);
-    left -= part;
-  }
-  return 1;
+  return hear_sound(app, &sound, name);
 }
 
 static int read_number(const char *text, float *value) {
