@@ -320,7 +320,8 @@ def table(results):
         counts = []
         for key in "instructions", "int8_instructions":
             count = result.get(key)
-            counts += [f"{count:,}", f"{count / result['macs']:.2f}"] if count else ["-", ""]
+            counts.append(f"{count:,}" if count else "-")
+            counts.append(f"{count / result['macs']:.2f}" if count else "")
         cycles = result.get("cycles")
         rows.append([
             result["name"],
@@ -362,8 +363,8 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", metavar="TEXT", help="networks with TEXT in their name")
-    parser.add_argument("--no-run", action="store_true", help="no instructions, no cycles")
+    parser.add_argument("--only", default="", metavar="TEXT", help="names with TEXT")
+    parser.add_argument("--no-run", action="store_true", help="nothing is executed")
     parser.add_argument("--models", metavar="FOLDER", type=pathlib.Path)
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, default=instructions.WORK)
@@ -381,11 +382,11 @@ def main():
         results.append(measure(name, models[name], arguments, emulator, work))
         print(table(results)[-1], file=sys.stderr, flush=True)
     print("\n".join(table(results)))
-    print()
-    print("\n".join(
-        ratios(results, "Res15", "TC-ResNet8", "385 times the time on a Pixel 1 in the paper")
-        + ratios(results, "2-D layer", "temporal layer", "40 times the MACs in the paper")
-    ))
+    for greater, smaller, published in [
+        ("Res15", "TC-ResNet8", "385 times the time on a Pixel 1 in the paper"),
+        ("2-D layer", "temporal layer", "40 times the MACs in the paper"),
+    ]:
+        print("\n".join(ratios(results, greater, smaller, published)))
     for result in results:
         for key in "instructions", "int8_instructions", "cycles":
             if key + "_failure" in result:
