@@ -69,10 +69,6 @@ class Net:
     def numbers(self, deviation, count):
         return [self.rng.gauss(0, deviation) for _ in range(count)]
 
-    def constant(self, values):
-        name = f"w{len(self.graph.constants)}"
-        return self.graph.constant(name, [len(values)], FLOAT, values)
-
     def weights(self, shape, bias):
         """Names of weights that keep the size of the sums, and of a bias."""
         inputs = 1
@@ -83,7 +79,9 @@ class Net:
         shifts = self.numbers(0.1, shape[0])
         if not self.quantized:
             names = [self.graph.constant(name, shape, FLOAT, values)]
-            return names + ([self.constant(shifts)] if bias else [])
+            if bias:
+                names.append(self.graph.constant(name + "_bias", [shape[0]], FLOAT, shifts))
+            return names
         weights, scales = self.graph.weights(name, shape, values)
         names = [weights]
         if bias:
@@ -91,7 +89,7 @@ class Net:
         return names
 
     def conv(self, outputs, kernel, stride=None, dilation=None, groups=1, same=True,
-             bias=True, relu=True, stored=True):
+             bias=True, relu=True):
         rank = len(kernel)
         stride, dilation = stride or [1] * rank, dilation or [1] * rank
         channels, sizes, begin, end = self.shape[1], [], [], []
@@ -106,7 +104,7 @@ class Net:
                  strides=stride, dilations=dilation, pads=begin + end)
         if relu:
             self.add("Relu", [self.value], self.shape)
-        return self.store() if stored else self
+        return self.store()
 
     def pool(self, op, kernel, stride):
         sizes = [(n - k) // s + 1 for n, k, s in zip(self.shape[2:], kernel, stride)]
@@ -116,17 +114,6 @@ class Net:
 
     def plus(self, other):
         return self.add("Add", [self.value, other], self.shape)
-
-    def normalize(self):
-        """A batch normalization that stands behind a ReLU or a sum, so that it is
-        not part of a convolution."""
-        size = self.shape[1]
-        values = [[1.0] * size, [0.0] * size]
-        values.append([abs(value) for value in self.numbers(0.5, size)])
-        values.append([0.5 + self.rng.random() for _ in range(size)])
-        names = [self.constant(one) for one in values]
-        self.add("BatchNormalization", [self.value, *names], self.shape)
-        return self.store()
 
     def average(self):
         """Over all that is not a channel."""
@@ -208,7 +195,9 @@ def cnn_2(quantized):
 
 
 def res(quantized, width, layers, pool=None, dilated=False):
-    """The residual networks of Tang and Lin, 98 frames of 40."""
+    """The residual networks of Tang and Lin, 98 frames of 40. Their batch
+    normalizations stand behind ReLUs and have no weights; they are left out, being
+    one product for each 400 of Res15."""
     net = Net([1, 1, 98, 40], quantized)
     net.conv(width, [3, 3], bias=False)
     if pool:
@@ -217,14 +206,15 @@ def res(quantized, width, layers, pool=None, dilated=False):
     def layer(index):
         rate = 2 ** (index // 3) if dilated else 1
         dilation = [rate, rate]
-        return net.conv(width, [3, 3], dilation=dilation, bias=False, stored=False)
+        net.conv(width, [3, 3], dilation=dilation, bias=False)
 
     for index in range(0, layers - 1, 2):
         start = net.value
-        layer(index).normalize()
-        layer(index + 1).store().plus(start).normalize()
+        layer(index)
+        layer(index + 1)
+        net.plus(start).store()
     if layers % 2:
-        layer(layers - 1).normalize()
+        layer(layers - 1)
     return net.average().dense(CLASSES)
 
 
