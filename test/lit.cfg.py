@@ -1,3 +1,4 @@
+import glob
 import os
 import shutil
 
@@ -100,6 +101,17 @@ for compiler in "clang++-22", "g++", "clang++":
             ("%simde-cxx", f"{compiler} -O0 {kernel_flags}")
         )
         break
+# GStreamer: its headers, and what reads and converts sound.
+if shutil.which("gst-launch-1.0") and all(
+    glob.glob("/usr/lib/*/" + path)
+    for path in (
+        "pkgconfig/gstreamer-base-1.0.pc",
+        "gstreamer-1.0/libgstaudioconvert.so",
+        "gstreamer-1.0/libgstaudioresample.so",
+        "gstreamer-1.0/libgstwavparse.so",
+    )
+):
+    config.available_features.add("gstreamer")
 if os.environ.get("LACUNA_FULL_TESTS"):
     config.available_features.add("full")
 

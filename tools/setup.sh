@@ -9,6 +9,8 @@ packages="
   libonnx-dev libonnx-testdata libprotobuf-dev protobuf-compiler
   libgtest-dev espeak-ng
   clang-22 g++-aarch64-linux-gnu qemu-user libsimde-dev
+  libgstreamer1.0-dev gstreamer1.0-tools gstreamer1.0-plugins-base
+  gstreamer1.0-plugins-good
 "
 
 missing=""

@@ -8,25 +8,37 @@
 
 #include "AudioInput.h"
 
+#include "SoundFrontEnd.h"
+
 #include "lacuna/Support/Wav.h"
-#include "runtime/include/lacuna/mfcc.h"
 
 namespace lacuna {
 
-llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path) {
+llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path,
+                                             llvm::StringRef model) {
   llvm::Expected<Sound> sound = readWav(path);
   if (!sound)
     return sound.takeError();
-  lacuna_mfcc_config config = lacuna_mfcc_default();
+  llvm::Expected<SoundFrontEnd> found = findSoundFrontEnd(model);
+  if (!found)
+    return found.takeError();
+  lacuna_features_config config = found->getConfig();
   std::vector<float> clip =
-      cutClip(resample(*sound, config.sample_rate), size_t(config.sample_rate));
-  HostTensor memory(DType::UInt8, {int64_t(lacuna_mfcc_bytes(&config))});
-  lacuna_mfcc *mfcc = lacuna_mfcc_init(memory.data(), &config);
+      cutClip(resample(*sound, config.sample_rate), size_t(found->getClip()));
+  HostTensor memory(DType::UInt8, {int64_t(lacuna_features_bytes(&config))});
+  lacuna_features *frontEnd = lacuna_features_init(memory.data(), &config);
+  int64_t width = lacuna_features_width(&config);
   HostTensor features(
       DType::Float32,
-      {int64_t(lacuna_mfcc_frames(mfcc, clip.size())), config.coefficients});
-  lacuna_mfcc_clip(mfcc, clip.data(), clip.size(),
-                   features.elements<float>().data());
+      {int64_t(lacuna_features_frames(&config, clip.size())), width});
+  llvm::ArrayRef<float> rest = clip;
+  for (int64_t frame = 0; frame < features.getShape()[0];) {
+    int ready = 0;
+    rest = rest.drop_front(lacuna_features_push(
+        frontEnd, rest.data(), rest.size(),
+        features.elements<float>().data() + frame * width, &ready));
+    frame += ready;
+  }
   return features;
 }
 

@@ -13,10 +13,11 @@
 
 namespace lacuna {
 
-/// The MFCC of one second of the sound at `path`, [98, 40], by the runtime's
-/// default front end. Other rates are resampled, longer clips cut to the
-/// loudest second, shorter ones padded.
-llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path);
+/// The features of a clip of the sound at `path`, a row for each frame, by the
+/// front end of `model`. Other rates are resampled, longer sound cut to the
+/// loudest clip, shorter one padded.
+llvm::Expected<HostTensor> readSoundFeatures(llvm::StringRef path,
+                                             llvm::StringRef model);
 
 } // namespace lacuna
 

@@ -34,7 +34,8 @@ llvm::Expected<std::vector<std::string>> readLines(llvm::StringRef path) {
 }
 
 llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
-                                          llvm::ArrayRef<std::string> classes) {
+                                          llvm::ArrayRef<std::string> classes,
+                                          llvm::StringRef model) {
   std::vector<HostTensor> tensors;
   std::vector<int64_t> labels;
   for (auto [label, name] : llvm::enumerate(classes)) {
@@ -49,7 +50,7 @@ llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
       return llvm::createStringError(inside.str() + ": " + error.message());
     llvm::sort(files);
     for (const std::string &file : files) {
-      llvm::Expected<HostTensor> tensor = readTensorFile(file);
+      llvm::Expected<HostTensor> tensor = readTensorFile(file, model);
       if (!tensor)
         return tensor.takeError();
       if (!tensors.empty() && (tensor->getType() != tensors[0].getType() ||

@@ -26,7 +26,8 @@ llvm::Expected<std::vector<std::string>> readLines(llvm::StringRef path);
 /// Reads `folder/<class>/*` in the order of file names, for each of `classes`;
 /// all files must hold tensors of one type and shape.
 llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
-                                          llvm::ArrayRef<std::string> classes);
+                                          llvm::ArrayRef<std::string> classes,
+                                          llvm::StringRef model);
 
 } // namespace lacuna
 

@@ -14,11 +14,12 @@
 
 namespace lacuna {
 
-llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path) {
+llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path,
+                                          llvm::StringRef model) {
   if (path.ends_with(".npy"))
     return readNpy(path);
   if (path.ends_with_insensitive(".wav"))
-    return readSoundFeatures(path);
+    return readSoundFeatures(path, model);
   return readTensorProto(path);
 }
 

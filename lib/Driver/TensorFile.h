@@ -13,9 +13,10 @@
 
 namespace lacuna {
 
-/// Reads a `.npy` file, or a `.wav` file as MFCC features, or any other as an
-/// ONNX TensorProto.
-llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path);
+/// Reads a `.npy` file, or a `.wav` file as the features that `model` wants, or
+/// any other as an ONNX TensorProto.
+llvm::Expected<HostTensor> readTensorFile(llvm::StringRef path,
+                                          llvm::StringRef model = "");
 
 /// Whether `path` is named as a file of tensors is.
 bool isTensorFile(llvm::StringRef path);

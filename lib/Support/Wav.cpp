@@ -9,6 +9,7 @@
 #include "lacuna/Support/Wav.h"
 
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <algorithm>
 #include <cmath>
@@ -19,18 +20,37 @@ namespace endian = llvm::support::endian;
 
 namespace {
 struct Format {
-  unsigned tag = 0, channels = 0, rate = 0, bits = 0;
+  unsigned tag = 0, channels = 0, rate = 0, block = 0, bits = 0;
 
-  bool isFloat() const { return tag == 3 && bits == 32; }
-  bool isPcm() const {
-    return tag == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32);
+  bool isFloat() const { return tag == 3; }
+
+  /// Why sound of this format is not read; empty if it is.
+  std::string getRefusal() const {
+    if (tag == 0)
+      return "it does not say its format before its sound";
+    if (tag != 1 && tag != 3)
+      return llvm::formatv("an encoding, {0:x4}, that is neither PCM nor float",
+                           tag);
+    if (isFloat() ? bits != 32 && bits != 64
+                  : bits != 8 && bits != 16 && bits != 24 && bits != 32)
+      return llvm::formatv("{0} of {1} bits; PCM of 8, 16, 24 or 32 and float "
+                           "of 32 or 64 are read",
+                           isFloat() ? "float" : "PCM", bits);
+    if (channels == 0 || block != channels * bits / 8)
+      return llvm::formatv("{0} channels of {1} bits cannot be {2} bytes",
+                           channels, bits, block);
+    if (rate < 1000 || rate > 768000)
+      return llvm::formatv("{0} Hz; rates from 1000 to 768000 are read", rate);
+    return "";
   }
 };
 } // namespace
 
 static float readSample(const Format &format, const char *data) {
   if (format.isFloat())
-    return llvm::bit_cast<float>(endian::read32le(data));
+    return format.bits == 32
+               ? llvm::bit_cast<float>(endian::read32le(data))
+               : float(llvm::bit_cast<double>(endian::read64le(data)));
   switch (format.bits) {
   case 8:
     return (uint8_t(*data) - 128) / 128.0f;
@@ -44,6 +64,25 @@ static float readSample(const Format &format, const char *data) {
   default:
     return int32_t(endian::read32le(data)) / 2147483648.0f;
   }
+}
+
+/// The average of the channels. Whether all samples are sound: a mix may be a
+/// little too loud, and is clipped, but numbers in another scale are refused.
+static bool readSamples(const Format &format, llvm::StringRef data,
+                        std::vector<float> &samples) {
+  constexpr float loudest = 4;
+  for (; data.size() >= format.block; data = data.drop_front(format.block)) {
+    float sum = 0;
+    for (unsigned channel = 0; channel < format.channels; ++channel) {
+      float sample =
+          readSample(format, data.data() + channel * format.bits / 8);
+      if (!(std::fabs(sample) <= loudest))
+        return false;
+      sum += std::clamp(sample, -1.0f, 1.0f);
+    }
+    samples.push_back(sum / format.channels);
+  }
+  return true;
 }
 
 llvm::Expected<Sound> readWav(llvm::StringRef path) {
@@ -68,30 +107,26 @@ llvm::Expected<Sound> readWav(llvm::StringRef path) {
       format.tag = endian::read16le(file.data());
       format.channels = endian::read16le(file.data() + 2);
       format.rate = endian::read32le(file.data() + 4);
+      format.block = endian::read16le(file.data() + 12);
       format.bits = endian::read16le(file.data() + 14);
       // WAVE_FORMAT_EXTENSIBLE holds the real tag at the start of a GUID.
       if (format.tag == 0xFFFE && size >= 26)
         format.tag = endian::read16le(file.data() + 24);
     }
     if (name == "data") {
-      if (!format.isPcm() && !format.isFloat())
-        return error("an encoding that is neither PCM nor 32-bit float");
-      if (format.channels == 0 || format.rate < 1000)
-        return error("impossible number of channels or sample rate");
+      if (std::string refusal = format.getRefusal(); !refusal.empty())
+        return error(refusal);
       // A writer that streams leaves the size open.
-      llvm::StringRef data = file.take_front(size);
-      if (data.size() < size && size < 0x7FFFFF00)
+      bool isOpen = size == 0 || size >= 0x7FFFFF00;
+      llvm::StringRef data = isOpen ? file : file.take_front(size);
+      if (!isOpen && (data.size() < size || size % format.block))
         return error("truncated: it holds " + llvm::Twine(data.size()) +
-                     " of " + llvm::Twine(size) + " bytes of sound");
-      size_t bytes = format.bits / 8, step = bytes * format.channels;
+                     " of " + llvm::Twine(size) + " bytes of sound, " +
+                     llvm::Twine(format.block) + " at a time");
       Sound sound;
       sound.rate = format.rate;
-      for (size_t at = 0; at + step <= data.size(); at += step) {
-        float sum = 0;
-        for (unsigned channel = 0; channel < format.channels; ++channel)
-          sum += readSample(format, data.data() + at + channel * bytes);
-        sound.samples.push_back(sum / format.channels);
-      }
+      if (!readSamples(format, data, sound.samples))
+        return error("floats that are not within [-1, 1], where sound is");
       if (sound.samples.empty())
         return error("it holds no sound");
       return sound;

@@ -13,14 +13,24 @@
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 #include <cmath>
+#include <optional>
 
 using namespace lacuna;
 
 namespace {
 
-/// Writes `data` as a WAVE file; the header may claim another size.
-std::string writeFile(unsigned tag, unsigned channels, unsigned bits,
-                      llvm::StringRef data, size_t claimed) {
+/// What stands in the header of a WAVE file.
+struct Header {
+  unsigned tag = 1, channels = 1, bits = 16, rate = 8000;
+  /// Whether the tag is in the extension, as programs write it for 24 bits.
+  bool extensible = false;
+  /// Bytes of a sample of all channels, and of all sound, if they are not
+  /// those.
+  std::optional<unsigned> block, claimed;
+};
+
+/// Reads `data` back from a file with this header.
+llvm::Expected<Sound> readBack(const Header &header, llvm::StringRef data) {
   llvm::SmallString<128> path;
   EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("lacuna", "wav", path));
   std::error_code error;
@@ -30,59 +40,149 @@ std::string writeFile(unsigned tag, unsigned channels, unsigned bits,
     llvm::support::endian::write32le(buffer, value);
     os << llvm::StringRef(buffer, bytes);
   };
+  unsigned block = header.block.value_or(header.channels * header.bits / 8);
   os << "RIFF";
-  word(36 + data.size(), 4);
-  os << "WAVEfmt ";
-  word(16, 4);
-  word(tag, 2);
-  word(channels, 2);
-  word(8000, 4);
-  word(8000 * channels * bits / 8, 4);
-  word(channels * bits / 8, 2);
-  word(bits, 2);
+  word(60 + data.size(), 4);
+  // A chunk of odd size, which nobody knows.
+  os << llvm::StringRef("WAVEjunk\x01\0\0\0x\0", 14);
+  os << "fmt ";
+  word(header.extensible ? 40 : 16, 4);
+  word(header.extensible ? 0xFFFE : header.tag, 2);
+  word(header.channels, 2);
+  word(header.rate, 4);
+  word(header.rate * block, 4);
+  word(block, 2);
+  word(header.bits, 2);
+  if (header.extensible) {
+    word(22, 2);
+    word(header.bits, 2);
+    word(0, 4);
+    word(header.tag, 2);
+    os << llvm::StringRef("\0\0\0\0\x10\0\x80\0\0\xAA\0\x38\x9B\x71", 14);
+  }
   os << "data";
-  word(claimed, 4);
+  word(header.claimed.value_or(data.size()), 4);
   os << data;
-  return path.str().str();
+  os.close();
+  llvm::Expected<Sound> sound = readWav(path);
+  llvm::sys::fs::remove(path);
+  return sound;
+}
+
+/// The samples, or what is wrong.
+std::vector<float> readSamples(const Header &header, llvm::StringRef data) {
+  llvm::Expected<Sound> sound = readBack(header, data);
+  EXPECT_TRUE(bool(sound)) << llvm::toString(sound.takeError());
+  return sound ? sound->samples : std::vector<float>();
+}
+
+std::string readError(const Header &header, llvm::StringRef data) {
+  llvm::Expected<Sound> sound = readBack(header, data);
+  return sound ? "it is read" : llvm::toString(sound.takeError());
+}
+
+template <typename T>
+std::string getBytes(std::initializer_list<T> values) {
+  return std::string(reinterpret_cast<const char *>(values.begin()),
+                     values.size() * sizeof(T));
 }
 
 TEST(Wav, ReadsEveryDepth) {
-  for (auto [bits, data] :
-       {std::pair(8u, llvm::StringRef("\xC0", 1)),
-        std::pair(16u, llvm::StringRef("\x00\x40", 2)),
-        std::pair(24u, llvm::StringRef("\x00\x00\x40", 3)),
-        std::pair(32u, llvm::StringRef("\x00\x00\x00\x40", 4))}) {
-    std::string path = writeFile(1, 1, bits, data, data.size());
-    llvm::Expected<Sound> sound = readWav(path);
-    ASSERT_TRUE(bool(sound)) << llvm::toString(sound.takeError());
-    ASSERT_EQ(sound->samples.size(), 1u);
-    EXPECT_FLOAT_EQ(sound->samples[0], 0.5f);
-    llvm::sys::fs::remove(path);
+  for (bool extensible : {false, true})
+    for (auto [bits, data] :
+         {std::pair(8u, llvm::StringRef("\xC0", 1)),
+          std::pair(16u, llvm::StringRef("\x00\x40", 2)),
+          std::pair(24u, llvm::StringRef("\x00\x00\x40", 3)),
+          std::pair(32u, llvm::StringRef("\x00\x00\x00\x40", 4))}) {
+      Header header;
+      header.bits = bits;
+      header.extensible = extensible;
+      EXPECT_EQ(readSamples(header, data), std::vector<float>{0.5f});
+    }
+}
+
+TEST(Wav, ReadsNegativeSamples) {
+  for (auto [bits, data] : {std::pair(8u, llvm::StringRef("\0", 1)),
+                            std::pair(16u, llvm::StringRef("\0\x80", 2)),
+                            std::pair(24u, llvm::StringRef("\0\0\x80", 3)),
+                            std::pair(32u, llvm::StringRef("\0\0\0\x80", 4))}) {
+    Header header;
+    header.bits = bits;
+    EXPECT_EQ(readSamples(header, data), std::vector<float>{-1});
   }
+}
+
+TEST(Wav, ReadsFloatsAndClipsThem) {
+  for (bool extensible : {false, true}) {
+    Header header;
+    header.tag = 3;
+    header.extensible = extensible;
+    header.bits = 32;
+    EXPECT_EQ(readSamples(header, getBytes({0.25f, -1.5f})),
+              (std::vector<float>{0.25f, -1}));
+    header.bits = 64;
+    EXPECT_EQ(readSamples(header, getBytes({0.25, 1.0})),
+              (std::vector<float>{0.25f, 1}));
+  }
+}
+
+TEST(Wav, RefusesFloatsThatAreNoSound) {
+  Header header;
+  header.tag = 3;
+  header.bits = 32;
+  for (float sample : {NAN, INFINITY, -20000.0f})
+    EXPECT_NE(readError(header, getBytes({0.5f, sample})).find("[-1, 1]"),
+              std::string::npos);
 }
 
 TEST(Wav, AveragesChannels) {
-  std::string path =
-      writeFile(1, 2, 16, llvm::StringRef("\x00\x40\x00\xC0", 4), 4);
-  llvm::Expected<Sound> sound = readWav(path);
-  ASSERT_TRUE(bool(sound)) << llvm::toString(sound.takeError());
-  ASSERT_EQ(sound->samples.size(), 1u);
-  EXPECT_FLOAT_EQ(sound->samples[0], 0.0f);
-  llvm::sys::fs::remove(path);
+  Header header;
+  header.channels = 2;
+  EXPECT_EQ(readSamples(header, llvm::StringRef("\x00\x40\x00\xC0", 4)),
+            std::vector<float>{0});
+  header.channels = 4;
+  EXPECT_EQ(readSamples(header, llvm::StringRef("\0\x40\0\0\0\0\0\0", 8)),
+            std::vector<float>{0.125f});
+}
+
+TEST(Wav, ReadsSilence) {
+  EXPECT_EQ(readSamples({}, std::string(6, '\0')), std::vector<float>(3, 0));
+}
+
+TEST(Wav, ReadsWhatAStreamHasWritten) {
+  for (unsigned claimed : {0u, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
+    Header header;
+    header.claimed = claimed;
+    EXPECT_EQ(readSamples(header, llvm::StringRef("\x00\x40\x00\xC0", 4)),
+              (std::vector<float>{0.5f, -0.5f}));
+  }
 }
 
 TEST(Wav, RefusesWhatItCannotRead) {
-  for (auto [tag, claimed, reason] :
-       {std::tuple(1u, 100u, "truncated"), std::tuple(7u, 2u, "encoding"),
-        std::tuple(1u, 0u, "no sound")}) {
-    std::string path =
-        writeFile(tag, 1, 16, llvm::StringRef("\x00\x40", 2), claimed);
-    llvm::Expected<Sound> sound = readWav(path);
-    ASSERT_FALSE(bool(sound));
-    EXPECT_NE(llvm::toString(sound.takeError()).find(reason),
-              std::string::npos);
-    llvm::sys::fs::remove(path);
-  }
+  llvm::StringRef data("\x00\x40\x00\x40", 4);
+  std::vector<std::pair<Header, const char *>> wrong(9);
+  wrong[0] = {Header(), "truncated: it holds 4 of 100 bytes"};
+  wrong[0].first.claimed = 100;
+  wrong[1] = {Header(), "truncated: it holds 3 of 3 bytes"};
+  wrong[1].first.claimed = 3;
+  wrong[2] = {Header(), "neither PCM nor float"};
+  wrong[2].first.tag = 7;
+  wrong[3] = {Header(), "PCM of 20 bits"};
+  wrong[3].first.bits = 20;
+  wrong[4] = {Header(), "float of 16 bits"};
+  wrong[4].first.tag = 3;
+  wrong[5] = {Header(), "0 channels"};
+  wrong[5].first.channels = 0;
+  wrong[6] = {Header(), "cannot be 3 bytes"};
+  wrong[6].first.block = 3;
+  wrong[7] = {Header(), "800 Hz"};
+  wrong[7].first.rate = 800;
+  wrong[8] = {Header(), "does not say its format"};
+  wrong[8].first.tag = 0;
+  for (auto [header, reason] : wrong)
+    EXPECT_NE(readError(header, data).find(reason), std::string::npos)
+        << readError(header, data);
+  EXPECT_NE(readError({}, "").find("no sound"), std::string::npos);
 }
 
 TEST(Wav, ResamplingKeepsATone) {

@@ -21,8 +21,9 @@ struct Sound {
   std::vector<float> samples;
 };
 
-/// Reads a RIFF WAVE file: 8, 16, 24 or 32-bit PCM or 32-bit float, any rate;
-/// channels are averaged.
+/// Reads a RIFF WAVE file: PCM of 8, 16, 24 or 32 bits or float of 32 or 64,
+/// from 1 to 768 kHz; channels are averaged. Floats a little beyond [-1, 1] are
+/// clipped.
 llvm::Expected<Sound> readWav(llvm::StringRef path);
 
 /// The same sound at another rate, band-limited.

@@ -209,7 +209,7 @@ int readPorts(StringRef model, ArrayRef<std::string> files,
                                             "'; there are: " + known,
                          kExitUsage);
     }
-    llvm::Expected<HostTensor> tensor = readTensorFile(path);
+    llvm::Expected<HostTensor> tensor = readTensorFile(path, model);
     if (!tensor)
       return reportError("lacuna", llvm::toString(tensor.takeError()),
                          kExitFile);

@@ -15,6 +15,7 @@
 #include "../NpuBundle.h"
 #include "../NpuCompiler.h"
 #include "../Progress.h"
+#include "../SoundFrontEnd.h"
 
 #include "lacuna/Driver/Registration.h"
 
@@ -59,6 +60,7 @@ private:
   neon::BundleOptions getBundleOptions(StringRef symbol) const;
   int writeBundle(ModuleOp module, neon::BundleOptions options) const;
   LogicalResult runPhase(ModuleOp module, Phase phase, StringRef symbol) const;
+  int writeFrontEnd(StringRef folder, StringRef symbol) const;
   int writeStream(ModuleOp module, StringRef symbol,
                   npu::CodegenOptions options) const;
 
@@ -247,6 +249,8 @@ int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
                            toText(describeStream(compiled->stream, symbol,
                                                  std::move(provenance)))))
     return code;
+  if (int code = writeFrontEnd(folder, symbol))
+    return code;
   if (!report.getNumOccurrences())
     return kExitOk;
   StringRef where = report.empty() ? folder : StringRef(report);
@@ -296,6 +300,8 @@ int CompileCommand::writeBundle(ModuleOp module,
   for (const neon::BundleFile &file : *files)
     if (int code = writeFile(folder, file.name, file.contents))
       return code;
+  if (int code = writeFrontEnd(folder, options.name))
+    return code;
   if (!report.getNumOccurrences())
     return kExitOk;
   StringRef where = report.empty() ? folder : StringRef(report);
@@ -305,6 +311,21 @@ int CompileCommand::writeBundle(ModuleOp module,
     if (int code = writeFile(where, file.name, file.contents))
       return code;
   return kExitOk;
+}
+
+/// What the model says of its front end goes on with it.
+int CompileCommand::writeFrontEnd(StringRef folder, StringRef symbol) const {
+  llvm::Expected<SoundFrontEnd> found = findSoundFrontEnd(model.path);
+  if (!found)
+    return reportError("lacuna", llvm::toString(found.takeError()), kExitFile);
+  if (found->text.empty())
+    return kExitOk;
+  if (int code = writeFile(folder, kFrontEndFile, found->text))
+    return code;
+  if (target.get() == Target::Npu)
+    return kExitOk;
+  return writeFile(folder, (symbol + "_features.h").str(),
+                   found->writeHeader(symbol));
 }
 
 int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {

@@ -95,7 +95,8 @@ int VerifyCommand::readFolder() {
   llvm::Expected<std::vector<std::string>> names = readLines(classNames);
   if (!names)
     return reportError("lacuna", llvm::toString(names.takeError()), kExitFile);
-  llvm::Expected<Dataset> read = readDatasetFolder(dataset, *names);
+  llvm::Expected<Dataset> read =
+      readDatasetFolder(dataset, *names, model.getFile());
   if (!read)
     return reportError("lacuna", llvm::toString(read.takeError()), kExitFile);
   samples = read->samples;
