@@ -1,0 +1,31 @@
+//===- Library.h - The files that a program links -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_HALIDE_LIBRARY_H
+#define LACUNA_BACKENDS_HALIDE_LIBRARY_H
+
+#include "backends/halide/Machine.h"
+#include "backends/halide/Request.h"
+
+namespace lacuna::halide {
+
+struct LibraryOptions {
+  /// What files are called, and where they go.
+  std::string name, folder;
+  /// Where objects are kept for the next time; none if empty.
+  std::string cacheFolder;
+};
+
+/// Writes `lib<name>.a` and `<name>.h`; says what is wrong if it cannot. Counts
+/// the objects that were made, not found.
+bool writeLibrary(const RequestFile &file, const Machine &machine,
+                  const LibraryOptions &options, int &made, std::string &error);
+
+} // namespace lacuna::halide
+
+#endif // LACUNA_BACKENDS_HALIDE_LIBRARY_H
