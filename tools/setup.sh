@@ -9,6 +9,7 @@ packages="
   libonnx-dev libonnx-testdata libprotobuf-dev protobuf-compiler
   libgtest-dev espeak-ng
   clang-22 g++-aarch64-linux-gnu qemu-user libsimde-dev
+  libhalide14-0-dev
 "
 
 missing=""

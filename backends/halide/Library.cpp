@@ -8,13 +8,14 @@
 
 #include "backends/halide/Library.h"
 
+#include "backends/halide/Autotune.h"
 #include "backends/halide/Object.h"
-#include "backends/halide/Schedule.h"
 
 #include <Halide.h>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <sstream>
 
@@ -58,27 +59,38 @@ namespace {
 /// One object, which all equal requests share.
 struct Object {
   const Request *request;
-  Tile tile;
-  /// What it was made from.
+  /// That of the tile is the first; the others were not as good.
+  std::vector<Choice> choices;
+  bool isMeasured;
+  /// What it is made from.
   std::string text, symbol;
+
+  const Tile &getTile() const { return choices.front().tile; }
 };
 
 class LibraryWriter {
 public:
   LibraryWriter(const RequestFile &file, const Machine &machine,
-                const LibraryOptions &options, std::string &error)
-      : file(file), machine(machine), options(options), error(error) {}
+                const LibraryOptions &options, LibraryCounts &counts,
+                std::string &error)
+      : file(file), machine(machine), options(options), counts(counts),
+        error(error) {}
 
-  bool write(int &made);
+  bool write();
 
 private:
-  void findObjects();
-  bool makeObject(const Object &object, const fs::path &path, int &made);
+  bool findObjects();
+  bool chooseTile(Object &object, const std::string &text);
+  bool makeObject(const Object &object, const fs::path &path);
+  void keep(const fs::path &name, const std::string &contents);
   std::string makeHeader() const;
+  void writeFunction(std::ostream &os, const Request &request,
+                     const Object &object) const;
 
   const RequestFile &file;
   const Machine &machine;
   const LibraryOptions &options;
+  LibraryCounts &counts;
   std::string &error;
   /// By their text, in the order of the requests.
   std::vector<Object> objects;
@@ -87,61 +99,117 @@ private:
 };
 } // namespace
 
-void LibraryWriter::findObjects() {
+/// `14x2 3.1e+04`: pixels, registers of channels, cost.
+static std::string describe(const Choice &choice) {
+  std::ostringstream os;
+  os.precision(3);
+  os << choice.tile.pixels << "x" << choice.tile.vectors << " " << choice.cost;
+  return os.str();
+}
+
+/// Puts a whole file into the cache: others may write the same. One that cannot
+/// be written costs time and nothing else.
+void LibraryWriter::keep(const fs::path &name, const std::string &contents) {
+  if (options.cacheFolder.empty())
+    return;
+  fs::path path = fs::path(options.cacheFolder) / name, fresh = path;
+  fresh += "." + hash(options.folder) + ".new";
+  std::string ignored;
+  std::error_code failure;
+  if (writeFile(fresh, contents, ignored))
+    fs::rename(fresh, path, failure);
+}
+
+/// Chooses the tile of a kernel: measured before, measured now, or expected.
+bool LibraryWriter::chooseTile(Object &object, const std::string &text) {
+  object.choices = rankTiles(*object.request, machine);
+  object.isMeasured = false;
+  if (object.choices.empty()) {
+    error = "no tile fits";
+    return false;
+  }
+  std::string name = hash(text) + ".tiles", kept;
+  if (!options.cacheFolder.empty() &&
+      readFile(fs::path(options.cacheFolder) / name, kept) &&
+      kept.compare(0, text.size(), text) == 0) {
+    std::istringstream is(kept.substr(text.size()));
+    std::vector<Choice> choices;
+    for (Choice choice;
+         is >> choice.tile.pixels >> choice.tile.vectors >> choice.cost;)
+      choices.push_back(choice);
+    if (!choices.empty()) {
+      object.choices = choices;
+      object.isMeasured = true;
+      return true;
+    }
+  }
+  if (options.tuneSeconds <= 0 || object.choices.size() < 2)
+    return true;
+  object.choices = measureTiles(*object.request, object.choices, machine,
+                                options.tuneSeconds / double(objects.size()),
+                                options.folder, error);
+  if (object.choices.empty())
+    return false;
+  object.isMeasured = true;
+  ++counts.tuned;
+  std::ostringstream os;
+  os << text;
+  for (const Choice &choice : object.choices)
+    os << choice.tile.pixels << " " << choice.tile.vectors << " " << choice.cost
+       << "\n";
+  keep(name, os.str());
+  return true;
+}
+
+bool LibraryWriter::findObjects() {
   for (const Request &request : file.kernels) {
-    Tile tile = chooseTile(request, machine);
     std::string text = "lacuna-halide " + std::string(kVersion) + "\ntarget " +
                        machine.name + "\nkernel " + request.getText();
-    if (!request.tile.pixels)
-      text += "  tile " + std::to_string(tile.pixels) + " " +
-              std::to_string(tile.vectors) + "\n";
     auto [it, isNew] = byText.try_emplace(text, objects.size());
     if (isNew)
-      objects.push_back({&request, tile, text, "lacuna_halide_" + hash(text)});
+      objects.push_back({&request, {}, false, text, ""});
     ofKernel.push_back(it->second);
   }
+  for (size_t i = 0; i < objects.size(); ++i) {
+    Object &object = objects[i];
+    if (options.tuneSeconds > 0)
+      std::cerr << "\rtiles: kernel " << i + 1 << " of " << objects.size()
+                << std::flush;
+    if (!chooseTile(object, object.text))
+      return false;
+    if (!object.request->tile.pixels)
+      object.text += "  tile " + std::to_string(object.getTile().pixels) + " " +
+                     std::to_string(object.getTile().vectors) + "\n";
+    object.symbol = "lacuna_halide_" + hash(object.text);
+  }
+  if (options.tuneSeconds > 0)
+    std::cerr << "\n";
+  return true;
 }
 
-bool LibraryWriter::makeObject(const Object &object, const fs::path &path,
-                               int &made) {
-  if (options.cacheFolder.empty()) {
-    ++made;
-    return writeObject(*object.request, object.tile, machine, object.symbol,
-                       path.string(), error);
-  }
-  fs::path kept = fs::path(options.cacheFolder) / (object.symbol + ".o");
-  fs::path why = fs::path(options.cacheFolder) / (object.symbol + ".txt");
+bool LibraryWriter::makeObject(const Object &object, const fs::path &path) {
   std::string text;
   std::error_code failure;
-  if (!fs::exists(kept) || !readFile(why, text) || text != object.text) {
-    ++made;
-    // Others may write the same: each moves a whole file into place.
-    fs::path fresh = path;
-    fresh += ".new";
-    if (!writeObject(*object.request, object.tile, machine, object.symbol,
-                     path.string(), error) ||
-        !writeFile(fresh, object.text, error))
-      return false;
-    for (const auto &[from, to] :
-         {std::pair(fresh, why), std::pair(path, kept)}) {
-      fs::path beside = to;
-      beside += "." + hash(options.folder) + ".new";
-      fs::copy_file(from, beside, fs::copy_options::overwrite_existing,
-                    failure);
-      if (!failure)
-        fs::rename(beside, to, failure);
-    }
-    fs::remove(fresh);
-    // A cache that cannot be written costs time and nothing else.
-    return true;
+  fs::path kept = fs::path(options.cacheFolder) / (object.symbol + ".o");
+  fs::path why = fs::path(options.cacheFolder) / (object.symbol + ".txt");
+  if (!options.cacheFolder.empty() && fs::exists(kept, failure) &&
+      readFile(why, text) && text == object.text) {
+    fs::copy_file(kept, path, fs::copy_options::overwrite_existing, failure);
+    if (!failure)
+      return true;
   }
-  fs::copy_file(kept, path, fs::copy_options::overwrite_existing, failure);
-  if (failure)
-    error = kept.string() + ": " + failure.message();
-  return !failure;
+  ++counts.made;
+  if (!writeObject(*object.request, object.getTile(), machine, object.symbol,
+                   path.string(), error))
+    return false;
+  // The text last: where it is, the object is whole.
+  if (readFile(path, text))
+    keep(kept.filename(), text);
+  keep(why.filename(), object.text);
+  return true;
 }
 
-/// `#define`s aside, what a compiler of C must know of Halide's calls.
+/// What a compiler of C must know of Halide's calls.
 static constexpr char kPrologue[] = R"(
 #include <stdint.h>
 
@@ -169,6 +237,44 @@ extern "C" {
 #endif
 )";
 
+void LibraryWriter::writeFunction(std::ostream &os, const Request &request,
+                                  const Object &object) const {
+  const char *element = request.isBytes() ? "int8_t" : "float";
+  std::vector<std::pair<std::string, std::string>> arguments = {
+      {std::string("const ") + element, "in"},
+      {std::string("const ") + element, "weights"}};
+  if (request.hasBias)
+    arguments.push_back(
+        {request.isBytes() ? "const int32_t" : "const float", "bias"});
+  if (request.isBytes())
+    arguments.push_back({"const float", "scale"});
+  if (request.hasResidual)
+    arguments.push_back({"const float", "residual"});
+  arguments.push_back({element, "out"});
+
+  os << "\n/* Tile " << describe(object.choices.front())
+     << (object.isMeasured ? " ns" : " cycles expected");
+  for (size_t i = 1; i < std::min<size_t>(4, object.choices.size()); ++i)
+    os << (i == 1 ? "; not " : ", ") << describe(object.choices[i]);
+  os << ". */\nstatic inline void " << request.name << "(";
+  const char *comma = "";
+  for (const auto &[type, name] : arguments) {
+    os << comma << type << " *" << name;
+    comma = ", ";
+  }
+  os << ") {\n";
+  for (const auto &[type, name] : arguments)
+    os << "  struct lacuna_halide_buffer " << name
+       << "_buffer = lacuna_halide_wrap(" << name << ");\n";
+  os << "  (void)" << object.symbol << "(";
+  comma = "&";
+  for (const auto &[type, name] : arguments) {
+    os << comma << name << "_buffer";
+    comma = ", &";
+  }
+  os << ");\n}\n";
+}
+
 std::string LibraryWriter::makeHeader() const {
   std::ostringstream os;
   std::string guard = options.name + "_H";
@@ -186,51 +292,23 @@ std::string LibraryWriter::makeHeader() const {
       os << (i ? ", " : "") << "struct lacuna_halide_buffer *";
     os << ");\n";
   }
-  for (size_t i = 0; i < file.kernels.size(); ++i) {
-    const Request &request = file.kernels[i];
-    const Object &object = objects[ofKernel[i]];
-    const char *element = request.isBytes() ? "int8_t" : "float";
-    std::vector<std::pair<std::string, const char *>> arguments = {
-        {std::string("const ") + element, "in"},
-        {std::string("const ") + element, "weights"}};
-    if (request.hasBias)
-      arguments.push_back(
-          {request.isBytes() ? "const int32_t" : "const float", "bias"});
-    if (request.isBytes())
-      arguments.push_back({"const float", "scale"});
-    if (request.hasResidual)
-      arguments.push_back({"const float", "residual"});
-    arguments.push_back({element, "out"});
-    os << "\n/* Sums of " << object.tile.pixels << " pixels and "
-       << object.tile.vectors << " registers of channels at once. */\n"
-       << "static inline void " << request.name << "(";
-    for (const auto &[type, name] : arguments)
-      os << (name == arguments.front().second ? "" : ", ") << type << " *"
-         << name;
-    os << ") {\n";
-    for (const auto &[type, name] : arguments)
-      os << "  struct lacuna_halide_buffer " << name
-         << "_buffer = lacuna_halide_wrap(" << name << ");\n";
-    os << "  (void)" << object.symbol << "(";
-    for (const auto &[type, name] : arguments)
-      os << (name == arguments.front().second ? "&" : ", &") << name
-         << "_buffer";
-    os << ");\n}\n";
-  }
+  for (size_t i = 0; i < file.kernels.size(); ++i)
+    writeFunction(os, file.kernels[i], objects[ofKernel[i]]);
   os << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* " << guard << " */\n";
   return os.str();
 }
 
-bool LibraryWriter::write(int &made) {
-  findObjects();
+bool LibraryWriter::write() {
   std::error_code failure;
   for (const std::string &folder : {options.folder, options.cacheFolder})
     if (!folder.empty())
       fs::create_directories(folder, failure);
+  if (!findObjects())
+    return false;
   std::vector<std::string> files;
   for (const Object &object : objects) {
     fs::path path = fs::path(options.folder) / (object.symbol + ".o");
-    if (!makeObject(object, path, made))
+    if (!makeObject(object, path))
       return false;
     files.push_back(path.string());
   }
@@ -238,14 +316,14 @@ bool LibraryWriter::write(int &made) {
   Halide::create_static_library(files, Halide::Target(machine.halide),
                                 library.string());
   for (const std::string &object : files)
-    fs::remove(object);
+    fs::remove(object, failure);
   return writeFile(fs::path(options.folder) / (options.name + ".h"),
                    makeHeader(), error);
 }
 
 bool lacuna::halide::writeLibrary(const RequestFile &file,
                                   const Machine &machine,
-                                  const LibraryOptions &options, int &made,
-                                  std::string &error) {
-  return LibraryWriter(file, machine, options, error).write(made);
+                                  const LibraryOptions &options,
+                                  LibraryCounts &counts, std::string &error) {
+  return LibraryWriter(file, machine, options, counts, error).write();
 }

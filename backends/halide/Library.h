@@ -19,12 +19,20 @@ struct LibraryOptions {
   std::string name, folder;
   /// Where objects are kept for the next time; none if empty.
   std::string cacheFolder;
+  /// How long tiles are measured in all; none are if 0.
+  double tuneSeconds = 0;
 };
 
-/// Writes `lib<name>.a` and `<name>.h`; says what is wrong if it cannot. Counts
-/// the objects that were made, not found.
+/// What became of the requests.
+struct LibraryCounts {
+  /// Objects that were made, not found, and kernels whose tiles were measured.
+  int made = 0, tuned = 0;
+};
+
+/// Writes `lib<name>.a` and `<name>.h`; says what is wrong if it cannot.
 bool writeLibrary(const RequestFile &file, const Machine &machine,
-                  const LibraryOptions &options, int &made, std::string &error);
+                  const LibraryOptions &options, LibraryCounts &counts,
+                  std::string &error);
 
 } // namespace lacuna::halide
 

@@ -18,7 +18,7 @@ using namespace lacuna::halide;
 static const Machine kMachines[] = {
     {"x86-64-v3", LACUNA_AVX2, "haswell", 8, 16, 2},
     {"x86-64-v4", LACUNA_AVX512, "skylake-avx512", 16, 32, 2},
-    {"x86-64-v4+vnni", LACUNA_AVX512 "-avx512_cannonlake-avx512_sapphirerapids",
+    {"cascadelake", LACUNA_AVX512 "-avx512_cannonlake-avx512_sapphirerapids",
      "cascadelake", 16, 32, 4},
     {"cortex-a76", "arm-64-linux", "cortex-a76", 4, 32, 2},
 };

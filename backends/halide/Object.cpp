@@ -46,7 +46,8 @@ static void setProcessor(llvm::Module &module, const std::string &cpu) {
 bool lacuna::halide::writeObject(const Request &request, const Tile &tile,
                                  const Machine &machine,
                                  const std::string &symbol,
-                                 const std::string &file, std::string &error) {
+                                 const std::string &file, std::string &error,
+                                 bool byArray) {
   Kernel kernel = request.family == Family::Conv ? makeConv(request, tile)
                                                  : makeDepthwise(request, tile);
   Halide::Target target(machine.halide);
@@ -59,7 +60,8 @@ bool lacuna::halide::writeObject(const Request &request, const Tile &tile,
   Halide::Module module =
       kernel.output.compile_to_module(kernel.getArguments(), symbol, target);
   for (Halide::Internal::LoweredFunc &function : module.functions())
-    function.linkage = Halide::LinkageType::External;
+    function.linkage = byArray ? Halide::LinkageType::ExternalPlusArgv
+                               : Halide::LinkageType::External;
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code =
       Halide::compile_module_to_llvm_module(module, context);

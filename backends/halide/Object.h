@@ -14,11 +14,13 @@
 
 namespace lacuna::halide {
 
-/// Writes the kernel as the function `symbol` to the object `file`; says what
-/// is wrong if it cannot.
+/// Writes the kernel as the function `symbol` to the object `file`, and as
+/// `<symbol>_argv`, which takes an array of its arguments, if `byArray`; says
+/// what is wrong if it cannot.
 bool writeObject(const Request &request, const Tile &tile,
                  const Machine &machine, const std::string &symbol,
-                 const std::string &file, std::string &error);
+                 const std::string &file, std::string &error,
+                 bool byArray = false);
 
 } // namespace lacuna::halide
 

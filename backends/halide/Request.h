@@ -63,7 +63,7 @@ struct Request {
 
 /// A file of requests.
 struct RequestFile {
-  /// `x86-64-v4+vnni`
+  /// `cascadelake`
   std::string target;
   std::vector<Request> kernels;
 };

@@ -25,46 +25,39 @@ static double getCyclesPerStep(const Tile &tile, bool shareInput) {
   return std::max({products / 2, loads / 2, kLatency});
 }
 
-std::vector<Tile> lacuna::halide::rankTiles(const Request &kernel,
-                                            const Machine &machine) {
+std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
+                                              const Machine &machine) {
   bool isConv = kernel.family == Family::Conv;
   int64_t columns = kernel.out[3], blocks = kernel.getBlocks();
-  int64_t products =
-      kernel.depth * kernel.taps[0] * kernel.taps[1] * kernel.taps[2];
-  // What is left holds weights and one input.
-  int64_t free = machine.registers - 1;
-  struct Candidate {
-    Tile tile;
-    double cycles;
+  auto products = double(divideUp(kernel.depth, kernel.together) *
+                         kernel.taps[0] * kernel.taps[1] * kernel.taps[2]);
+  auto rows = double(kernel.out[0] * kernel.out[1] * kernel.out[2]) *
+              double(kernel.groups);
+  auto getCost = [&](const Tile &tile) {
+    double tiles = rows * double(divideUp(columns, tile.pixels)) *
+                   double(divideUp(blocks, tile.vectors));
+    // To begin and end a tile costs some cycles an output.
+    return tiles * (products * getCyclesPerStep(tile, isConv) + 10 +
+                    2 * double(tile.pixels * tile.vectors));
   };
-  std::vector<Candidate> candidates;
-  for (int64_t vectors = 1; vectors <= (isConv ? 16 : 1); ++vectors)
-    for (int64_t pixels = 1; pixels <= 28; ++pixels) {
-      int64_t weights = vectors == 1 ? 1 : std::min<int64_t>(vectors, 4);
-      if (blocks % vectors || pixels > columns ||
-          pixels * vectors + weights > free)
-        continue;
-      Tile tile{pixels, vectors};
-      double tiles =
-          double(divideUp(columns, pixels)) * double(divideUp(blocks, vectors));
-      // Beginning and ending a tile costs some cycles an output.
-      double cycles =
-          tiles * (double(products) * getCyclesPerStep(tile, isConv) + 10 +
-                   2 * double(pixels * vectors));
-      candidates.push_back({tile, cycles});
-    }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate &a, const Candidate &b) {
-                     return a.cycles < b.cycles;
-                   });
-  std::vector<Tile> tiles;
-  for (const Candidate &candidate : candidates)
-    tiles.push_back(candidate.tile);
-  return tiles;
-}
-
-Tile lacuna::halide::chooseTile(const Request &kernel, const Machine &machine) {
   if (kernel.tile.pixels)
-    return kernel.tile;
-  return rankTiles(kernel, machine).front();
+    return {{kernel.tile, getCost(kernel.tile)}};
+
+  constexpr int64_t kMostPixels = 28, kMostVectors = 16, kWeights = 4;
+  // One register is left for an input, and some for weights.
+  int64_t free = machine.registers - 1;
+  std::vector<Choice> choices;
+  for (int64_t vectors = 1; vectors <= (isConv ? kMostVectors : 1); ++vectors)
+    for (int64_t pixels = 1; pixels <= std::min(columns, kMostPixels);
+         ++pixels) {
+      Tile tile{pixels, vectors};
+      bool fits =
+          pixels * vectors + std::min<int64_t>(vectors, kWeights) <= free;
+      if (blocks % vectors == 0 && fits)
+        choices.push_back({tile, getCost(tile)});
+    }
+  std::stable_sort(
+      choices.begin(), choices.end(),
+      [](const Choice &a, const Choice &b) { return a.cost < b.cost; });
+  return choices;
 }

@@ -16,11 +16,15 @@
 
 namespace lacuna::halide {
 
-/// The tiles that fit the registers, with the fewest expected cycles first.
-std::vector<Tile> rankTiles(const Request &kernel, const Machine &machine);
+/// A tile and what it costs: expected cycles, or measured nanoseconds.
+struct Choice {
+  Tile tile;
+  double cost = 0;
+};
 
-/// That of the request, or the best one.
-Tile chooseTile(const Request &kernel, const Machine &machine);
+/// The tiles that fit the registers, with the fewest expected cycles first;
+/// only that of the request if it has one.
+std::vector<Choice> rankTiles(const Request &kernel, const Machine &machine);
 
 } // namespace lacuna::halide
 

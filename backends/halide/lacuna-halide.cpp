@@ -8,6 +8,7 @@
 
 #include "backends/halide/Library.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -19,11 +20,14 @@ using namespace lacuna::halide;
 static constexpr int kUsage = 1, kFile = 2, kCompile = 5;
 
 static constexpr char kHelp[] =
-    R"(usage: lacuna-halide REQUESTS.txt -o DIR [--name=NAME] [--cache-dir=DIR] [-v]
+    R"(usage: lacuna-halide REQUESTS.txt -o DIR [--name=NAME] [--cache-dir=DIR]
+                     [--autotune=SECONDS] [-v]
 
 Makes DIR/lib<NAME>.a and DIR/<NAME>.h of the kernels that REQUESTS.txt asks
 for. NAME is the name of the file if not given; - reads standard input.
-Objects of equal requests are made once and kept in the folder --cache-dir.
+Objects of equal requests are made once and kept in the folder --cache-dir. With
+--autotune, tiles are measured on this machine for about so long in all, and what
+won is kept there too.
 )";
 
 static int fail(int code, const std::string &message) {
@@ -32,7 +36,7 @@ static int fail(int code, const std::string &message) {
 }
 
 int main(int argc, char **argv) {
-  std::string requests;
+  std::string requests, seconds;
   LibraryOptions options;
   bool verbose = false;
   for (int i = 1; i < argc; ++i) {
@@ -54,7 +58,13 @@ int main(int argc, char **argv) {
     else if (take("--name=", options.name) ||
              take("--cache-dir=", options.cacheFolder))
       continue;
-    else if ((word[0] != '-' || word == "-") && requests.empty())
+    else if (take("--autotune=", seconds)) {
+      char *end = nullptr;
+      options.tuneSeconds = std::strtod(seconds.c_str(), &end);
+      if (seconds.empty() || *end || !(options.tuneSeconds > 0))
+        return fail(kUsage, "--autotune=" + seconds +
+                                ": a number of seconds is wanted");
+    } else if ((word[0] != '-' || word == "-") && requests.empty())
       requests = word;
     else
       return fail(kUsage, "there is no option '" + word + "'\n" + kHelp);
@@ -88,11 +98,11 @@ int main(int argc, char **argv) {
   if (!machine)
     return fail(kUsage, "there is no target '" + file->target +
                             "'; there are: " + listMachines());
-  int made = 0;
-  if (!writeLibrary(*file, *machine, options, made, error))
+  LibraryCounts counts;
+  if (!writeLibrary(*file, *machine, options, counts, error))
     return fail(kCompile, error);
   if (verbose)
-    std::cerr << file->kernels.size() << " kernels, " << made
-              << " objects made\n";
+    std::cerr << file->kernels.size() << " kernels, " << counts.made
+              << " objects made, " << counts.tuned << " measured\n";
   return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "backends/neon/Bundle/Interface.h"
 #include "backends/neon/Geometry.h"
+#include "backends/neon/HalideRequest.h"
 #include "backends/neon/Transforms/EmitCPatterns.h"
 #include "backends/neon/Transforms/Passes.h"
 
@@ -122,6 +123,13 @@ static KernelCall describeBytes(neon::ConvOp op) {
 }
 
 static KernelCall describe(neon::ConvOp op) {
+  if (op->hasAttr(kBlockAttr)) {
+    KernelCall call;
+    call.base = "";
+    call.members = describeRequest(op);
+    call.summary = op.getDepthwise() ? "depthwise_halide" : "conv_halide";
+    return call;
+  }
   if (op.getScale())
     return describeBytes(op);
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -288,6 +296,18 @@ struct ConvToCall : OpConversionPattern<neon::ConvOp> {
     Value null = createLiteral(rewriter, op.getLoc(),
                                adaptor.getInput().getType(), "nullptr");
     auto orNull = [&](Value value) { return value ? value : null; };
+    if (op->hasAttr(kBlockAttr)) {
+      SmallVector<Value> arguments;
+      for (Value value :
+           {adaptor.getInput(), adaptor.getWeights(), adaptor.getBias(),
+            adaptor.getScale(), adaptor.getResidual(), adaptor.getInit()})
+        if (value)
+          arguments.push_back(value);
+      rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+          op, TypeRange(), op->getAttrOfType<StringAttr>(kShapeNameAttr),
+          arguments);
+      return success();
+    }
     if (op.getScale()) {
       emitCall(rewriter, op, describe(op),
                {adaptor.getInput(), adaptor.getWeights(), adaptor.getBias(),
@@ -351,6 +371,7 @@ void neon::nameKernels(ModuleOp module) {
   Builder b(module.getContext());
   // Layers of equal shape share a structure, and so the code of their kernel.
   llvm::StringMap<std::string> shapes;
+  std::string requests;
   for (auto func : module.getOps<func::FuncOp>()) {
     int64_t count = 0;
     std::string summary;
@@ -358,18 +379,24 @@ void neon::nameKernels(ModuleOp module) {
       if (!isa<neon::NeonDialect>(op->getDialect()))
         return;
       ++count;
-      std::string name = func.getSymName().str() + "_shape";
+      bool isHalide = op->hasAttr(kBlockAttr);
+      std::string name =
+          func.getSymName().str() + (isHalide ? "_kernel" : "_shape");
       if (count > 1)
         name += "_" + std::to_string(count);
-      op->setAttr(kShapeNameAttr, b.getStringAttr(name));
       KernelCall call =
           llvm::TypeSwitch<Operation *, KernelCall>(op)
               .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
                     neon::CopyOp>([](auto kernel) { return describe(kernel); });
       auto [shape, isNew] =
           shapes.try_emplace(call.base.str() + call.members, name);
-      if (!isNew)
+      if (isHalide && isNew)
+        requests += "kernel " + name + " " + call.members;
+      else if (!isNew && !isHalide)
         op->setAttr(kSameShapeAttr, b.getStringAttr(shape->second));
+      // Kernels of Halide are functions, which all layers of a shape call.
+      op->setAttr(kShapeNameAttr,
+                  b.getStringAttr(isHalide ? shape->second : name));
       if (!summary.empty())
         summary += "; ";
       summary += call.summary;
@@ -379,6 +406,8 @@ void neon::nameKernels(ModuleOp module) {
     if (count)
       func->setAttr(kKernelAttr, b.getStringAttr(summary));
   }
+  if (!requests.empty())
+    module->setAttr(kRequestsAttr, b.getStringAttr(requests));
 }
 
 LogicalResult neon::checkKernels(ModuleOp module) {
@@ -390,7 +419,8 @@ LogicalResult neon::checkKernels(ModuleOp module) {
             checkMemory(cast<DestinationStyleOpInterface>(op), channelsLast)))
       return WalkResult::interrupt();
     auto conv = dyn_cast<neon::ConvOp>(op);
-    if (!conv || (conv.getDepthwise() && !conv.getScale()))
+    if (!conv || conv->hasAttr(kBlockAttr) ||
+        (conv.getDepthwise() && !conv.getScale()))
       return WalkResult::advance();
     size_t wanted = conv.getDepthwise() ? 2 : 3;
     if (conv.getTile() && conv.getTile()->size() == wanted &&

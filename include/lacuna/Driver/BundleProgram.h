@@ -32,6 +32,8 @@ struct BundleRunOptions {
   Via via = Via::Best;
   /// The C++ compiler; one that suits `via` if empty.
   std::string compiler;
+  /// Where kernels that lacuna-halide makes are kept; nowhere if empty.
+  std::string cacheFolder;
   /// How many threads share large layers.
   int64_t threads = 1;
   /// Whether to measure each layer.
