@@ -63,6 +63,6 @@ std::string neon::describeRequest(ConvOp op) {
   }
   if (isBytes)
     os << "  requantize " << (op.getOutputUnsigned() ? "u8 " : "s8 ")
-       << op.getZeroPoint() << "\n";
+       << int64_t(op.getZeroPoint()) << "\n";
   return text;
 }
