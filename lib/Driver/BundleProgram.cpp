@@ -290,7 +290,7 @@ BundleProgram::compile(OwningOpRef<ModuleOp> module,
   bundleOptions.threads = options.threads;
   bundleOptions.profile = options.profile;
   FailureOr<std::vector<neon::BundleFile>> files =
-      compileForNeon(*module, bundleOptions, options.cacheFolder);
+      compileForNeon(*module, bundleOptions, options.halide);
   if (failed(files))
     return nullptr;
 

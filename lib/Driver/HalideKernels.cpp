@@ -39,7 +39,7 @@ llvm::Error lacuna::findHalide(std::string &program) {
 
 llvm::Expected<std::vector<neon::BundleFile>>
 lacuna::makeHalideKernels(StringRef requests, StringRef name,
-                          StringRef cacheFolder) {
+                          const HalideOptions &options) {
   std::string program;
   if (llvm::Error error = findHalide(program))
     return error;
@@ -53,8 +53,10 @@ lacuna::makeHalideKernels(StringRef requests, StringRef name,
     return error;
   std::vector<std::string> command = {program, text, "-o", folder.str().str(),
                                       "--name=" + name.str()};
-  if (!cacheFolder.empty())
-    command.push_back("--cache-dir=" + cacheFolder.str());
+  if (!options.cacheFolder.empty())
+    command.push_back("--cache-dir=" + options.cacheFolder);
+  if (options.tuneSeconds > 0)
+    command.push_back("--autotune=" + std::to_string(options.tuneSeconds));
   if (llvm::Error error = execute(command, folder))
     return error;
   std::vector<neon::BundleFile> files;

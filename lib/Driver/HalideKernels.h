@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_HALIDEKERNELS_H
 #define LACUNA_LIB_DRIVER_HALIDEKERNELS_H
 
+#include "lacuna/Driver/BundleProgram.h"
+
 #include "backends/neon/Bundle/Bundle.h"
 
 namespace lacuna {
@@ -17,10 +19,10 @@ namespace lacuna {
 llvm::Error findHalide(std::string &program);
 
 /// The library and header of the kernels that `requests` asks for, called
-/// `name`; objects are kept in `cacheFolder` unless it is empty.
+/// `name`.
 llvm::Expected<std::vector<neon::BundleFile>>
 makeHalideKernels(llvm::StringRef requests, llvm::StringRef name,
-                  llvm::StringRef cacheFolder);
+                  const HalideOptions &options);
 
 } // namespace lacuna
 

@@ -66,14 +66,14 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
 
 FailureOr<std::vector<neon::BundleFile>>
 lacuna::makeBundle(ModuleOp module, const neon::BundleOptions &options,
-                   StringRef cacheFolder) {
+                   const HalideOptions &halide) {
   FailureOr<std::vector<neon::BundleFile>> files =
       neon::makeBundle(module, options);
   std::string requests = neon::getKernelRequests(module, options);
   if (failed(files) || requests.empty())
     return files;
   llvm::Expected<std::vector<neon::BundleFile>> kernels =
-      makeHalideKernels(requests, options.name + "_kernels", cacheFolder);
+      makeHalideKernels(requests, options.name + "_kernels", halide);
   if (!kernels) {
     emitError(UnknownLoc::get(module.getContext()))
         << llvm::toString(kernels.takeError());
@@ -85,9 +85,9 @@ lacuna::makeBundle(ModuleOp module, const neon::BundleOptions &options,
 
 FailureOr<std::vector<neon::BundleFile>>
 lacuna::compileForNeon(ModuleOp module, const neon::BundleOptions &options,
-                       StringRef cacheFolder) {
+                       const HalideOptions &halide) {
   for (Phase phase : kPhases)
     if (failed(runNeonPhase(module, phase, options)))
       return failure();
-  return makeBundle(module, options, cacheFolder);
+  return makeBundle(module, options, halide);
 }

@@ -15,6 +15,8 @@
 
 namespace lacuna {
 
+struct HalideOptions;
+
 /// Whether bundles can compute all of the module; diagnostics name the nodes
 /// that they cannot.
 mlir::LogicalResult checkForNeon(mlir::ModuleOp module, llvm::StringRef target);
@@ -24,15 +26,15 @@ mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase,
                                  const neon::BundleOptions &options);
 
 /// The bundle of an emitted module, with its library of kernels if it wants
-/// one: lacuna-halide keeps objects in `cacheFolder`.
+/// one.
 mlir::FailureOr<std::vector<neon::BundleFile>>
 makeBundle(mlir::ModuleOp module, const neon::BundleOptions &options,
-           llvm::StringRef cacheFolder);
+           const HalideOptions &halide);
 
 /// All phases after the import, and the bundle.
 mlir::FailureOr<std::vector<neon::BundleFile>>
 compileForNeon(mlir::ModuleOp module, const neon::BundleOptions &options,
-               llvm::StringRef cacheFolder);
+               const HalideOptions &halide);
 
 } // namespace lacuna
 

@@ -287,7 +287,7 @@ int CompileCommand::writeBundle(ModuleOp module,
   if (int code = describeProvenance(options.provenance))
     return code;
   FailureOr<std::vector<neon::BundleFile>> files =
-      makeBundle(module, options, target.cacheDir);
+      makeBundle(module, options, target.getHalideOptions());
   if (failed(files))
     return kExitCompile;
   StringRef folder = outputDir.empty() ? options.name : StringRef(outputDir);

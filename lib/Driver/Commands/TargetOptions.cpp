@@ -70,6 +70,10 @@ TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
               cl::desc("How many threads may share the large layers of target "
                        "neon (default 1)"),
               cl::init(1), cl::sub(sub), cl::cat(getTargetCategory())),
+      autotune("autotune", cl::value_desc("SECONDS"),
+               cl::desc("Measure kernels of target host on this machine for "
+                        "about so long, and keep what won in --cache-dir"),
+               cl::init(0), cl::sub(sub), cl::cat(getTargetCategory())),
       target("target",
              cl::desc(otherwise == Target::Reference
                           ? "What the network runs on (default reference):"
@@ -103,6 +107,11 @@ int TargetOptions::check() const {
   if (cacheDir.getNumOccurrences() && target != Target::Host)
     return reportError("lacuna", "--cache-dir is for the target 'host'",
                        kExitUsage);
+  if (autotune.getNumOccurrences() && target != Target::Host)
+    return reportError("lacuna", "--autotune is for the target 'host'",
+                       kExitUsage);
+  if (!(autotune >= 0))
+    return reportError("lacuna", "--autotune must not be negative", kExitUsage);
   if (std::string program; target == Target::Host)
     if (llvm::Error error = findHalide(program))
       return reportError("lacuna", llvm::toString(std::move(error)),
@@ -114,6 +123,10 @@ int TargetOptions::check() const {
     return reportError("lacuna", "--threads is for the target 'neon'",
                        kExitUsage);
   return kExitOk;
+}
+
+HalideOptions TargetOptions::getHalideOptions() const {
+  return {cacheDir, autotune};
 }
 
 Machine TargetOptions::getMachine() const {
@@ -149,7 +162,7 @@ BundleRunOptions RunTargetOptions::getRunOptions() const {
   options.via = via;
   options.compiler = compiler;
   options.threads = threads;
-  options.cacheFolder = cacheDir;
+  options.halide = getHalideOptions();
   return options;
 }
 

@@ -55,11 +55,14 @@ public:
   int check() const;
   /// The core of the target neon or host; only after check().
   neon::Core getCore() const;
+  /// How kernels of the target host are made.
+  HalideOptions getHalideOptions() const;
   /// The machine of the target npu; only after check().
   Machine getMachine() const;
 
   llvm::cl::opt<std::string> mcpu, mattr, machine, cacheDir;
   llvm::cl::opt<unsigned> threads;
+  llvm::cl::opt<double> autotune;
 
 private:
   llvm::Expected<neon::Core> findCore() const;
