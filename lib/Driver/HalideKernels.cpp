@@ -57,7 +57,7 @@ lacuna::makeHalideKernels(StringRef requests, StringRef name,
     command.push_back("--cache-dir=" + options.cacheFolder);
   if (options.tuneSeconds > 0)
     command.push_back("--autotune=" + std::to_string(options.tuneSeconds));
-  if (llvm::Error error = execute(command, folder))
+  if (llvm::Error error = execute(command, folder, options.tuneSeconds > 0))
     return error;
   std::vector<neon::BundleFile> files;
   for (std::string file : {name.str() + ".h", "lib" + name.str() + ".a"}) {

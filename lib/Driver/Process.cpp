@@ -34,7 +34,8 @@ llvm::Error lacuna::writeFile(const Twine &file, StringRef contents) {
   return llvm::Error::success();
 }
 
-llvm::Error lacuna::execute(ArrayRef<std::string> command, StringRef folder) {
+llvm::Error lacuna::execute(ArrayRef<std::string> command, StringRef folder,
+                            bool showsErrors) {
   llvm::ErrorOr<std::string> program =
       llvm::sys::findProgramByName(command.front());
   if (!program)
@@ -44,6 +45,8 @@ llvm::Error lacuna::execute(ArrayRef<std::string> command, StringRef folder) {
   std::string log = (folder + "/log").str();
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
                                           StringRef(log)};
+  if (showsErrors)
+    redirects[2] = std::nullopt;
   std::string message;
   int code = llvm::sys::ExecuteAndWait(*program, arguments, std::nullopt,
                                        redirects, 0, 0, &message);

@@ -18,9 +18,10 @@ namespace lacuna {
 llvm::Error writeFile(const llvm::Twine &file, llvm::StringRef contents);
 
 /// Runs `command`, whose first word is looked for in the path; an error has
-/// what it printed, which is kept in `folder` meanwhile.
-llvm::Error execute(llvm::ArrayRef<std::string> command,
-                    llvm::StringRef folder);
+/// what it printed, which is kept in `folder` meanwhile. With `showsErrors` its
+/// errors, and its progress, are seen at once.
+llvm::Error execute(llvm::ArrayRef<std::string> command, llvm::StringRef folder,
+                    bool showsErrors = false);
 
 } // namespace lacuna
 
