@@ -28,10 +28,9 @@ static std::array<int64_t, 4> join(int64_t images,
   return {images, others[0], others[1], others[2]};
 }
 
-std::string neon::describeRequest(ConvOp op) {
+std::string neon::describeRequest(ConvOp op, const Geometry &geometry) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  Geometry geometry = getGeometry(op);
   bool isBytes = bool(op.getScale());
   os << (op.getDepthwise() ? "depthwise" : "conv") << " "
      << (!isBytes                ? "f32"

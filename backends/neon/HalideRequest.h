@@ -20,9 +20,9 @@ inline constexpr llvm::StringLiteral kBlockAttr = "neon.block";
 /// On the module: the text of all requests.
 inline constexpr llvm::StringLiteral kRequestsAttr = "neon.requests";
 
-/// The request for the kernel of `op`, which has a block, after its name, as
-/// docs/host.md describes it.
-std::string describeRequest(ConvOp op);
+/// The request for the kernel of `op`, which has a block, and whose memory is
+/// `geometry` or a part of it, after its name, as docs/host.md describes it.
+std::string describeRequest(ConvOp op, const Geometry &geometry);
 
 } // namespace lacuna::neon
 

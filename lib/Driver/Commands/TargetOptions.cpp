@@ -119,9 +119,9 @@ int TargetOptions::check() const {
   if (threads < 1 || threads > kMostThreads)
     return reportError(
         "lacuna", "--threads must be 1 to " + Twine(kMostThreads), kExitUsage);
-  if (threads > 1 && target != Target::Neon)
-    return reportError("lacuna", "--threads is for the target 'neon'",
-                       kExitUsage);
+  if (threads > 1 && !makesBundle())
+    return reportError(
+        "lacuna", "--threads is for the targets 'neon' and 'host'", kExitUsage);
   return kExitOk;
 }
 
