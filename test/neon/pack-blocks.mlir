@@ -3,8 +3,8 @@
 // Three filters of two channels in blocks of two: the last is filled up with
 // zeros, and so is the bias.
 // CHECK-LABEL: module @floats
-// CHECK: memref<8xf32> = dense_resource<[[W:.*]]>
-// CHECK: memref<4xf32> = dense_resource<[[B:.*]]>
+// CHECK-DAG: memref<8xf32> = dense_resource<[[W:.*]]>
+// CHECK-DAG: memref<4xf32> = dense_resource<[[B:.*]]>
 // CHECK: neon.conv
 // CHECK-SAME: neon.block = array<i64: 2, 1>
 // 1 3, 2 4, then 5 0, 6 0.
@@ -28,8 +28,8 @@ module @floats {
 // Bytes, two products side by side and the third alone. The last block is filters
 // 1 and 2 again. 128 times the sum of a filter's weights goes from its bias.
 // CHECK-LABEL: module @bytes
-// CHECK: memref<3xi32> = dense_resource<[[B:.*]]>
-// CHECK: memref<12xi8> = dense_resource<[[W:.*]]>
+// CHECK-DAG: memref<3xi32> = dense_resource<[[B:.*]]>
+// CHECK-DAG: memref<12xi8> = dense_resource<[[W:.*]]>
 // CHECK: neon.conv
 // CHECK-SAME: neon.block = array<i64: 2, 2>
 // 1 2 4 5, 3 6, then 4 5 7 8, 6 9.
