@@ -43,11 +43,10 @@ static void setProcessor(llvm::Module &module, const std::string &cpu) {
   }
 }
 
-bool lacuna::halide::writeObject(const Request &request, const Tile &tile,
-                                 const Machine &machine,
-                                 const std::string &symbol,
-                                 const std::string &file, std::string &error,
-                                 bool byArray) {
+static bool makeObject(const Request &request, const Tile &tile,
+                       const Machine &machine, const std::string &symbol,
+                       const std::string &file, std::string &error,
+                       bool byArray) {
   Kernel kernel = request.family == Family::Conv ? makeConv(request, tile)
                                                  : makeDepthwise(request, tile);
   Halide::Target target(machine.halide);
@@ -75,4 +74,18 @@ bool lacuna::halide::writeObject(const Request &request, const Tile &tile,
   Halide::compile_llvm_module_to_object(*code, os);
   os.flush();
   return true;
+}
+
+bool lacuna::halide::writeObject(const Request &request, const Tile &tile,
+                                 const Machine &machine,
+                                 const std::string &symbol,
+                                 const std::string &file, std::string &error,
+                                 bool byArray) {
+  // Halide reports by throwing.
+  try {
+    return makeObject(request, tile, machine, symbol, file, error, byArray);
+  } catch (const Halide::Error &thrown) {
+    error = "the kernel '" + request.name + "': " + thrown.what();
+    return false;
+  }
 }

@@ -186,6 +186,29 @@ bool Reader::readProperty(Request &kernel,
   return fail("a kernel has no '" + key + "'");
 }
 
+/// How many elements the kernel reaches in its memory, at most: whether 31 bits
+/// hold that, as Halide's indices must.
+static bool isAddressable(const Request &kernel) {
+  double input = double(kernel.groups) * double(kernel.inGroup) +
+                 double(kernel.depth) + double(kernel.channels);
+  double output =
+      double(kernel.groups) * double(kernel.outGroup) + double(kernel.channels);
+  double residual = output;
+  for (int i = 0; i < 4; ++i) {
+    input += double(kernel.out[i]) * double(kernel.inStep[i]);
+    output += double(kernel.out[i]) * double(kernel.outStep[i]);
+    residual += double(kernel.out[i]) * double(kernel.residualStep[i]);
+  }
+  double weights = double(kernel.groups) * double(kernel.channels + 64) *
+                   double(kernel.depth);
+  for (int i = 0; i < 3; ++i) {
+    input += double(kernel.taps[i]) * double(kernel.tapStep[i]);
+    weights *= double(kernel.taps[i]);
+  }
+  constexpr double kMost = 2147483647.0;
+  return input < kMost && output < kMost && residual < kMost && weights < kMost;
+}
+
 /// Whether what was read makes a kernel.
 bool Reader::check(Request &kernel) {
   auto wrong = [&](const std::string &message) {
@@ -218,6 +241,11 @@ bool Reader::check(Request &kernel) {
       (kernel.tile.pixels && kernel.getBlocks() % kernel.tile.vectors))
     return wrong("has a 'tile' of more pixels than a row, or of a number of "
                  "blocks that does not divide theirs");
+  constexpr int64_t kMostSums = 64;
+  if (kernel.tile.pixels * kernel.tile.vectors > kMostSums)
+    return wrong("has a 'tile' of more than 64 sums");
+  if (!isAddressable(kernel))
+    return wrong("reaches more memory than 31 bits can address");
   int64_t lowest = kernel.outUnsigned ? 0 : -128;
   if (kernel.isBytes() &&
       (kernel.zeroPoint < lowest || kernel.zeroPoint > lowest + 255))
