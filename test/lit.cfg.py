@@ -26,6 +26,7 @@ llvm_config.add_tool_substitutions(
             os.path.join(config.lacuna_tools_dir, "lacuna-opt"),
             extra_args=["--verify-roundtrip"],
         ),
+        ToolSubst("lacuna-halide", unresolved="ignore"),
         "lacuna",
         "lacuna-translate",
         "lacuna-lsp",
@@ -112,6 +113,16 @@ if shutil.which("gst-launch-1.0") and all(
     )
 ):
     config.available_features.add("gstreamer")
+# Kernels of Halide, and the instructions of this machine that they may use.
+if os.path.exists(os.path.join(config.lacuna_tools_dir, "lacuna-halide")):
+    config.available_features.add("halide")
+if os.path.exists("/proc/cpuinfo"):
+    with open("/proc/cpuinfo") as cpuinfo:
+        flags = cpuinfo.read().replace("avx512_vnni", "avx512vnni").split()
+    for flag in "avx2", "avx512bw", "avx512vnni":
+        if flag in flags:
+            config.available_features.add(flag)
+config.substitutions.append(("%host-cc", "cc -O1 -std=gnu11 -Wall -Wextra"))
 if os.environ.get("LACUNA_FULL_TESTS"):
     config.available_features.add("full")
 

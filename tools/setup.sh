@@ -11,6 +11,7 @@ packages="
   clang-22 g++-aarch64-linux-gnu qemu-user libsimde-dev
   libgstreamer1.0-dev gstreamer1.0-tools gstreamer1.0-plugins-base
   gstreamer1.0-plugins-good
+  libhalide14-0-dev
 "
 
 missing=""

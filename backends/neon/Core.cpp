@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/YAMLTraits.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace lacuna;
 using neon::Core;
@@ -25,6 +26,9 @@ struct llvm::yaml::MappingTraits<Core> {
     io.mapRequired("tune", core.tune);
     io.mapRequired("emulator", core.emulator);
     io.mapRequired("features", core.features);
+    io.mapOptional("halide", core.halide);
+    io.mapOptional("lanes", core.lanes);
+    io.mapOptional("together", core.together);
   }
 };
 
@@ -39,23 +43,67 @@ std::string Core::getMarch() const {
   return text;
 }
 
-llvm::ArrayRef<Core> neon::getCores() {
-  static const std::vector<Core> cores = [] {
-    constexpr llvm::StringLiteral kTexts[][2] = {
-#include "backends/neon/CoreTexts.inc"
-    };
-    std::vector<Core> read;
-    for (const auto &[file, text] : kTexts) {
-      llvm::yaml::Input input(text);
-      input >> read.emplace_back();
-      if (input.error())
-        llvm::report_fatal_error("cannot read " + llvm::Twine(file));
-    }
-    llvm::sort(read,
-               [](const Core &a, const Core &b) { return a.name < b.name; });
-    return read;
-  }();
+static std::vector<Core>
+readCores(llvm::ArrayRef<llvm::StringLiteral[2]> texts) {
+  std::vector<Core> cores;
+  for (const auto &[file, text] : texts) {
+    llvm::yaml::Input input(text);
+    input >> cores.emplace_back();
+    if (input.error())
+      llvm::report_fatal_error("cannot read " + llvm::Twine(file));
+  }
+  llvm::sort(cores,
+             [](const Core &a, const Core &b) { return a.name < b.name; });
   return cores;
+}
+
+llvm::ArrayRef<Core> neon::getCores() {
+  static constexpr llvm::StringLiteral kTexts[][2] = {
+#include "backends/neon/CoreTexts.inc"
+  };
+  static const std::vector<Core> cores = readCores(kTexts);
+  return cores;
+}
+
+static llvm::ArrayRef<Core> getHostCores() {
+  static constexpr llvm::StringLiteral kTexts[][2] = {
+#include "backends/neon/HostTexts.inc"
+  };
+  static const std::vector<Core> cores = readCores(kTexts);
+  return cores;
+}
+
+/// The name of the richest processor whose instructions this machine has; none
+/// if there is none.
+static llvm::StringRef findNative() {
+  const llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
+  auto hasAll = [&](std::initializer_list<llvm::StringRef> features) {
+    return llvm::all_of(features,
+                        [&](llvm::StringRef name) { return has.lookup(name); });
+  };
+  if (!hasAll({"avx2", "fma", "f16c", "bmi", "bmi2", "lzcnt", "movbe"}))
+    return "";
+  if (!hasAll({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}))
+    return "x86-64-v3";
+  return has.lookup("avx512vnni") ? "cascadelake" : "x86-64-v4";
+}
+
+llvm::Expected<Core> neon::getHostCore(llvm::StringRef name) {
+  if (name == "native") {
+    name = findNative();
+    if (name.empty())
+      return llvm::createStringError(
+          "the target 'host' has no kernels for this machine, which is no "
+          "x86-64 with AVX2; give the --mcpu that they are for");
+  }
+  std::string known = "native";
+  for (const Core &core : getHostCores()) {
+    if (core.name == name)
+      return core;
+    known += ", " + core.name;
+  }
+  return llvm::createStringError("no processor is called '" + name +
+                                 "'; there are: " + known);
 }
 
 llvm::Expected<Core> neon::getCore(llvm::StringRef name,

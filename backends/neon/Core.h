@@ -28,14 +28,25 @@ struct Core {
   std::string emulator;
   /// `dotprod`, `fp16`, `i8mm`.
   std::vector<std::string> features;
+  /// What lacuna-halide calls it, if its kernels are made by that and are not
+  /// those of Kernels/.
+  std::string halide;
+  /// Then: floats in a register, and products of bytes summed by one
+  /// instruction.
+  int64_t lanes = 4, together = 1;
 
   bool has(llvm::StringRef feature) const;
+  bool usesHalide() const { return !halide.empty(); }
   /// `armv8.2-a+dotprod+fp16`
   std::string getMarch() const;
 };
 
 /// All cores, sorted by name.
 llvm::ArrayRef<Core> getCores();
+
+/// The processor of a workstation `name`, or the one at hand for `native`:
+/// kernels are made by lacuna-halide.
+llvm::Expected<Core> getHostCore(llvm::StringRef name);
 
 /// The core `name` with the changes of `mattr` (`+dotprod,-fp16`).
 llvm::Expected<Core> getCore(llvm::StringRef name, llvm::StringRef mattr = "");

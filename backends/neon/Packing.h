@@ -49,13 +49,54 @@ std::vector<int8_t> packConv(const Filters<int8_t> &filters, int64_t columns,
 /// For `depthwise_s8`.
 std::vector<int8_t> packDepthwise(const Filters<int8_t> &filters);
 
-/// One number a filter, those of each group filled up to a multiple of four.
+/// For kernels of Halide, whose filters are `depth` neighbours at each of some
+/// taps: groups, blocks of `lanes` filters, taps, `together` neighbours of all
+/// filters of the block after the next, and what is left one by one. The last
+/// block ends with the last filter if it `overlaps` the one before, else it is
+/// filled up with zeros.
 template <typename T>
-std::vector<T> fillGroups(llvm::ArrayRef<T> values, int64_t groups) {
+std::vector<T> packBlocks(const Filters<T> &filters, int64_t depth,
+                          int64_t lanes, int64_t together, bool overlaps) {
+  int64_t perGroup = filters.filters / filters.groups;
+  int64_t products = filters.channels * filters.taps;
+  int64_t blocks = (perGroup + lanes - 1) / lanes;
+  int64_t whole = depth / together * together;
+  std::vector<T> packed;
+  packed.reserve(filters.groups * blocks * products * lanes);
+  for (int64_t group = 0; group < filters.groups; ++group)
+    for (int64_t block = 0; block < blocks; ++block) {
+      int64_t first = block * lanes;
+      if (overlaps)
+        first = std::min(first, perGroup - lanes);
+      auto add = [&](int64_t lane, int64_t product) {
+        int64_t filter = first + lane;
+        packed.push_back(filter < perGroup
+                             ? filters.at(group * perGroup + filter,
+                                          product % filters.channels,
+                                          product / filters.channels)
+                             : T());
+      };
+      for (int64_t tap = 0; tap < products; tap += depth) {
+        for (int64_t k = 0; k < whole; k += together)
+          for (int64_t lane = 0; lane < lanes; ++lane)
+            for (int64_t i = 0; i < together; ++i)
+              add(lane, tap + k + i);
+        for (int64_t k = whole; k < depth; ++k)
+          for (int64_t lane = 0; lane < lanes; ++lane)
+            add(lane, tap + k);
+      }
+    }
+  return packed;
+}
+
+/// One number a filter, those of each group filled up to a `multiple`.
+template <typename T>
+std::vector<T> fillGroups(llvm::ArrayRef<T> values, int64_t groups,
+                          int64_t multiple = 4) {
   std::vector<T> filled;
   int64_t each = values.size() / groups;
   for (int64_t group = 0; group < groups; ++group)
-    for (int64_t i = 0; i < (each + 3) / 4 * 4; ++i)
+    for (int64_t i = 0; i < (each + multiple - 1) / multiple * multiple; ++i)
       filled.push_back(i < each ? values[group * each + i] : T());
   return filled;
 }

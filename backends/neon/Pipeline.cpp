@@ -66,6 +66,10 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   neon::NeonPackWeightsOptions pack;
   pack.dotprod = core.has("dotprod");
   pack.i8mm = core.has("i8mm");
+  if (core.usesHalide()) {
+    pack.lanes = core.lanes;
+    pack.together = core.together;
+  }
   pm.addPass(neon::createNeonPackWeights(pack));
   pm.addPass(neon::createNeonPlaceWeights());
   pm.addPass(neon::createNeonSelectCopies());

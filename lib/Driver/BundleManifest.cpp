@@ -55,6 +55,22 @@ static bool fromJSON(const json::Value &value, Port &port, json::Path path) {
   return true;
 }
 
+static bool readWeights(const json::Object &object, BundleManifest &manifest,
+                        json::Path path) {
+  const json::Object *weights = object.getObject("weights");
+  std::optional<int64_t> bytes =
+      weights ? weights->getInteger("bytes") : std::nullopt;
+  std::optional<bool> sidecar =
+      weights ? weights->getBoolean("sidecar") : std::nullopt;
+  if (!bytes || *bytes < 0 || !sidecar) {
+    path.field("weights").report("expected bytes and sidecar");
+    return false;
+  }
+  manifest.weightBytes = *bytes;
+  manifest.hasSidecar = *sidecar;
+  return true;
+}
+
 static bool fromJSON(const json::Value &value, BundleManifest &manifest,
                      json::Path path) {
   std::string mcpu;
@@ -74,6 +90,18 @@ static bool fromJSON(const json::Value &value, BundleManifest &manifest,
     path.field("threads").report("expected a number of threads");
     return false;
   }
+  const json::Object &object = *value.getAsObject();
+  manifest.hasKernels = object.get("kernels") != nullptr;
+  if (object.getString("target") == StringRef("host")) {
+    llvm::Expected<neon::Core> core = neon::getHostCore(mcpu);
+    if (!core) {
+      llvm::consumeError(core.takeError());
+      path.field("mcpu").report("expected a processor that is known");
+      return false;
+    }
+    manifest.core = *core;
+    return readWeights(object, manifest, path);
+  }
   // The features as changes of those that the core has.
   std::string mattr;
   llvm::Expected<neon::Core> core = neon::getCore(mcpu);
@@ -92,18 +120,7 @@ static bool fromJSON(const json::Value &value, BundleManifest &manifest,
     return false;
   }
   manifest.core = *core;
-  const json::Object *weights = value.getAsObject()->getObject("weights");
-  std::optional<int64_t> bytes =
-      weights ? weights->getInteger("bytes") : std::nullopt;
-  std::optional<bool> sidecar =
-      weights ? weights->getBoolean("sidecar") : std::nullopt;
-  if (!bytes || *bytes < 0 || !sidecar) {
-    path.field("weights").report("expected bytes and sidecar");
-    return false;
-  }
-  manifest.weightBytes = *bytes;
-  manifest.hasSidecar = *sidecar;
-  return true;
+  return readWeights(object, manifest, path);
 }
 } // namespace lacuna
 
@@ -114,9 +131,9 @@ llvm::Expected<BundleManifest> lacuna::parseManifest(StringRef text) {
   const json::Object *object = value->getAsObject();
   std::optional<StringRef> target =
       object ? object->getString("target") : std::nullopt;
-  if (target != StringRef("neon"))
+  if (target != StringRef("neon") && target != StringRef("host"))
     return llvm::createStringError(target ? "it is for the target '" + *target +
-                                                "', not 'neon'"
+                                                "', not 'neon' or 'host'"
                                           : llvm::Twine("it names no target"));
   BundleManifest manifest;
   json::Path::Root root("manifest");
@@ -135,6 +152,10 @@ lacuna::findFiles(StringRef folder, const BundleManifest &manifest) {
   if (manifest.weightBytes)
     files.push_back(
         (stem + (manifest.hasSidecar ? "_weights.bin" : "_weights.cpp")).str());
+  if (manifest.hasKernels)
+    files.insert(files.begin() + 1, (llvm::sys::path::parent_path(stem) +
+                                     "/lib" + manifest.name + "_kernels.a")
+                                        .str());
   uint64_t bytes = 0;
   for (const std::string &file : files)
     if (std::error_code error = fs::file_size(file, bytes))

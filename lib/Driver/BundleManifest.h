@@ -26,6 +26,8 @@ struct BundleManifest {
   /// For how many threads kernels were split.
   int64_t threads = 1;
   bool profile = false;
+  /// Whether there is a library of kernels.
+  bool hasKernels = false;
 };
 
 /// Reads and checks the text of a manifest.

@@ -10,6 +10,7 @@
 
 #include "BundleManifest.h"
 #include "NeonCompiler.h"
+#include "Process.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
@@ -116,45 +117,6 @@ constexpr Text kRuntime[] = {
 };
 } // namespace
 
-static llvm::Error writeFile(const Twine &file, StringRef contents) {
-  std::error_code error;
-  llvm::raw_fd_ostream os(file.str(), error);
-  if (!error) {
-    os << contents;
-    os.close();
-    error = os.error();
-    os.clear_error();
-  }
-  if (error)
-    return llvm::createStringError(file + ": " + error.message());
-  return llvm::Error::success();
-}
-
-/// Runs `command`, whose first word is looked for in the path; an error has
-/// what it printed.
-static llvm::Error execute(ArrayRef<std::string> command, StringRef folder) {
-  llvm::ErrorOr<std::string> program =
-      llvm::sys::findProgramByName(command.front());
-  if (!program)
-    return llvm::createStringError("there is no '" + command.front() +
-                                   "' on this machine");
-  SmallVector<StringRef> arguments(command.begin(), command.end());
-  std::string log = (folder + "/log").str();
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
-                                          StringRef(log)};
-  std::string message;
-  int code = llvm::sys::ExecuteAndWait(*program, arguments, std::nullopt,
-                                       redirects, 0, 0, &message);
-  if (code == 0)
-    return llvm::Error::success();
-  std::string printed;
-  if (auto buffer = llvm::MemoryBuffer::getFile(log))
-    printed = (*buffer)->getBuffer().take_front(2000).str();
-  return llvm::createStringError(
-      formatv("'{0}' ended with code {1}{2}{3}\n{4}", command.front(), code,
-              message.empty() ? "" : ": ", message, printed));
-}
-
 static bool isOnMachine(StringRef program) {
   return bool(llvm::sys::findProgramByName(program));
 }
@@ -167,7 +129,12 @@ static bool isHostArm() {
 #endif
 }
 
-static Via resolve(Via via) {
+static Via resolve(const BundleRunOptions &options) {
+  Via via = options.via;
+  // A workstation runs its own code as it is.
+  if (options.core.usesHalide())
+    return options.core.emulator.empty() || isHostArm() ? Via::Native
+                                                        : Via::Qemu;
   if (via != Via::Best)
     return via;
   return isHostArm()                   ? Via::Native
@@ -176,8 +143,12 @@ static Via resolve(Via via) {
 }
 
 /// An error if this machine cannot run bundles so.
-static llvm::Error checkVia(Via via) {
-  if (via == Via::Native && !isHostArm())
+static llvm::Error checkVia(Via via, const neon::Core &core) {
+  bool isArm = !core.usesHalide() || !core.emulator.empty();
+  if (via == Via::Native && !isArm && isHostArm())
+    return llvm::createStringError("kernels for " + core.name +
+                                   " do not run on this machine");
+  if (via == Via::Native && isArm && !isHostArm())
     return llvm::createStringError(
         "--via=native: this machine is no AArch64; there are qemu and simde");
   return llvm::Error::success();
@@ -259,8 +230,8 @@ llvm::Error BundleProgram::compileFiles(const BundleManifest &manifest,
                                         const BundleRunOptions &options) {
   inputs = manifest.inputs;
   outputs = manifest.outputs;
-  Via via = resolve(options.via);
-  if (llvm::Error error = checkVia(via))
+  Via via = resolve(options);
+  if (llvm::Error error = checkVia(via, options.core))
     return error;
   std::vector<std::string> line = getCompiler(options, via);
   llvm::append_range(line, neon::getCompileOptions());
@@ -319,7 +290,7 @@ BundleProgram::compile(OwningOpRef<ModuleOp> module,
   bundleOptions.threads = options.threads;
   bundleOptions.profile = options.profile;
   FailureOr<std::vector<neon::BundleFile>> files =
-      compileForNeon(*module, bundleOptions);
+      compileForNeon(*module, bundleOptions, options.halide);
   if (failed(files))
     return nullptr;
 
@@ -333,7 +304,8 @@ BundleProgram::compile(OwningOpRef<ModuleOp> module,
       return fail(std::move(error));
     if (StringRef(path).ends_with(".bin"))
       manifest.weightBytes = file.contents.size();
-    if (StringRef(path).ends_with(".cpp") || StringRef(path).ends_with(".bin"))
+    if (StringRef(path).ends_with(".cpp") ||
+        StringRef(path).ends_with(".bin") || StringRef(path).ends_with(".a"))
       sources.push_back(path);
   }
   if (llvm::Error error = program->compileFiles(manifest, sources, options))

@@ -8,6 +8,8 @@
 
 #include "NeonCompiler.h"
 
+#include "HalideKernels.h"
+
 #include "backends/neon/Pipeline.h"
 
 #include "dialects/nn/IR/NodeLocation.h"
@@ -19,7 +21,7 @@
 using namespace mlir;
 using namespace lacuna;
 
-LogicalResult lacuna::checkForNeon(ModuleOp module) {
+LogicalResult lacuna::checkForNeon(ModuleOp module, StringRef target) {
   llvm::DenseSet<Location> reported;
   bool supported = true;
   auto check = [&](Location loc, Type type) {
@@ -29,7 +31,7 @@ LogicalResult lacuna::checkForNeon(ModuleOp module) {
       return;
     supported = false;
     emitError(loc) << "elements of type " << element
-                   << " are not supported by the target 'neon'";
+                   << " are not supported by the target '" << target << "'";
   };
   module.walk([&](Operation *op) {
     for (Type type : op->getResultTypes())
@@ -63,9 +65,29 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
 }
 
 FailureOr<std::vector<neon::BundleFile>>
-lacuna::compileForNeon(ModuleOp module, const neon::BundleOptions &options) {
+lacuna::makeBundle(ModuleOp module, const neon::BundleOptions &options,
+                   const HalideOptions &halide) {
+  FailureOr<std::vector<neon::BundleFile>> files =
+      neon::makeBundle(module, options);
+  std::string requests = neon::getKernelRequests(module, options);
+  if (failed(files) || requests.empty())
+    return files;
+  llvm::Expected<std::vector<neon::BundleFile>> kernels =
+      makeHalideKernels(requests, options.name + "_kernels", halide);
+  if (!kernels) {
+    emitError(UnknownLoc::get(module.getContext()))
+        << llvm::toString(kernels.takeError());
+    return failure();
+  }
+  llvm::append_range(*files, *kernels);
+  return files;
+}
+
+FailureOr<std::vector<neon::BundleFile>>
+lacuna::compileForNeon(ModuleOp module, const neon::BundleOptions &options,
+                       const HalideOptions &halide) {
   for (Phase phase : kPhases)
     if (failed(runNeonPhase(module, phase, options)))
       return failure();
-  return neon::makeBundle(module, options);
+  return makeBundle(module, options, halide);
 }

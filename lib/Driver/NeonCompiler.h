@@ -15,17 +15,26 @@
 
 namespace lacuna {
 
-/// Whether the target can compute all of the module; diagnostics name the nodes
-/// that it cannot.
-mlir::LogicalResult checkForNeon(mlir::ModuleOp module);
+struct HalideOptions;
+
+/// Whether bundles can compute all of the module; diagnostics name the nodes
+/// that they cannot.
+mlir::LogicalResult checkForNeon(mlir::ModuleOp module, llvm::StringRef target);
 
 /// One phase after the import.
 mlir::LogicalResult runNeonPhase(mlir::ModuleOp module, Phase phase,
                                  const neon::BundleOptions &options);
 
-/// All phases after the import.
+/// The bundle of an emitted module, with its library of kernels if it wants
+/// one.
 mlir::FailureOr<std::vector<neon::BundleFile>>
-compileForNeon(mlir::ModuleOp module, const neon::BundleOptions &options);
+makeBundle(mlir::ModuleOp module, const neon::BundleOptions &options,
+           const HalideOptions &halide);
+
+/// All phases after the import, and the bundle.
+mlir::FailureOr<std::vector<neon::BundleFile>>
+compileForNeon(mlir::ModuleOp module, const neon::BundleOptions &options,
+               const HalideOptions &halide);
 
 } // namespace lacuna
 

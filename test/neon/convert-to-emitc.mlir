@@ -207,3 +207,45 @@ func.func private @run_pool(%x: memref<1x6x8xf16>, %y: memref<1x3x8xf16>) {
     {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>}
   return
 }
+
+// -----
+
+// What lacuna-halide makes is a function of C. Layers of one shape call the same,
+// and the module remembers what it must do.
+// CHECK-LABEL: module attributes
+// CHECK-SAME: neon.requests = "kernel kernel_first conv f32\0A block 4 1\0A out 1 1 1 5\0A in-step 0 0 0 8\0A out-step 0 0 0 4\0A taps 1 1 1\0A tap-step 0 0 0\0A depth 8\0A channels 4\0A clamp 0.000000000e+00 inf\0A"
+// CHECK: emitc.func @first
+// CHECK: call_opaque "kernel_first"(%arg0, %arg1, %arg2)
+// CHECK: emitc.func @second
+// CHECK: call_opaque "kernel_first"(%arg0, %arg1, %arg2)
+module {
+  func.func @first(%x: memref<1x5x8xf32>, %w: memref<32xf32>, %y: memref<1x5x4xf32>) {
+    neon.conv ins(%x, %w : memref<1x5x8xf32>, memref<32xf32>) outs(%y : memref<1x5x4xf32>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, lo = 0.0 : f64,
+       neon.block = array<i64: 4, 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    return
+  }
+  func.func @second(%x: memref<1x5x8xf32>, %w: memref<32xf32>, %y: memref<1x5x4xf32>) {
+    neon.conv ins(%x, %w : memref<1x5x8xf32>, memref<32xf32>) outs(%y : memref<1x5x4xf32>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, lo = 0.0 : f64,
+       neon.block = array<i64: 4, 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// A part of a kernel of Halide is a function too: 5 columns in two parts are 3 and
+// 2.
+// CHECK-LABEL: module attributes
+// CHECK-SAME: kernel longer_main conv f32\0A block 4 1\0A out 1 1 1 3
+// CHECK-SAME: kernel kernel_main conv f32\0A block 4 1\0A out 1 1 1 2
+// CHECK: verbatim "split_range<5, 2>({}, [=](std::ptrdiff_t first, bool is_longer) {{{{}}\0A if (is_longer)\0A longer_main({} + first * 8, {}, {} + first * 4);\0A else\0A kernel_main(
+module {
+  func.func @main(%x: memref<1x5x8xf32>, %w: memref<32xf32>, %y: memref<1x5x4xf32>, %pool: !emitc.ptr<!emitc.opaque<"const Pool">>) attributes {neon.takes_pool} {
+    neon.conv ins(%x, %w : memref<1x5x8xf32>, memref<32xf32>) outs(%y : memref<1x5x4xf32>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, neon.split = array<i64: 2, 2>,
+       neon.block = array<i64: 4, 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+    return
+  }
+}

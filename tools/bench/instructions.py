@@ -261,8 +261,9 @@ class OnnxRuntime:
             archive.unlink()
         self.program = folder / "main"
         compiler = ["aarch64-linux-gnu-gcc", "-O1", "-o", self.program]
-        source = BENCH / "onnxruntime_main.c"
-        run([*compiler, source, library, f"-Wl,-rpath,{library.parent}"])
+        names = "onnxruntime_main.c", "onnxruntime_session.c"
+        sources = [BENCH / name for name in names]
+        run([*compiler, *sources, library, f"-Wl,-rpath,{library.parent}"])
         self.what = f"ONNX Runtime: {ORT_PACKAGE} of npm, linux/arm64, one thread"
 
     def arguments(self, case):

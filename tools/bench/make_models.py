@@ -5,6 +5,7 @@
 conv1x1_fp32.onnx     a 1x1 convolution, 64 to 64 channels at 56x56, seeded weights
 conv1x1_fp16.onnx     the same in halves
 conv1x1_int8.onnx     the same quantized, int8 in and out
+conv1x1_u8.onnx       the same with uint8 in and out
 tc_resnet8_int8.onnx  test/models/tc_resnet8.onnx quantized, float in and out
 
 Quantized means QuantizeLinear and DequantizeLinear around float operators:
@@ -30,7 +31,7 @@ sys.path.insert(0, str(PROJECT / "test/models"))
 import onnx_writer as onnx
 
 TC_RESNET8 = PROJECT / "test/models/tc_resnet8.onnx"
-FLOAT, INT8, INT32, HALF = 1, 3, 6, 10
+FLOAT, UINT8, INT8, INT32, HALF = 1, 2, 3, 6, 10
 
 # Least and greatest of the values that are quantized, over recordings of the six
 # classes.
@@ -124,7 +125,7 @@ class Node:
 
 
 def tensor(name, shape, element_type, values):
-    code = {FLOAT: "f", INT8: "b", INT32: "i", HALF: "e"}[element_type]
+    code = {FLOAT: "f", UINT8: "B", INT8: "b", INT32: "i", HALF: "e"}[element_type]
     fields = [(1, size) for size in shape] + [(2, element_type), (8, name)]
     return serialize(fields + [(9, struct.pack(f"<{len(values)}{code}", *values))])
 
@@ -136,8 +137,9 @@ def rounded(value):
 class Quantizer:
     """Collects the nodes and constants of a quantized graph."""
 
-    def __init__(self):
+    def __init__(self, stored=INT8):
         self.nodes, self.constants, self.scales = [], [], {}
+        self.stored = stored
 
     def constant(self, *arguments):
         self.constants.append(tensor(*arguments))
@@ -151,7 +153,9 @@ class Quantizer:
         self.scales[name] = scale
         return [
             self.constant(name + "_scale", [], FLOAT, [scale]),
-            self.constant(name + "_zero", [], INT8, [zero]),
+            self.constant(
+                name + "_zero", [], self.stored, [zero + 128 * (self.stored == UINT8)]
+            ),
         ]
 
     def quantize(self, name, parameters, result=None):
@@ -198,8 +202,8 @@ def conv1x1(element_type):
     weights = [rounded(rng.gauss(0, 0.125)) for _ in range(channels * channels)]
     bias = [rounded(rng.gauss(0, 0.5)) for _ in range(channels)]
     shape, dims = [1, channels, size, size], [channels, channels, 1, 1]
-    graph = Quantizer()
-    if element_type == INT8:
+    graph = Quantizer(element_type)
+    if element_type in (INT8, UINT8):
         x = graph.parameters("x", -2.0, 2.1)
         y = graph.parameters("y", -4.5, 4.0)
         graph.dequantize("x", x, "x_float")
@@ -340,6 +344,7 @@ def write_models(folder, ranges=RANGES):
         "conv1x1_fp32": conv1x1(FLOAT),
         "conv1x1_fp16": conv1x1(HALF),
         "conv1x1_int8": conv1x1(INT8),
+        "conv1x1_u8": conv1x1(UINT8),
         "tc_resnet8_int8": Network(TC_RESNET8).quantize(ranges),
     }
     for name, model in models.items():

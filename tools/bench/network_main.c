@@ -8,63 +8,15 @@
 //
 //   network_main COUNT [WEIGHTS.bin]
 //
-// INPUT_BYTES, OUTPUT_BYTES and INPUT_FLOATS are lists of what the network's
-// header says, given by instructions.py, as is WEIGHTS where they lie in a
-// file.
-//
 //===----------------------------------------------------------------------===//
 
-#include "net.h"
-
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-static const size_t inputBytes[] = {INPUT_BYTES};
-static const size_t outputBytes[] = {OUTPUT_BYTES};
-static const int inputFloats[] = {INPUT_FLOATS};
-
-static void *allocate(size_t bytes) {
-  void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
-  if (!memory)
-    exit(1);
-  return memory;
-}
-
-static void fill(void *memory, size_t bytes, int floats) {
-  if (floats)
-    for (size_t i = 0; i < bytes / sizeof(float); ++i)
-      ((float *)memory)[i] = (float)(i * 7 % 256) / 64 - 2;
-  else
-    for (size_t i = 0; i < bytes; ++i)
-      ((uint8_t *)memory)[i] = (uint8_t)(i * 7);
-}
+#include "network.h"
 
 int main(int argc, char **argv) {
-  const void *inputs[NET_INPUTS];
-  void *outputs[NET_OUTPUTS];
   if (argc < 2)
     return 2;
-#ifdef WEIGHTS
-  FILE *file = argc > 2 ? fopen(argv[2], "rb") : NULL;
-  void *weights = allocate(WEIGHTS);
-  if (!file || fread(weights, 1, WEIGHTS, file) != WEIGHTS ||
-      net_load_weights(weights, WEIGHTS))
-    return 1;
-  fclose(file);
-#endif
-  for (int i = 0; i < NET_INPUTS; ++i) {
-    void *memory = allocate(inputBytes[i]);
-    fill(memory, inputBytes[i], inputFloats[i]);
-    inputs[i] = memory;
-  }
-  for (int i = 0; i < NET_OUTPUTS; ++i)
-    outputs[i] = allocate(outputBytes[i]);
-  net_state *state = net_init(allocate(NET_ARENA_BYTES));
-  if (!state)
-    return 1;
+  open_network(argc > 2 ? argv[2] : NULL);
   for (int left = atoi(argv[1]); left > 0; --left)
-    if (net_run(state, inputs, outputs))
-      return 1;
+    run_network();
   return 0;
 }

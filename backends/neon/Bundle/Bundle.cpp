@@ -11,6 +11,7 @@
 #include "backends/neon/Bundle/BundleWriter.h"
 #include "backends/neon/Bundle/Kernels.h"
 #include "backends/neon/Bundle/Weights.h"
+#include "backends/neon/HalideRequest.h"
 #include "backends/neon/Transforms/Passes.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -42,6 +43,7 @@ LogicalResult BundleWriter::read() {
   inputs = getInputs(module);
   outputs = getOutputs(module);
   macs = countMacs(module);
+  requests = getKernelRequests(module, options);
   FailureOr<std::string> block =
       collectWeights(module, getSize(kWeightBytesAttr));
   if (failed(block))
@@ -113,6 +115,8 @@ FailureOr<std::string> BundleWriter::makeSource() const {
   os << formatv("// The network '{0}', compiled by Lacuna. Generated: do not "
                 "edit.\n\n#include \"{0}.h\"\n\n",
                 name);
+  if (!requests.empty())
+    os << formatv("#include \"{0}_kernels.h\"\n\n", name);
   os << kernels.preamble;
   os << formatv(R"(
 #ifdef __clang__
@@ -146,11 +150,24 @@ FailureOr<std::vector<BundleFile>> BundleWriter::write() {
       {"CMakeLists.txt", makeBuildFile()},
       {"manifest.json", makeManifest()},
   };
+  if (!requests.empty())
+    files.push_back({name + "_kernels.txt", requests});
   if (hasSidecar())
     files.push_back({weightsName + ".bin", weights});
   else if (!weights.empty())
     files.push_back({weightsName + ".cpp", makeWeightsSource()});
   return files;
+}
+
+std::string neon::getKernelRequests(ModuleOp module,
+                                    const BundleOptions &options) {
+  auto requests = module->getAttrOfType<StringAttr>(kRequestsAttr);
+  if (!requests)
+    return "";
+  return formatv(
+      "# Kernels of the network '{0}', for lacuna-halide. Generated: "
+      "do not edit.\ntarget {1}\n{2}",
+      options.name, options.core.halide, requests.getValue());
 }
 
 FailureOr<std::vector<BundleFile>>

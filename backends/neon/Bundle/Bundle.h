@@ -43,6 +43,11 @@ struct BundleFile {
 mlir::FailureOr<std::vector<BundleFile>>
 makeBundle(mlir::ModuleOp module, const BundleOptions &options);
 
+/// The text that asks lacuna-halide for the kernels of the same module, which
+/// it makes as `<name>_kernels`; empty if there are none.
+std::string getKernelRequests(mlir::ModuleOp module,
+                              const BundleOptions &options);
+
 /// `report.json` (memory, and what was chosen for each layer) and `arena.svg`,
 /// of the same module.
 std::vector<BundleFile> makeReport(mlir::ModuleOp module,

@@ -66,10 +66,18 @@ if(UNIX)
 endif()
 )",
       name, sources, llvm::join(getCompileOptions(), " "));
-  text += formatv("if(CMAKE_SYSTEM_PROCESSOR MATCHES "
-                  "\"aarch64|arm64|ARM64\")\n  target_compile_options({0} "
-                  "PRIVATE {1})\nendif()\n",
-                  name, llvm::join(getCoreOptions(options.core), " "));
+  std::string forCore =
+      formatv("target_compile_options({0} PRIVATE {1})\n", name,
+              llvm::join(getCoreOptions(options.core), " "));
+  if (options.core.usesHalide())
+    text += forCore;
+  else
+    text += "if(CMAKE_SYSTEM_PROCESSOR MATCHES \"aarch64|arm64|ARM64\")\n  " +
+            forCore + "endif()\n";
+  if (!requests.empty())
+    text += formatv("target_link_libraries({0} PUBLIC "
+                    "\"${{CMAKE_CURRENT_SOURCE_DIR}/lib{0}_kernels.a\")\n",
+                    name);
   return text;
 }
 
@@ -106,7 +114,7 @@ static llvm::json::Array describePorts(ArrayRef<PortInfo> ports) {
 std::string BundleWriter::makeManifest() const {
   llvm::json::Object manifest = options.provenance;
   manifest["name"] = name;
-  manifest["target"] = "neon";
+  manifest["target"] = options.core.usesHalide() ? "host" : "neon";
   manifest["mcpu"] = options.core.name;
   manifest["features"] = llvm::json::Array(options.core.features);
   manifest["inputs"] = describePorts(inputs);
@@ -119,6 +127,8 @@ std::string BundleWriter::makeManifest() const {
     manifest["threads"] = threads;
   if (profiledLayers)
     manifest["profile"] = true;
+  if (!requests.empty())
+    manifest["kernels"] = "lib" + name + "_kernels.a";
   std::string text;
   llvm::raw_string_ostream os(text);
   os << formatv("{0:2}\n", llvm::json::Value(std::move(manifest)));

@@ -56,6 +56,8 @@ private:
   std::vector<PortInfo> inputs, outputs;
   mlir::emitc::FuncOp main;
   std::string weights;
+  /// Of kernels, for lacuna-halide.
+  std::string requests;
   int64_t arenaBytes = 0, lowerBound = 0;
   /// 1 if no kernel may be split.
   int64_t threads = 1;

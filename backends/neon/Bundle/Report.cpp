@@ -59,7 +59,7 @@ std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
   solution.bytes = getSize(kArenaBytesAttr);
   llvm::json::Object report{
       {"name", options.name},
-      {"target", "neon"},
+      {"target", options.core.usesHalide() ? "host" : "neon"},
       {"mcpu", options.core.name},
       {"arena",
        llvm::json::Object{{"peak_bytes", solution.bytes},

@@ -145,18 +145,25 @@ inline void transpose(const E *__restrict in, E *__restrict out) {
                                               in + row * in_pitch + column,
                                               out + column * out_pitch + row);
     };
-    // The last block of a line or column may overlap the one before it.
-    for (std::ptrdiff_t i = 0; i < rows; i += side) {
-      const std::ptrdiff_t row = i + side <= rows ? i : rows - side;
-      std::ptrdiff_t j = 0;
-      if constexpr (columns >= 16)
-        for (; j <= columns - 16; j += 16)
+    // The last block of a line or column may overlap the one before it. A strip
+    // of columns at a time: its lines in the destination are filled while they
+    // are near.
+    const auto each_row = [](auto body) LACUNA_BODY {
+      for (std::ptrdiff_t i = 0; i < rows; i += side)
+        body(i + side <= rows ? i : rows - side);
+    };
+    std::ptrdiff_t j = 0;
+    if constexpr (columns >= 16)
+      for (; j <= columns - 16; j += 16)
+        each_row([=](std::ptrdiff_t row) LACUNA_BODY {
           unroll<together>([=](auto block)
                                LACUNA_BODY { turn(row, j + block * side); });
-      if constexpr (columns % 16 != 0)
-        for (; j < columns; j += side)
-          turn(row, j + side <= columns ? j : columns - side);
-    }
+        });
+    if constexpr (columns % 16 != 0)
+      for (; j < columns; j += side) {
+        const std::ptrdiff_t column = j + side <= columns ? j : columns - side;
+        each_row([=](std::ptrdiff_t row) LACUNA_BODY { turn(row, column); });
+      }
   }
 }
 

@@ -34,6 +34,15 @@ struct Part : L {
   std::ptrdiff_t res_start() const { return first * L::res_step[axis]; }
 };
 
+inline void run_parts(const Pool *pool, int parts,
+                      void (*task)(void *data, int index), void *data) {
+  if (pool->run != nullptr)
+    pool->run(pool->pool, parts, task, data);
+  else
+    for (int index = 0; index != parts; ++index)
+      task(data, index);
+}
+
 /// Calls body(part) for `parts` parts of the layer L, as even as can be. Which
 /// thread does which part changes no result: no two parts share an output.
 template <class L, int axis, int parts, class F>
@@ -47,11 +56,21 @@ void split(const Pool *pool, F body) {
         return run(Part<L, axis, length + 1>(index * (length + 1)));
     run(Part<L, axis, length>(index * length + longer));
   };
-  if (pool->run != nullptr)
-    pool->run(pool->pool, parts, task, &body);
-  else
-    for (int index = 0; index != parts; ++index)
-      task(&body, index);
+  run_parts(pool, parts, task, &body);
+}
+
+/// The same of `size` planes, rows or columns of a kernel that is a function:
+/// calls body(first, is_longer) for each part.
+template <std::ptrdiff_t size, int parts, class F>
+void split_range(const Pool *pool, F body) {
+  const auto task = [](void *data, int index) {
+    constexpr std::ptrdiff_t length = size / parts;
+    constexpr std::ptrdiff_t longer = size % parts;
+    const std::ptrdiff_t first =
+        index * length + (index < longer ? index : longer);
+    (*static_cast<const F *>(data))(first, index < longer);
+  };
+  run_parts(pool, parts, task, &body);
 }
 
 #endif // LACUNA_NEON_PARALLEL_H

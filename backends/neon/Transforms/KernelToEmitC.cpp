@@ -8,6 +8,7 @@
 
 #include "backends/neon/Bundle/Interface.h"
 #include "backends/neon/Geometry.h"
+#include "backends/neon/HalideRequest.h"
 #include "backends/neon/Transforms/EmitCPatterns.h"
 #include "backends/neon/Transforms/Passes.h"
 
@@ -122,6 +123,11 @@ static KernelCall describeBytes(neon::ConvOp op) {
 }
 
 static KernelCall describe(neon::ConvOp op) {
+  if (op->hasAttr(kBlockAttr)) {
+    KernelCall call;
+    call.summary = op.getDepthwise() ? "depthwise_halide" : "conv_halide";
+    return call;
+  }
   if (op.getScale())
     return describeBytes(op);
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -278,6 +284,54 @@ static void emitCall(ConversionPatternRewriter &rewriter, Operation *op,
       op, TypeRange(), call.name, arguments, ArrayAttr(), templates);
 }
 
+/// On a kernel of Halide that is split: the function of the parts that are
+/// longer by one.
+static constexpr llvm::StringLiteral kLongerNameAttr = "neon.longer_name";
+
+/// A kernel of Halide as calls of its functions. Of `arguments` the first is
+/// the input, the last the output.
+static void emitHalide(ConversionPatternRewriter &rewriter, neon::ConvOp op,
+                       ArrayRef<Value> arguments, Value residual) {
+  auto name = op->getAttrOfType<StringAttr>(kShapeNameAttr);
+  auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr);
+  if (!split) {
+    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(op, TypeRange(), name,
+                                                     arguments);
+    return;
+  }
+  Geometry geometry = getGeometry(op);
+  int64_t axis = split[0];
+  auto func = op->getParentOfType<FunctionOpInterface>();
+  SmallVector<Value> operands = {func.getArguments().back()};
+  // Before an operand '{' is written twice.
+  std::string text =
+      llvm::formatv("split_range<{0}, {1}>(", geometry.out[axis], split[1]);
+  text += "{}, [=](std::ptrdiff_t first, bool is_longer) {{\n";
+  auto addCall = [&](StringRef name) {
+    text += ("    " + name + "(").str();
+    for (auto [i, argument] : llvm::enumerate(arguments)) {
+      int64_t step = i == 0                      ? geometry.inStep[axis]
+                     : i + 1 == arguments.size() ? geometry.outStep[axis]
+                     : argument == residual      ? geometry.resStep[axis]
+                                                 : 0;
+      text += i ? ", {}" : "{}";
+      if (step)
+        text += llvm::formatv(" + first * {0}", step);
+      operands.push_back(argument);
+    }
+    text += ");\n";
+  };
+  if (auto longer = op->getAttrOfType<StringAttr>(kLongerNameAttr)) {
+    text += "  if (is_longer)\n";
+    addCall(longer.getValue());
+    text += "  else\n";
+  }
+  addCall(name.getValue());
+  text += "});";
+  emitc::VerbatimOp::create(rewriter, op->getLoc(), text, operands);
+  rewriter.eraseOp(op);
+}
+
 namespace {
 struct ConvToCall : OpConversionPattern<neon::ConvOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -288,6 +342,16 @@ struct ConvToCall : OpConversionPattern<neon::ConvOp> {
     Value null = createLiteral(rewriter, op.getLoc(),
                                adaptor.getInput().getType(), "nullptr");
     auto orNull = [&](Value value) { return value ? value : null; };
+    if (op->hasAttr(kBlockAttr)) {
+      SmallVector<Value> arguments;
+      for (Value value :
+           {adaptor.getInput(), adaptor.getWeights(), adaptor.getBias(),
+            adaptor.getScale(), adaptor.getResidual(), adaptor.getInit()})
+        if (value)
+          arguments.push_back(value);
+      emitHalide(rewriter, op, arguments, adaptor.getResidual());
+      return success();
+    }
     if (op.getScale()) {
       emitCall(rewriter, op, describe(op),
                {adaptor.getInput(), adaptor.getWeights(), adaptor.getBias(),
@@ -347,10 +411,40 @@ void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
       types, patterns.getContext());
 }
 
+/// Names the functions of `op`, kernel `number` of its layer: those of an
+/// earlier layer of equal shape, or new ones, which `requests` then asks for.
+static void nameHalide(neon::ConvOp op, StringRef number,
+                       llvm::StringMap<std::string> &shapes,
+                       std::string &requests) {
+  // No layer's function begins so.
+  StringRef layer = op->getParentOfType<FunctionOpInterface>().getName();
+  layer.consume_front("run_");
+  auto setName = [&](StringRef attr, StringRef kind, const Geometry &geometry) {
+    std::string text = describeRequest(op, geometry);
+    std::string name = (kind + number + "_" + layer).str();
+    auto [shape, isNew] = shapes.try_emplace(text, name);
+    if (isNew)
+      requests += "kernel " + name + " " + text;
+    op->setAttr(attr, Builder(op).getStringAttr(shape->second));
+  };
+  Geometry geometry = getGeometry(op);
+  auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr);
+  if (!split)
+    return setName(kShapeNameAttr, "kernel", geometry);
+  int64_t size = geometry.out[split[0]], parts = split[1];
+  if (size % parts) {
+    geometry.out[split[0]] = size / parts + 1;
+    setName(kLongerNameAttr, "longer", geometry);
+  }
+  geometry.out[split[0]] = size / parts;
+  setName(kShapeNameAttr, "kernel", geometry);
+}
+
 void neon::nameKernels(ModuleOp module) {
   Builder b(module.getContext());
   // Layers of equal shape share a structure, and so the code of their kernel.
   llvm::StringMap<std::string> shapes;
+  std::string requests;
   for (auto func : module.getOps<func::FuncOp>()) {
     int64_t count = 0;
     std::string summary;
@@ -358,27 +452,35 @@ void neon::nameKernels(ModuleOp module) {
       if (!isa<neon::NeonDialect>(op->getDialect()))
         return;
       ++count;
-      std::string name = func.getSymName().str() + "_shape";
-      if (count > 1)
-        name += "_" + std::to_string(count);
-      op->setAttr(kShapeNameAttr, b.getStringAttr(name));
+      auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr);
+      bool isHalide = op->hasAttr(kBlockAttr);
+      std::string number = count > 1 ? std::to_string(count) : "";
+      std::string name =
+          func.getSymName().str() + "_shape" + (count > 1 ? "_" + number : "");
       KernelCall call =
           llvm::TypeSwitch<Operation *, KernelCall>(op)
               .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
                     neon::CopyOp>([](auto kernel) { return describe(kernel); });
-      auto [shape, isNew] =
-          shapes.try_emplace(call.base.str() + call.members, name);
-      if (!isNew)
-        op->setAttr(kSameShapeAttr, b.getStringAttr(shape->second));
+      if (isHalide) {
+        nameHalide(cast<neon::ConvOp>(op), number, shapes, requests);
+      } else {
+        auto [shape, isNew] =
+            shapes.try_emplace(call.base.str() + call.members, name);
+        if (!isNew)
+          op->setAttr(kSameShapeAttr, b.getStringAttr(shape->second));
+        op->setAttr(kShapeNameAttr, b.getStringAttr(name));
+      }
       if (!summary.empty())
         summary += "; ";
       summary += call.summary;
-      if (auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr))
+      if (split)
         summary += ", in " + std::to_string(split[1]) + " parts";
     });
     if (count)
       func->setAttr(kKernelAttr, b.getStringAttr(summary));
   }
+  if (!requests.empty())
+    module->setAttr(kRequestsAttr, b.getStringAttr(requests));
 }
 
 LogicalResult neon::checkKernels(ModuleOp module) {
@@ -390,7 +492,8 @@ LogicalResult neon::checkKernels(ModuleOp module) {
             checkMemory(cast<DestinationStyleOpInterface>(op), channelsLast)))
       return WalkResult::interrupt();
     auto conv = dyn_cast<neon::ConvOp>(op);
-    if (!conv || (conv.getDepthwise() && !conv.getScale()))
+    if (!conv || conv->hasAttr(kBlockAttr) ||
+        (conv.getDepthwise() && !conv.getScale()))
       return WalkResult::advance();
     size_t wanted = conv.getDepthwise() ? 2 : 3;
     if (conv.getTile() && conv.getTile()->size() == wanted &&

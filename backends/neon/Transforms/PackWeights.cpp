@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/Geometry.h"
+#include "backends/neon/HalideRequest.h"
 #include "backends/neon/Packing.h"
 #include "backends/neon/Transforms/ChannelsLast.h"
 #include "backends/neon/Transforms/Passes.h"
@@ -36,6 +37,9 @@ private:
   template <typename T>
   LogicalResult packFloats(neon::ConvOp op, const Geometry &geometry);
   LogicalResult packBytes(neon::ConvOp op, const Geometry &geometry);
+  template <typename T>
+  LogicalResult packBlocks(neon::ConvOp op, const Geometry &geometry);
+  bool offsetBias(neon::ConvOp op, int64_t filters);
   Form chooseForm(ArrayRef<int8_t> weights, int64_t filters,
                   std::string &proof) const;
 
@@ -221,10 +225,79 @@ LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
   return success();
 }
 
+/// Kernels of Halide multiply bytes less -128, so that they are unsigned. False
+/// if sums might leave 32 bits then.
+bool NeonPackWeights::offsetBias(neon::ConvOp op, int64_t filters) {
+  std::vector<int8_t> weights;
+  std::vector<int32_t> bias;
+  if (!read(op.getWeights(), weights) || !read(op.getBias(), bias))
+    return false;
+  int64_t each = weights.size() / filters;
+  for (int64_t filter = 0; filter < filters; ++filter) {
+    int64_t sum = 0, magnitude = 0;
+    for (int64_t i = filter * each; i < (filter + 1) * each; ++i) {
+      sum += weights[i];
+      magnitude += std::abs(int(weights[i]));
+    }
+    int64_t begin = bias[filter] - 128 * sum;
+    if (std::abs(begin) + 255 * magnitude > std::numeric_limits<int32_t>::max())
+      return false;
+    bias[filter] = int32_t(begin);
+  }
+  replace<int32_t>(getOperand(op, op.getBias()), bias);
+  return true;
+}
+
+/// The largest power of two that is at most `most`.
+static int64_t floorPowerOfTwo(int64_t most) {
+  return int64_t(1) << llvm::Log2_64(most);
+}
+
+/// T is float or int8_t.
+template <typename T>
+LogicalResult NeonPackWeights::packBlocks(neon::ConvOp op,
+                                          const Geometry &geometry) {
+  std::vector<T> values;
+  if (!read(op.getWeights(), values))
+    return op.emitOpError("has weights that are not constant");
+  auto type = cast<MemRefType>(op.getWeights().getType());
+  Filters<T> filters{values, type.getDimSize(0), type.getDimSize(1),
+                     llvm::product_of(op.getKernel(), int64_t(1)),
+                     op.getDepthwise() ? 1 : int64_t(op.getGroup())};
+  bool isBytes = bool(op.getScale());
+  bool overlaps = isBytes || op.getDepthwise();
+  int64_t block =
+      overlaps
+          ? std::min<int64_t>(lanes, floorPowerOfTwo(geometry.channels))
+          : std::min<int64_t>(lanes, llvm::PowerOf2Ceil(geometry.channels));
+  // A residual may lie where the result goes, and is read once. A bias that is
+  // computed cannot be filled up.
+  std::vector<float> bias;
+  bool mustFit = (op.getDepthwise() && op.getResidual()) ||
+                 (!isBytes && op.getBias() && !read(op.getBias(), bias));
+  while (mustFit && geometry.channels % block)
+    block /= 2;
+  int64_t beside = isBytes && !op.getDepthwise() ? int64_t(together) : 1;
+  op->setAttr(kBlockAttr,
+              Builder(op.getContext()).getDenseI64ArrayAttr({block, beside}));
+  replace<T>(
+      getOperand(op, op.getWeights()),
+      neon::packBlocks(filters, geometry.depth, block, beside, overlaps));
+  if (!overlaps && !bias.empty())
+    replace<float>(getOperand(op, op.getBias()),
+                   fillGroups<float>(bias, filters.groups, block));
+  return success();
+}
+
 LogicalResult NeonPackWeights::pack(neon::ConvOp op) {
   if (failed(checkMemory(op)))
     return failure();
   Geometry geometry = getGeometry(op);
+  if (lanes && !op.getScale())
+    return packBlocks<float>(op, geometry);
+  if (lanes &&
+      offsetBias(op, cast<MemRefType>(op.getWeights().getType()).getDimSize(0)))
+    return packBlocks<int8_t>(op, geometry);
   if (op.getScale())
     return packBytes(op, geometry);
   if (cast<MemRefType>(op.getInit().getType()).getElementType().isF16())

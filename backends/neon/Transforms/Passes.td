@@ -130,11 +130,20 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
     in 16-bit sums where `128 * sum|w| <= 32767` for every filter proves that no
     partial sum leaves 16 bits, else by SMULL, SMLAL and SADALP. Weights, biases
     and scales become new constants in the order of the kernel.
+
+    With `lanes`, kernels are those of lacuna-halide (docs/host.md), which chooses
+    tiles itself: filters are packed in blocks of at most so many, which
+    `neon.block` says. A kernel of bytes whose sums might leave 32 bits keeps the
+    form above.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let options = [
     Option<"dotprod", "dotprod", "bool", "false", "The core has SDOT">,
-    Option<"i8mm", "i8mm", "bool", "false", "The core has SMMLA">
+    Option<"i8mm", "i8mm", "bool", "false", "The core has SMMLA">,
+    Option<"lanes", "lanes", "int64_t", "0",
+           "Pack for kernels of Halide: floats in a register">,
+    Option<"together", "together", "int64_t", "1",
+           "Products of bytes that one instruction sums">
   ];
 }
 

@@ -27,11 +27,20 @@ enum class Via {
   Simde,
 };
 
+/// How lacuna-halide is called.
+struct HalideOptions {
+  /// Where objects are kept for the next time; nowhere if empty.
+  std::string cacheFolder;
+  /// How long tiles are measured in all; not at all if 0.
+  double tuneSeconds = 0;
+};
+
 struct BundleRunOptions {
   neon::Core core;
   Via via = Via::Best;
   /// The C++ compiler; one that suits `via` if empty.
   std::string compiler;
+  HalideOptions halide;
   /// How many threads share large layers.
   int64_t threads = 1;
   /// Whether to measure each layer.

@@ -169,8 +169,8 @@ int CompileCommand::run() {
                        kExitUsage);
   if (target.get() == Target::Reference)
     return reportError("lacuna",
-                       "a network is compiled for the targets 'neon' and "
-                       "'npu'; 'reference' only runs it",
+                       "a network is compiled for the targets 'neon', 'npu' "
+                       "and 'host'; 'reference' only runs it",
                        kExitUsage);
 
   if (weightsThreshold < 0)
@@ -190,8 +190,8 @@ int CompileCommand::run() {
   if (failed(imported))
     return model.getExitCode();
   ModuleOp module = *imported->module;
-  if (from == Phase::Import && to > Phase::Import &&
-      target.get() == Target::Neon && failed(checkForNeon(module)))
+  if (from == Phase::Import && to > Phase::Import && target.makesBundle() &&
+      failed(checkForNeon(module, target.getInfo().name)))
     return kExitUnsupported;
   npu::CodegenOptions ports;
   if (target.get() == Target::Npu) {
@@ -291,7 +291,7 @@ int CompileCommand::writeBundle(ModuleOp module,
   if (int code = describeProvenance(options.provenance))
     return code;
   FailureOr<std::vector<neon::BundleFile>> files =
-      neon::makeBundle(module, options);
+      makeBundle(module, options, target.getHalideOptions());
   if (failed(files))
     return kExitCompile;
   StringRef folder = outputDir.empty() ? options.name : StringRef(outputDir);

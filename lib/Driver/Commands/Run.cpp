@@ -212,7 +212,7 @@ int RunCommand::readData(ArrayRef<Port> ports) {
 }
 
 int RunCommand::printProfile(const Program &program) {
-  // Only the target neon comes here.
+  // Only targets that make bundles come here.
   llvm::Expected<std::string> table =
       static_cast<const BundleProgram &>(program).readProfile();
   if (!table)
@@ -229,9 +229,9 @@ int RunCommand::run() {
     target.set(isStream ? Target::Npu : Target::Neon);
   if (int code = target.check())
     return code;
-  if (profile && target.get() != Target::Neon)
-    return reportError("lacuna", "--profile is for the target 'neon'",
-                       kExitUsage);
+  if (profile && !target.makesBundle())
+    return reportError(
+        "lacuna", "--profile is for the targets 'neon' and 'host'", kExitUsage);
   if (!(rtol >= 0) || !(atol >= 0))
     return reportError("lacuna", "--rtol and --atol must not be negative",
                        kExitUsage);
@@ -265,11 +265,12 @@ int RunCommand::runModel() {
 }
 
 int RunCommand::runBundle() {
-  if (target.get() != Target::Neon)
-    return reportError(model.getFile(),
-                       "a folder is run as a bundle of target 'neon', not '" +
-                           target.getInfo().name + "'",
-                       kExitUsage);
+  if (!target.makesBundle())
+    return reportError(
+        model.getFile(),
+        "a folder is run as a bundle of target 'neon' or 'host', not '" +
+            target.getInfo().name + "'",
+        kExitUsage);
   if (!model.getOptions().empty() || target.mcpu.getNumOccurrences() ||
       target.mattr.getNumOccurrences())
     return reportError(model.getFile(),

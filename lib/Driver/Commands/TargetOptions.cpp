@@ -8,6 +8,7 @@
 
 #include "TargetOptions.h"
 
+#include "../HalideKernels.h"
 #include "../NeonCompiler.h"
 #include "../NpuProgram.h"
 #include "Command.h"
@@ -23,10 +24,10 @@ namespace cl = llvm::cl;
 ArrayRef<TargetInfo> lacuna::getTargets() {
   static constexpr TargetInfo targets[] = {
       {Target::Reference, "reference",
-       "the reference lowering, in this process", true},
-      {Target::Neon, "neon", "C++ with NEON intrinsics, for apps on Arm", true},
-      {Target::Npu, "npu", "a command stream, run by the NPU simulator", true},
-      {Target::Host, "host", "Halide objects, for workstations", false},
+       "the reference lowering, in this process"},
+      {Target::Neon, "neon", "C++ with NEON intrinsics, for apps on Arm"},
+      {Target::Npu, "npu", "a command stream, run by the NPU simulator"},
+      {Target::Host, "host", "C++ and objects by Halide, for workstations"},
   };
   return targets;
 }
@@ -48,8 +49,10 @@ bool TargetParser::parse(cl::Option &option, StringRef name, StringRef text,
 TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
     : mcpu("mcpu", cl::value_desc("CORE"),
            cl::desc("The core of target neon: cortex-a53, cortex-a76, ...; "
-                    "generic, which is any ARMv8, if not given"),
-           cl::init("generic"), cl::sub(sub), cl::cat(getTargetCategory())),
+                    "generic, which is any ARMv8, if not given. The processor "
+                    "of target host: native, if not given, x86-64-v3, "
+                    "x86-64-v4, ..."),
+           cl::sub(sub), cl::cat(getTargetCategory())),
       mattr("mattr", cl::value_desc("+F,-F,..."),
             cl::desc("Features that the core has or lacks besides: dotprod, "
                      "fp16, i8mm"),
@@ -59,10 +62,18 @@ TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
                        "..., or a file; 'lacuna machines' lists them"),
               cl::init("lacuna-256"), cl::sub(sub),
               cl::cat(getTargetCategory())),
+      cacheDir("cache-dir", cl::value_desc("DIR"),
+               cl::desc("Where kernels of target host are kept for the next "
+                        "time"),
+               cl::sub(sub), cl::cat(getTargetCategory())),
       threads("threads", cl::value_desc("N"),
               cl::desc("How many threads may share the large layers of target "
                        "neon (default 1)"),
               cl::init(1), cl::sub(sub), cl::cat(getTargetCategory())),
+      autotune("autotune", cl::value_desc("SECONDS"),
+               cl::desc("Measure kernels of target host on this machine for "
+                        "about so long, and keep what won in --cache-dir"),
+               cl::init(0), cl::sub(sub), cl::cat(getTargetCategory())),
       target("target",
              cl::desc(otherwise == Target::Reference
                           ? "What the network runs on (default reference):"
@@ -79,13 +90,7 @@ const TargetInfo &TargetOptions::getInfo() const {
 }
 
 int TargetOptions::check() const {
-  if (!getInfo().available)
-    return reportError("lacuna",
-                       "the target '" + getInfo().name +
-                           "' is not there yet; "
-                           "'lacuna targets' lists those that are",
-                       kExitUnsupported);
-  llvm::Expected<neon::Core> core = neon::getCore(mcpu, mattr);
+  llvm::Expected<neon::Core> core = findCore();
   if (!core)
     return reportError("lacuna", llvm::toString(core.takeError()), kExitUsage);
   if (Machine found; target == Target::Npu)
@@ -94,22 +99,47 @@ int TargetOptions::check() const {
   if (machine.getNumOccurrences() && target != Target::Npu)
     return reportError("lacuna", "--machine is for the target 'npu'",
                        kExitUsage);
+  if (target == Target::Host && mattr.getNumOccurrences())
+    return reportError("lacuna",
+                       "--mattr is for the target 'neon'; for 'host' --mcpu "
+                       "says all",
+                       kExitUsage);
+  if (cacheDir.getNumOccurrences() && target != Target::Host)
+    return reportError("lacuna", "--cache-dir is for the target 'host'",
+                       kExitUsage);
+  if (autotune.getNumOccurrences() && target != Target::Host)
+    return reportError("lacuna", "--autotune is for the target 'host'",
+                       kExitUsage);
+  if (!(autotune >= 0))
+    return reportError("lacuna", "--autotune must not be negative", kExitUsage);
+  if (std::string program; target == Target::Host)
+    if (llvm::Error error = findHalide(program))
+      return reportError("lacuna", llvm::toString(std::move(error)),
+                         kExitUnsupported);
   if (threads < 1 || threads > kMostThreads)
     return reportError(
         "lacuna", "--threads must be 1 to " + Twine(kMostThreads), kExitUsage);
-  if (threads > 1 && target != Target::Neon)
-    return reportError("lacuna", "--threads is for the target 'neon'",
-                       kExitUsage);
+  if (threads > 1 && !makesBundle())
+    return reportError(
+        "lacuna", "--threads is for the targets 'neon' and 'host'", kExitUsage);
   return kExitOk;
+}
+
+HalideOptions TargetOptions::getHalideOptions() const {
+  return {cacheDir, autotune};
 }
 
 Machine TargetOptions::getMachine() const {
   return llvm::cantFail(npu::getMachine(machine));
 }
 
-neon::Core TargetOptions::getCore() const {
-  return llvm::cantFail(neon::getCore(mcpu, mattr));
+llvm::Expected<neon::Core> TargetOptions::findCore() const {
+  if (target == Target::Host)
+    return neon::getHostCore(mcpu.empty() ? "native" : mcpu.getValue());
+  return neon::getCore(mcpu.empty() ? "generic" : mcpu.getValue(), mattr);
 }
+
+neon::Core TargetOptions::getCore() const { return llvm::cantFail(findCore()); }
 
 RunTargetOptions::RunTargetOptions(cl::SubCommand &sub)
     : TargetOptions(sub),
@@ -132,6 +162,7 @@ BundleRunOptions RunTargetOptions::getRunOptions() const {
   options.via = via;
   options.compiler = compiler;
   options.threads = threads;
+  options.halide = getHalideOptions();
   return options;
 }
 
@@ -143,7 +174,7 @@ std::unique_ptr<Program> RunTargetOptions::compile(OwningOpRef<ModuleOp> module,
     return ReferenceProgram::compile(std::move(module));
   if (get() == Target::Npu)
     return NpuProgram::compile(std::move(module), getMachine());
-  if (failed(checkForNeon(*module))) {
+  if (failed(checkForNeon(*module, getInfo().name))) {
     exitCode = kExitUnsupported;
     return nullptr;
   }

@@ -24,8 +24,6 @@ enum class Target { Reference, Neon, Npu, Host };
 struct TargetInfo {
   Target target;
   llvm::StringLiteral name, summary;
-  /// Whether networks can be run or compiled for it today.
-  bool available;
 };
 llvm::ArrayRef<TargetInfo> getTargets();
 
@@ -38,28 +36,37 @@ public:
              llvm::StringRef text, Target &target);
 };
 
-/// `--target`, `--mcpu`, `--mattr` and `--threads`.
+/// `--target`, `--mcpu`, `--mattr`, `--threads` and the like.
 class TargetOptions {
 public:
   explicit TargetOptions(llvm::cl::SubCommand &sub,
                          Target otherwise = Target::Reference);
 
   Target get() const { return target; }
+  /// Whether networks become bundles of C++.
+  bool makesBundle() const {
+    return target == Target::Neon || target == Target::Host;
+  }
   bool isGiven() const { return target.getNumOccurrences(); }
   void set(Target chosen) { target = chosen; }
   const TargetInfo &getInfo() const;
-  /// The exit code, after a message: Unsupported if the target is to come,
-  /// Usage if the core is not known.
+  /// The exit code, after a message: Unsupported if this machine lacks what the
+  /// target needs, Usage if the core is not known.
   int check() const;
-  /// The core of the target neon; only after check().
+  /// The core of the target neon or host; only after check().
   neon::Core getCore() const;
+  /// How kernels of the target host are made.
+  HalideOptions getHalideOptions() const;
   /// The machine of the target npu; only after check().
   Machine getMachine() const;
 
-  llvm::cl::opt<std::string> mcpu, mattr, machine;
+  llvm::cl::opt<std::string> mcpu, mattr, machine, cacheDir;
   llvm::cl::opt<unsigned> threads;
+  llvm::cl::opt<double> autotune;
 
 private:
+  llvm::Expected<neon::Core> findCore() const;
+
   llvm::cl::opt<Target, false, TargetParser> target;
 };
 

@@ -24,8 +24,7 @@ public:
 
 int TargetsCommand::run() {
   for (const TargetInfo &info : getTargets())
-    llvm::outs() << llvm::formatv("{0,-11}{1}{2}\n", info.name, info.summary,
-                                  info.available ? "" : " (not there yet)");
+    llvm::outs() << llvm::formatv("{0,-11}{1}\n", info.name, info.summary);
   return kExitOk;
 }
 

@@ -1,6 +1,6 @@
-"""Compares every network of a folder, on an emulated core, with the reference.
+"""Compares every network of a folder, compiled, with the reference.
 
-neon_models.py LACUNA MODELS [OPTION...]   options are those of `lacuna verify`
+bundle_models.py LACUNA MODELS OPTION...   options are those of `lacuna verify`
 
 Results of quantized networks must be equal; floats may differ by 1e-4 of the
 range of their tensor. Exits 1 if a network differs or does not compile.
@@ -17,7 +17,7 @@ SHAPES = {"micro_kws_m_static_qdq.onnx": ["--shape=serving_default_input:0=1x196
 
 def verify(lacuna, model, options):
     """What the comparison printed, and whether the results agree."""
-    command = [lacuna, "verify", model, "--target=neon", "--via=qemu", *options]
+    command = [lacuna, "verify", model, *options]
     command += SHAPES.get(model.name, [])
     if re.search(r"\.qdq|_qdq|_qoperator", model.name):
         command.append("--tolerance=0")

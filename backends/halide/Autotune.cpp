@@ -1,0 +1,154 @@
+//===- Autotune.cpp - The tile that is fastest on this machine -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/halide/Autotune.h"
+
+#include "backends/halide/Object.h"
+
+#include <HalideRuntime.h>
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <filesystem>
+#include <limits>
+#include <memory>
+
+using namespace lacuna::halide;
+
+namespace {
+/// A block of zeros as Halide's functions take it.
+class Buffer {
+public:
+  explicit Buffer(int64_t bytes) : memory((bytes + 127) / 64 * 64 / 8) {
+    buffer.host = reinterpret_cast<uint8_t *>(memory.data());
+  }
+  halide_buffer_t *get() { return &buffer; }
+
+private:
+  std::vector<uint64_t> memory;
+  halide_buffer_t buffer = {};
+};
+
+struct Close {
+  void operator()(void *library) const { dlclose(library); }
+};
+
+/// A kernel in this process.
+struct Loaded {
+  Choice choice;
+  std::unique_ptr<void, Close> library;
+  int (*call)(void **arguments);
+};
+} // namespace
+
+/// How many elements there are up to the last that the loops reach.
+static int64_t getExtent(const Request::Loops &sizes,
+                         const Request::Loops &steps) {
+  int64_t last = 0;
+  for (int i = 0; i < 4; ++i)
+    last += (sizes[i] - 1) * steps[i];
+  return last;
+}
+
+static std::vector<Buffer> makeBuffers(const Request &request) {
+  int64_t size = request.isBytes() ? 1 : 4;
+  int64_t taps = request.taps[0] * request.taps[1] * request.taps[2];
+  int64_t all = request.groups * request.getBlocks() * request.lanes;
+  int64_t input = getExtent(request.out, request.inStep) +
+                  (request.groups - 1) * request.inGroup + request.depth +
+                  request.channels;
+  for (int i = 0; i < 3; ++i)
+    input += (request.taps[i] - 1) * request.tapStep[i];
+  int64_t pixel = (request.groups - 1) * request.outGroup + request.channels;
+  std::vector<Buffer> buffers;
+  buffers.emplace_back(input * size);
+  buffers.emplace_back(all * taps * request.depth * size);
+  if (request.hasBias)
+    buffers.emplace_back(all * 4);
+  if (request.isBytes())
+    buffers.emplace_back(all * 4);
+  if (request.hasResidual)
+    buffers.emplace_back(
+        (getExtent(request.out, request.residualStep) + pixel) * 4);
+  buffers.emplace_back((getExtent(request.out, request.outStep) + pixel) *
+                       size);
+  return buffers;
+}
+
+/// Makes a library of the kernel with one tile and loads it; empty, with an
+/// error, if that fails.
+static Loaded load(const Request &request, const Choice &choice,
+                   const Machine &machine, const std::string &stem,
+                   std::string &error) {
+  Loaded loaded{choice, nullptr, nullptr};
+  constexpr char kSymbol[] = "lacuna_halide_measured";
+  std::string object = stem + ".o", shared = stem + ".so";
+  if (!writeObject(request, choice.tile, machine, kSymbol, object, error,
+                   /*byArray=*/true))
+    return loaded;
+  std::string command = "cc -shared -o '" + shared + "' '" + object + "'";
+  if (std::system(command.c_str()) != 0) {
+    error = "'" + command + "' failed";
+    return loaded;
+  }
+  loaded.library.reset(dlopen(shared.c_str(), RTLD_NOW | RTLD_LOCAL));
+  if (loaded.library)
+    loaded.call = reinterpret_cast<int (*)(void **)>(
+        dlsym(loaded.library.get(), "lacuna_halide_measured_argv"));
+  if (!loaded.call)
+    error = shared + ": cannot be loaded";
+  std::filesystem::remove(object);
+  std::filesystem::remove(shared);
+  return loaded;
+}
+
+std::vector<Choice>
+lacuna::halide::measureTiles(const Request &request,
+                             const std::vector<Choice> &choices,
+                             const Machine &machine, double seconds,
+                             const std::string &folder, std::string &error) {
+  constexpr size_t kMost = 6;
+  std::vector<Loaded> kernels;
+  for (size_t i = 0; i < std::min(kMost, choices.size()); ++i) {
+    // A name is loaded once.
+    std::string stem = folder + "/tile" + std::to_string(i);
+    kernels.push_back(load(request, choices[i], machine, stem, error));
+    if (!error.empty())
+      return {};
+  }
+  std::vector<Buffer> buffers = makeBuffers(request);
+  std::vector<void *> arguments;
+  for (Buffer &buffer : buffers)
+    arguments.push_back(buffer.get());
+
+  using Clock = std::chrono::steady_clock;
+  auto begin = Clock::now();
+  for (Loaded &kernel : kernels)
+    kernel.choice.cost = std::numeric_limits<double>::infinity();
+  // In turn, so that what else the machine does strikes all alike; the best of
+  // each is what it takes undisturbed.
+  constexpr int kLeastRounds = 5;
+  for (int round = 0;
+       round < kLeastRounds ||
+       std::chrono::duration<double>(Clock::now() - begin).count() < seconds;
+       ++round)
+    for (Loaded &kernel : kernels) {
+      auto start = Clock::now();
+      kernel.call(arguments.data());
+      std::chrono::duration<double, std::nano> time = Clock::now() - start;
+      kernel.choice.cost = std::min(kernel.choice.cost, time.count());
+    }
+  std::vector<Choice> measured;
+  for (const Loaded &kernel : kernels)
+    measured.push_back(kernel.choice);
+  std::stable_sort(
+      measured.begin(), measured.end(),
+      [](const Choice &a, const Choice &b) { return a.cost < b.cost; });
+  return measured;
+}

@@ -1,0 +1,91 @@
+//===- Object.cpp - A kernel as an object file -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/halide/Object.h"
+
+#include "backends/halide/Kernel.h"
+
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Metadata.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/raw_ostream.h>
+
+using namespace lacuna::halide;
+
+/// Lets LLVM make code for `cpu`, not for the one that Halide's target names.
+static void setProcessor(llvm::Module &module, const std::string &cpu) {
+  llvm::LLVMContext &context = module.getContext();
+  auto setFlag = [&](const char *name, const std::string &value) {
+    llvm::NamedMDNode *flags = module.getModuleFlagsMetadata();
+    for (unsigned i = 0; i < flags->getNumOperands(); ++i) {
+      llvm::MDNode *flag = flags->getOperand(i);
+      auto *key = llvm::cast<llvm::MDString>(flag->getOperand(1));
+      if (key->getString() == name)
+        flags->setOperand(
+            i, llvm::MDNode::get(context,
+                                 {flag->getOperand(0), flag->getOperand(1),
+                                  llvm::MDString::get(context, value)}));
+    }
+  };
+  for (const char *name : {"halide_mcpu", "halide_mcpu_target"})
+    setFlag(name, cpu);
+  setFlag("halide_mattrs", "");
+  for (llvm::Function &function : module) {
+    function.addFnAttr("target-cpu", cpu);
+    function.removeFnAttr("target-features");
+    function.removeFnAttr("tune-cpu");
+  }
+}
+
+static bool makeObject(const Request &request, const Tile &tile,
+                       const Machine &machine, const std::string &symbol,
+                       const std::string &file, std::string &error,
+                       bool byArray) {
+  Kernel kernel = request.family == Family::Conv ? makeConv(request, tile)
+                                                 : makeDepthwise(request, tile);
+  Halide::Target target(machine.halide);
+  for (auto feature : {Halide::Target::NoAsserts, Halide::Target::NoBoundsQuery,
+                       Halide::Target::NoRuntime})
+    target.set_feature(feature);
+  // Where bytes are rounded the two roundings are not one.
+  if (request.isBytes())
+    target.set_feature(Halide::Target::StrictFloat);
+  Halide::Module module =
+      kernel.output.compile_to_module(kernel.getArguments(), symbol, target);
+  for (Halide::Internal::LoweredFunc &function : module.functions())
+    function.linkage = byArray ? Halide::LinkageType::ExternalPlusArgv
+                               : Halide::LinkageType::External;
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code =
+      Halide::compile_module_to_llvm_module(module, context);
+  setProcessor(*code, machine.cpu);
+  std::error_code failure;
+  llvm::raw_fd_ostream os(file, failure);
+  if (failure) {
+    error = file + ": " + failure.message();
+    return false;
+  }
+  Halide::compile_llvm_module_to_object(*code, os);
+  os.flush();
+  return true;
+}
+
+bool lacuna::halide::writeObject(const Request &request, const Tile &tile,
+                                 const Machine &machine,
+                                 const std::string &symbol,
+                                 const std::string &file, std::string &error,
+                                 bool byArray) {
+  // Halide reports by throwing.
+  try {
+    return makeObject(request, tile, machine, symbol, file, error, byArray);
+  } catch (const Halide::Error &thrown) {
+    error = "the kernel '" + request.name + "': " + thrown.what();
+    return false;
+  }
+}

@@ -1,0 +1,336 @@
+//===- Request.cpp - What kernels are wanted -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "backends/halide/Request.h"
+
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <sstream>
+
+using namespace lacuna::halide;
+
+namespace {
+class Reader {
+public:
+  explicit Reader(const std::string &text) : lines(text) {}
+
+  std::optional<RequestFile> read();
+  std::string takeError() { return std::move(error); }
+
+private:
+  bool readLine(const std::vector<std::string> &words);
+  bool readKernel(const std::vector<std::string> &words);
+  bool readProperty(Request &kernel, const std::vector<std::string> &words);
+  bool check(Request &kernel);
+
+  bool fail(int at, const std::string &message) {
+    error = std::to_string(at) + ": error: " + message;
+    return false;
+  }
+  bool fail(const std::string &message) { return fail(line, message); }
+
+  template <size_t N>
+  bool readNumbers(const std::vector<std::string> &words, int64_t least,
+                   std::array<int64_t, N> &numbers);
+  bool readNumber(const std::vector<std::string> &words, int64_t least,
+                  int64_t &number);
+
+  std::istringstream lines;
+  RequestFile file;
+  int line = 0;
+  std::string error;
+};
+} // namespace
+
+static bool parse(const std::string &word, int64_t &number) {
+  char *end = nullptr;
+  number = std::strtoll(word.c_str(), &end, 10);
+  constexpr int64_t kMost = int64_t(1) << 31;
+  return !word.empty() && *end == '\0' && number > -kMost && number < kMost;
+}
+
+static bool parse(const std::string &word, double &number) {
+  char *end = nullptr;
+  number = std::strtod(word.c_str(), &end);
+  return !word.empty() && *end == '\0' && !std::isnan(number);
+}
+
+template <size_t N>
+bool Reader::readNumbers(const std::vector<std::string> &words, int64_t least,
+                         std::array<int64_t, N> &numbers) {
+  if (words.size() != N + 1)
+    return fail("'" + words[0] + "' wants " + std::to_string(N) + " numbers");
+  for (size_t i = 0; i < N; ++i)
+    if (!parse(words[i + 1], numbers[i]) || numbers[i] < least)
+      return fail("'" + words[i + 1] + "' is no number of at least " +
+                  std::to_string(least));
+  return true;
+}
+
+bool Reader::readNumber(const std::vector<std::string> &words, int64_t least,
+                        int64_t &number) {
+  std::array<int64_t, 1> one = {};
+  if (!readNumbers(words, least, one))
+    return false;
+  number = one[0];
+  return true;
+}
+
+bool Reader::readKernel(const std::vector<std::string> &words) {
+  if (words.size() != 4)
+    return fail("a kernel is 'kernel NAME conv|depthwise f32|u8|s8'");
+  Request kernel;
+  kernel.name = words[1];
+  kernel.line = line;
+  if (words[2] == "conv")
+    kernel.family = Family::Conv;
+  else if (words[2] == "depthwise")
+    kernel.family = Family::Depthwise;
+  else
+    return fail("there is no family '" + words[2] +
+                "'; there are conv and depthwise");
+  if (words[3] == "f32")
+    kernel.element = Element::F32;
+  else if (words[3] == "u8")
+    kernel.element = Element::U8;
+  else if (words[3] == "s8")
+    kernel.element = Element::S8;
+  else
+    return fail("there are no kernels of '" + words[3] +
+                "'; there are f32, u8 and s8");
+  for (char c : kernel.name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_')
+      return fail("'" + kernel.name + "' is no name in C");
+  for (const Request &other : file.kernels)
+    if (other.name == kernel.name)
+      return fail("the kernel '" + kernel.name + "' is already in line " +
+                  std::to_string(other.line));
+  file.kernels.push_back(std::move(kernel));
+  return true;
+}
+
+bool Reader::readProperty(Request &kernel,
+                          const std::vector<std::string> &words) {
+  const std::string &key = words[0];
+  if (key == "block") {
+    std::array<int64_t, 2> numbers = {};
+    if (!readNumbers(words, 1, numbers))
+      return false;
+    kernel.lanes = numbers[0];
+    kernel.together = numbers[1];
+    return true;
+  }
+  if (key == "out")
+    return readNumbers(words, 1, kernel.out);
+  if (key == "in-step")
+    return readNumbers(words, 0, kernel.inStep);
+  if (key == "out-step")
+    return readNumbers(words, 0, kernel.outStep);
+  if (key == "residual-step") {
+    kernel.hasResidual = true;
+    return readNumbers(words, 0, kernel.residualStep);
+  }
+  if (key == "taps")
+    return readNumbers(words, 1, kernel.taps);
+  if (key == "tap-step")
+    return readNumbers(words, 0, kernel.tapStep);
+  if (key == "depth")
+    return readNumber(words, 1, kernel.depth);
+  if (key == "channels")
+    return readNumber(words, 1, kernel.channels);
+  if (key == "groups") {
+    std::array<int64_t, 3> numbers = {};
+    if (!readNumbers(words, 1, numbers))
+      return false;
+    kernel.groups = numbers[0];
+    kernel.inGroup = numbers[1];
+    kernel.outGroup = numbers[2];
+    return true;
+  }
+  if (key == "bias") {
+    kernel.hasBias = true;
+    return words.size() == 1 || fail("'bias' stands alone");
+  }
+  if (key == "clamp") {
+    double lo, hi;
+    if (words.size() != 3 || !parse(words[1], lo) || !parse(words[2], hi) ||
+        lo > hi)
+      return fail("'clamp' wants a lower and an upper bound");
+    if (std::isfinite(lo))
+      kernel.lo = lo;
+    if (std::isfinite(hi))
+      kernel.hi = hi;
+    return true;
+  }
+  if (key == "requantize") {
+    if (words.size() != 3 || (words[1] != "u8" && words[1] != "s8") ||
+        !parse(words[2], kernel.zeroPoint))
+      return fail("'requantize' wants u8 or s8 and a zero point");
+    kernel.outUnsigned = words[1] == "u8";
+    return true;
+  }
+  if (key == "tile") {
+    std::array<int64_t, 2> numbers = {};
+    if (!readNumbers(words, 1, numbers))
+      return false;
+    kernel.tile = {numbers[0], numbers[1]};
+    return true;
+  }
+  return fail("a kernel has no '" + key + "'");
+}
+
+/// How many elements the kernel reaches in its memory, at most: whether 31 bits
+/// hold that, as Halide's indices must.
+static bool isAddressable(const Request &kernel) {
+  double input = double(kernel.groups) * double(kernel.inGroup) +
+                 double(kernel.depth) + double(kernel.channels);
+  double output =
+      double(kernel.groups) * double(kernel.outGroup) + double(kernel.channels);
+  double residual = output;
+  for (int i = 0; i < 4; ++i) {
+    input += double(kernel.out[i]) * double(kernel.inStep[i]);
+    output += double(kernel.out[i]) * double(kernel.outStep[i]);
+    residual += double(kernel.out[i]) * double(kernel.residualStep[i]);
+  }
+  double weights = double(kernel.groups) * double(kernel.channels + 64) *
+                   double(kernel.depth);
+  for (int i = 0; i < 3; ++i) {
+    input += double(kernel.taps[i]) * double(kernel.tapStep[i]);
+    weights *= double(kernel.taps[i]);
+  }
+  constexpr double kMost = 2147483647.0;
+  return input < kMost && output < kMost && residual < kMost && weights < kMost;
+}
+
+/// Whether what was read makes a kernel.
+bool Reader::check(Request &kernel) {
+  auto wrong = [&](const std::string &message) {
+    return fail(kernel.line, "the kernel '" + kernel.name + "' " + message);
+  };
+  if (kernel.channels == 0)
+    return wrong("has no 'channels'");
+  if (kernel.lanes == 0 || kernel.lanes > 64 ||
+      (kernel.lanes & (kernel.lanes - 1)))
+    return wrong("wants a 'block' of a power of two of channels, at most 64");
+  int64_t most = kernel.isBytes() && kernel.family == Family::Conv ? 4 : 1;
+  if (kernel.together != 1 && kernel.together != 2 && kernel.together != 4)
+    return wrong("wants a 'block' of 1, 2 or 4 products");
+  if (kernel.together > most)
+    return wrong("cannot have products side by side");
+  bool overlaps = kernel.isBytes() || kernel.family == Family::Depthwise;
+  if (overlaps && kernel.lanes > kernel.channels)
+    return wrong("has fewer channels than a block");
+  if (kernel.family == Family::Depthwise && kernel.hasResidual &&
+      kernel.channels % kernel.lanes)
+    return wrong("has a residual, so blocks must divide its channels");
+  if (kernel.family == Family::Depthwise &&
+      (kernel.groups != 1 || kernel.depth != 1))
+    return wrong("is depthwise and has no groups or depth of its own");
+  if (kernel.isBytes() && kernel.hasResidual)
+    return wrong("is of bytes, and they have no residual");
+  if (kernel.isBytes() && !kernel.hasBias)
+    return wrong("is of bytes and has no 'bias'");
+  if (kernel.tile.pixels > kernel.out[3] ||
+      (kernel.tile.pixels && kernel.getBlocks() % kernel.tile.vectors))
+    return wrong("has a 'tile' of more pixels than a row, or of a number of "
+                 "blocks that does not divide theirs");
+  constexpr int64_t kMostSums = 64;
+  if (kernel.tile.pixels * kernel.tile.vectors > kMostSums)
+    return wrong("has a 'tile' of more than 64 sums");
+  if (!isAddressable(kernel))
+    return wrong("reaches more memory than 31 bits can address");
+  int64_t lowest = kernel.outUnsigned ? 0 : -128;
+  if (kernel.isBytes() &&
+      (kernel.zeroPoint < lowest || kernel.zeroPoint > lowest + 255))
+    return wrong("has a zero point that is no byte");
+  return true;
+}
+
+bool Reader::readLine(const std::vector<std::string> &words) {
+  if (words[0] == "target") {
+    if (words.size() != 2 || !file.target.empty() || !file.kernels.empty())
+      return fail("one 'target NAME' stands before all kernels");
+    file.target = words[1];
+    return true;
+  }
+  if (words[0] == "kernel")
+    return readKernel(words);
+  if (file.kernels.empty())
+    return fail("'" + words[0] + "' stands in no kernel");
+  return readProperty(file.kernels.back(), words);
+}
+
+std::optional<RequestFile> Reader::read() {
+  std::string text;
+  while (std::getline(lines, text)) {
+    ++line;
+    std::istringstream stream(text.substr(0, text.find('#')));
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;)
+      words.push_back(word);
+    if (!words.empty() && !readLine(words))
+      return std::nullopt;
+  }
+  if (file.target.empty()) {
+    fail(1, "there is no 'target'");
+    return std::nullopt;
+  }
+  for (Request &kernel : file.kernels)
+    if (!check(kernel))
+      return std::nullopt;
+  return std::move(file);
+}
+
+std::optional<RequestFile> lacuna::halide::readRequests(const std::string &text,
+                                                        std::string &error) {
+  Reader reader(text);
+  std::optional<RequestFile> file = reader.read();
+  error = reader.takeError();
+  return file;
+}
+
+template <size_t N>
+static void write(std::ostream &os, const char *key,
+                  const std::array<int64_t, N> &numbers) {
+  os << "  " << key;
+  for (int64_t number : numbers)
+    os << " " << number;
+  os << "\n";
+}
+
+std::string Request::getText() const {
+  static const char *const kFamilies[] = {"conv", "depthwise"};
+  static const char *const kElements[] = {"f32", "u8", "s8"};
+  std::ostringstream os;
+  os << kFamilies[int(family)] << " " << kElements[int(element)] << "\n";
+  os << "  block " << lanes << " " << together << "\n";
+  write(os, "out", out);
+  write(os, "in-step", inStep);
+  write(os, "out-step", outStep);
+  if (hasResidual)
+    write(os, "residual-step", residualStep);
+  write(os, "taps", taps);
+  write(os, "tap-step", tapStep);
+  os << "  depth " << depth << "\n  channels " << channels << "\n";
+  write(os, "groups", std::array<int64_t, 3>{groups, inGroup, outGroup});
+  if (hasBias)
+    os << "  bias\n";
+  if (lo || hi) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    os.precision(17);
+    os << "  clamp " << lo.value_or(-kInfinity) << " " << hi.value_or(kInfinity)
+       << "\n";
+  }
+  if (isBytes())
+    os << "  requantize " << (outUnsigned ? "u8 " : "s8 ") << zeroPoint << "\n";
+  if (tile.pixels)
+    os << "  tile " << tile.pixels << " " << tile.vectors << "\n";
+  return os.str();
+}

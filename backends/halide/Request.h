@@ -1,0 +1,78 @@
+//===- Request.h - What kernels are wanted -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LACUNA_BACKENDS_HALIDE_REQUEST_H
+#define LACUNA_BACKENDS_HALIDE_REQUEST_H
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lacuna::halide {
+
+enum class Family { Conv, Depthwise };
+
+/// What the input is of: float32, or bytes with their sign.
+enum class Element { F32, U8, S8 };
+
+/// How many output pixels, and registers of channels of each, are summed at
+/// once.
+struct Tile {
+  int64_t pixels = 0, vectors = 0;
+};
+
+/// One kernel, as docs/host.md describes it. Loops over outputs are images,
+/// planes, rows, columns; steps are distances in elements. The input contains
+/// its padding.
+struct Request {
+  using Loops = std::array<int64_t, 4>;
+  using Taps = std::array<int64_t, 3>;
+
+  std::string name;
+  int line = 0;
+  Family family = Family::Conv;
+  Element element = Element::F32;
+  /// Channels in a block of weights, and how many products of each stand side
+  /// by side there.
+  int64_t lanes = 0, together = 1;
+  Loops out = {1, 1, 1, 1}, inStep = {}, outStep = {}, residualStep = {};
+  Taps taps = {1, 1, 1}, tapStep = {};
+  int64_t depth = 1, channels = 0, groups = 1, inGroup = 0, outGroup = 0;
+  bool hasBias = false, hasResidual = false;
+  std::optional<double> lo, hi;
+  /// Of a kernel of bytes.
+  bool outUnsigned = false;
+  int64_t zeroPoint = 0;
+  /// Chosen by the tool if there are no pixels.
+  Tile tile;
+
+  bool isBytes() const { return element != Element::F32; }
+  /// Blocks of channels in a group; of bytes the last may overlap the one
+  /// before it.
+  int64_t getBlocks() const { return (channels + lanes - 1) / lanes; }
+  /// All of it but the name: kernels of equal text are equal.
+  std::string getText() const;
+};
+
+/// A file of requests.
+struct RequestFile {
+  /// `cascadelake`
+  std::string target;
+  std::vector<Request> kernels;
+};
+
+/// Reads `text`; `error` says what is wrong, with the line, if there is no
+/// result.
+std::optional<RequestFile> readRequests(const std::string &text,
+                                        std::string &error);
+
+} // namespace lacuna::halide
+
+#endif // LACUNA_BACKENDS_HALIDE_REQUEST_H
