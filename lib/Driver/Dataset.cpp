@@ -33,10 +33,36 @@ llvm::Expected<std::vector<std::string>> readLines(llvm::StringRef path) {
   return lines;
 }
 
+/// Tensors of one type and shape, one after another.
+static llvm::Expected<HostTensor> readStack(llvm::ArrayRef<std::string> files,
+                                            llvm::StringRef model) {
+  std::vector<HostTensor> tensors;
+  for (const std::string &file : files) {
+    llvm::Expected<HostTensor> tensor = readTensorFile(file, model);
+    if (!tensor)
+      return tensor.takeError();
+    if (!tensors.empty() && (tensor->getType() != tensors[0].getType() ||
+                             tensor->getShape() != tensors[0].getShape()))
+      return llvm::createStringError(
+          file + ": it holds " +
+          describe(tensor->getType(), tensor->getShape()) +
+          ", but the samples before it are " +
+          describe(tensors[0].getType(), tensors[0].getShape()));
+    tensors.push_back(*tensor);
+  }
+  llvm::SmallVector<int64_t> shape = {int64_t(tensors.size())};
+  llvm::append_range(shape, tensors[0].getShape());
+  HostTensor stack(tensors[0].getType(), shape);
+  size_t bytes = tensors[0].getByteSize();
+  for (auto [i, tensor] : llvm::enumerate(tensors))
+    std::memcpy(stack.data() + i * bytes, tensor.data(), bytes);
+  return stack;
+}
+
 llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
                                           llvm::ArrayRef<std::string> classes,
                                           llvm::StringRef model) {
-  std::vector<HostTensor> tensors;
+  std::vector<std::string> all;
   std::vector<int64_t> labels;
   for (auto [label, name] : llvm::enumerate(classes)) {
     llvm::SmallString<128> inside(folder);
@@ -49,32 +75,68 @@ llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
     if (error)
       return llvm::createStringError(inside.str() + ": " + error.message());
     llvm::sort(files);
-    for (const std::string &file : files) {
-      llvm::Expected<HostTensor> tensor = readTensorFile(file, model);
-      if (!tensor)
-        return tensor.takeError();
-      if (!tensors.empty() && (tensor->getType() != tensors[0].getType() ||
-                               tensor->getShape() != tensors[0].getShape()))
-        return llvm::createStringError(
-            file + ": it holds " +
-            describe(tensor->getType(), tensor->getShape()) +
-            ", but the samples before it are " +
-            describe(tensors[0].getType(), tensors[0].getShape()));
-      tensors.push_back(*tensor);
-      labels.push_back(label);
-    }
+    labels.insert(labels.end(), files.size(), label);
+    all.insert(all.end(), files.begin(), files.end());
   }
-  if (tensors.empty())
+  if (all.empty())
     return llvm::createStringError(folder + ": it holds no samples");
-  llvm::SmallVector<int64_t> shape = {int64_t(tensors.size())};
-  llvm::append_range(shape, tensors[0].getShape());
-  Dataset dataset{HostTensor(tensors[0].getType(), shape),
-                  HostTensor(DType::Int64, {int64_t(labels.size())})};
-  size_t bytes = tensors[0].getByteSize();
-  for (auto [i, tensor] : llvm::enumerate(tensors))
-    std::memcpy(dataset.samples.data() + i * bytes, tensor.data(), bytes);
+  llvm::Expected<HostTensor> samples = readStack(all, model);
+  if (!samples)
+    return samples.takeError();
+  Dataset dataset{*samples, HostTensor(DType::Int64, {int64_t(labels.size())})};
   llvm::copy(labels, dataset.labels.elements<int64_t>().begin());
   return dataset;
+}
+
+llvm::Expected<HostTensor> readSamples(llvm::StringRef path,
+                                       llvm::StringRef model) {
+  if (!fs::is_directory(path))
+    return readTensorFile(path, model);
+  std::error_code error;
+  std::vector<std::string> files;
+  for (fs::recursive_directory_iterator it(path, error), end;
+       it != end && !error; it.increment(error))
+    if (isTensorFile(it->path()))
+      files.push_back(it->path());
+  if (error)
+    return llvm::createStringError(path + ": " + error.message());
+  if (files.empty())
+    return llvm::createStringError(path +
+                                   ": it holds no .npy, .pb or .wav files");
+  llvm::sort(files);
+  return readStack(files, model);
+}
+
+std::optional<int64_t> getBatch(const HostTensor &samples, const Port &port) {
+  if (samples.getShape().empty() || samples.getShape()[0] == 0)
+    return std::nullopt;
+  int64_t each = samples.getNumElements() / samples.getShape()[0];
+  int64_t wanted = llvm::product_of(port.shape, int64_t(1));
+  if (!port.shape.empty() && port.shape[0] > 0 &&
+      wanted / port.shape[0] == each)
+    return port.shape[0];
+  if (wanted == each)
+    return 1;
+  return std::nullopt;
+}
+
+HostTensor cutBatch(const HostTensor &samples, const Port &port, int64_t begin,
+                    int64_t batch, SampleScale scale) {
+  int64_t count = samples.getShape()[0];
+  size_t rowBytes = samples.getByteSize() / count;
+  llvm::SmallVector<int64_t> shape(samples.getShape());
+  shape[0] = batch;
+  HostTensor rows(samples.getType(), shape);
+  for (int64_t i = 0; i < batch; ++i)
+    std::memcpy(rows.data() + i * rowBytes,
+                samples.data() + std::min(begin + i, count - 1) * rowBytes,
+                rowBytes);
+  if (scale.scale != 1 || scale.offset != 0) {
+    rows = rows.convertTo(DType::Float64);
+    for (double &value : rows.elements<double>())
+      value = value * scale.scale + scale.offset;
+  }
+  return rows.convertTo(port.type).reshape(port.shape);
 }
 
 } // namespace lacuna

@@ -9,7 +9,7 @@
 #ifndef LACUNA_LIB_DRIVER_DATASET_H
 #define LACUNA_LIB_DRIVER_DATASET_H
 
-#include "lacuna/Support/HostTensor.h"
+#include "lacuna/Schedule/Port.h"
 
 #include <string>
 
@@ -24,10 +24,30 @@ struct Dataset {
 llvm::Expected<std::vector<std::string>> readLines(llvm::StringRef path);
 
 /// Reads `folder/<class>/*` in the order of file names, for each of `classes`;
-/// all files must hold tensors of one type and shape.
+/// all files must hold tensors of one type and shape; sound becomes the
+/// features that `model` wants.
 llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
                                           llvm::ArrayRef<std::string> classes,
                                           llvm::StringRef model);
+
+/// Reads samples along the first dimension: those of a file, or all files in a
+/// folder and the folders in it, in the order of their paths.
+llvm::Expected<HostTensor> readSamples(llvm::StringRef path,
+                                       llvm::StringRef model);
+
+/// How many of `samples`, which lie along the first dimension, `port` takes at
+/// once; none if they do not fit.
+std::optional<int64_t> getBatch(const HostTensor &samples, const Port &port);
+
+/// What samples are multiplied by, and what is then added.
+struct SampleScale {
+  double scale = 1, offset = 0;
+};
+
+/// Rows [begin, begin + batch) in the type and shape of `port`; the last row
+/// stands in for those past the end.
+HostTensor cutBatch(const HostTensor &samples, const Port &port, int64_t begin,
+                    int64_t batch, SampleScale scale);
 
 } // namespace lacuna
 

@@ -10,6 +10,7 @@
 
 #include "backends/neon/Pipeline.h"
 #include "backends/npu/Pipeline.h"
+#include "lacuna/Compress/Passes.h"
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -47,6 +48,7 @@ void lacuna::registerDialects(DialectRegistry &registry) {
 void lacuna::registerPasses() {
   nn::registerLacunaNNPasses();
   qnn::registerLacunaQNNPasses();
+  registerLacunaCompressPasses();
   registerLacunaSchedulePasses();
   registerReferencePipeline();
   neon::registerPipelines();

@@ -53,3 +53,19 @@ func.func @product(%a: tensor<4x8xi8>, %b: tensor<7x2xi8>) -> tensor<4x2xi32> {
   %y = qnn.matmul %a, %b : (tensor<4x8xi8>, tensor<7x2xi8>) -> tensor<4x2xi32>
   return %y : tensor<4x2xi32>
 }
+
+// -----
+
+func.func @add_shape(%a: tensor<1x8xi8>, %b: tensor<8xi8>, %s: tensor<f32>, %z: tensor<i8>) -> tensor<1x8xi8> {
+  // expected-error @+1 {{(C1) makes 'tensor<1x8xi8>' of 'tensor<8xi8>'}}
+  %y = qnn.add %a, %b scales %s, %s, %s zero_points %z, %z, %z : (tensor<1x8xi8>, tensor<8xi8>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x8xi8>
+  return %y : tensor<1x8xi8>
+}
+
+// -----
+
+func.func @add_scale(%a: tensor<1x8xi8>, %s: tensor<f32>, %t: tensor<8xf32>, %z: tensor<i8>) -> tensor<1x8xi8> {
+  // expected-error @+1 {{(C2) has a scale or zero point of 'tensor<8xf32>'}}
+  %y = qnn.add %a, %a scales %s, %t, %s zero_points %z, %z, %z : (tensor<1x8xi8>, tensor<1x8xi8>, tensor<f32>, tensor<8xf32>, tensor<f32>, tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x8xi8>
+  return %y : tensor<1x8xi8>
+}

@@ -157,3 +157,75 @@ func.func @refused(%x: tensor<1x2x4xi8>, %w: tensor<2x2x1xi8>, %a: tensor<4x2xi8
   %h = qnn.quantize %g, %s : (tensor<1x2x4xf32>, tensor<f32>) -> tensor<1x2x4xi8>
   return %y, %c, %z, %n, %h : tensor<1x2x4xi8>, tensor<1x2x4xf32>, tensor<1x2x4xi8>, tensor<4x2xi8>, tensor<1x2x4xi8>
 }
+
+// -----
+
+// A residual: a sum of bytes, rectified on bytes.
+#id = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-LABEL: @residual
+// CHECK: %[[S:.*]] = qnn.add %arg0, %arg1 scales
+// CHECK: linalg.generic {{.*}} ins(%[[S]] : tensor<2x4xi8>)
+// CHECK: arith.maxsi
+// CHECK-NOT: qnn.quantize
+func.func @residual(%a: tensor<2x4xi8>, %b: tensor<2x4xi8>) -> tensor<2x4xi8> {
+  %sa = arith.constant dense<0.5> : tensor<f32>
+  %sb = arith.constant dense<0.25> : tensor<f32>
+  %z = arith.constant dense<-3> : tensor<i8>
+  %zero = arith.constant 0.0 : f32
+  %af = qnn.dequantize %a, %sa : (tensor<2x4xi8>, tensor<f32>) -> tensor<2x4xf32>
+  %bf = qnn.dequantize %b, %sb zero_point %z : (tensor<2x4xi8>, tensor<f32>, tensor<i8>) -> tensor<2x4xf32>
+  %e = tensor.empty() : tensor<2x4xf32>
+  %s = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%af, %bf : tensor<2x4xf32>, tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) {
+    ^bb0(%l: f32, %r: f32, %o: f32):
+      %v = arith.addf %l, %r : f32
+      linalg.yield %v : f32
+  } -> tensor<2x4xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%s : tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) {
+    ^bb0(%i: f32, %o: f32):
+      %v = arith.maximumf %i, %zero : f32
+      linalg.yield %v : f32
+  } -> tensor<2x4xf32>
+  %y = qnn.quantize %r, %sa zero_point %z : (tensor<2x4xf32>, tensor<f32>, tensor<i8>) -> tensor<2x4xi8>
+  return %y : tensor<2x4xi8>
+}
+
+// -----
+
+// An average of 4 is a sum by weights of one, scaled by 0.5 / (0.25 * 4).
+// CHECK-LABEL: @average
+// CHECK-DAG: %[[ONES:.*]] = arith.constant dense<1> : tensor<2x1x4xi8>
+// CHECK-DAG: %[[S:.*]] = arith.constant dense<5.000000e-01> : tensor<f32>
+// CHECK: %[[C:.*]] = qnn.conv %arg0, %[[ONES]]
+// CHECK-SAME: group = 2
+// CHECK: qnn.requantize %[[C]], %[[S]]
+func.func @average(%x: tensor<1x2x4xi8>) -> tensor<1x2x1xi8> {
+  %sx = arith.constant dense<0.5> : tensor<f32>
+  %sy = arith.constant dense<0.25> : tensor<f32>
+  %xf = qnn.dequantize %x, %sx : (tensor<1x2x4xi8>, tensor<f32>) -> tensor<1x2x4xf32>
+  %p = nn.avg_pool %xf {kernel = array<i64: 4>, strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>} : (tensor<1x2x4xf32>) -> tensor<1x2x1xf32>
+  %y = qnn.quantize %p, %sy : (tensor<1x2x1xf32>, tensor<f32>) -> tensor<1x2x1xi8>
+  return %y : tensor<1x2x1xi8>
+}
+
+// -----
+
+// The windows of an average with padding are not all of one size; a maximum is
+// one of bytes.
+// CHECK-LABEL: @pools
+// CHECK: %[[M:.*]] = nn.max_pool %arg0 {{.*}}is_unsigned{{.*}} -> tensor<1x2x2xi8>
+// CHECK: qnn.dequantize %[[M]]
+// CHECK: nn.avg_pool
+// CHECK: qnn.quantize
+func.func @pools(%x: tensor<1x2x4xi8>) -> tensor<1x2x2xi8> {
+  %sx = arith.constant dense<0.5> : tensor<f32>
+  %xf = qnn.dequantize %x, %sx {is_unsigned} : (tensor<1x2x4xi8>, tensor<f32>) -> tensor<1x2x4xf32>
+  %m = nn.max_pool %xf {kernel = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>} : (tensor<1x2x4xf32>) -> tensor<1x2x2xf32>
+  %p = nn.avg_pool %m {kernel = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 1>, pads_end = array<i64: 1>} : (tensor<1x2x2xf32>) -> tensor<1x2x2xf32>
+  %y = qnn.quantize %p, %sx {is_unsigned} : (tensor<1x2x2xf32>, tensor<f32>) -> tensor<1x2x2xi8>
+  return %y : tensor<1x2x2xi8>
+}

@@ -64,3 +64,19 @@ func.func @requantize(%x: tensor<1x8x5xi32>, %s: tensor<8xf32>, %z: tensor<i8>) 
     : (tensor<1x8x5xi32>, tensor<8xf32>, tensor<i8>) -> tensor<1x8x5xi8>
   return %y : tensor<1x8x5xi8>
 }
+
+// CHECK-LABEL: @add
+// CHECK: qnn.add %{{.*}}, %{{.*}} scales %{{.*}} zero_points %{{.*}} {rhs_unsigned}
+// NN-LABEL: @add
+// NN: linalg.generic
+// NN: arith.extsi
+// NN: arith.extui
+// NN: arith.addf
+// NN: arith.divf
+// NN: arith.trunci
+func.func @add(%a: tensor<1x8xi8>, %b: tensor<1x8xi8>, %s: tensor<f32>, %z: tensor<i8>) -> tensor<1x8xi8> {
+  %y = qnn.add %a, %b scales %s, %s, %s zero_points %z, %z, %z {rhs_unsigned}
+    : (tensor<1x8xi8>, tensor<1x8xi8>, tensor<f32>, tensor<f32>, tensor<f32>,
+       tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x8xi8>
+  return %y : tensor<1x8xi8>
+}

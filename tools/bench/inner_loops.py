@@ -109,7 +109,7 @@ def cycles(file, model):
 def show(case, number, emulator, arguments, work):
     core = CORES[case.core]
     folder = work / "bundles" / f"{case.model.stem}-{core.name}"
-    bundle = instructions.Bundle(arguments.lacuna, case.model, core, folder)
+    bundle = instructions.Bundle(arguments.lacuna, case, core, folder)
     macs = instructions.inspect(arguments.lacuna, case.model)["total"]["macs"]
     program = core, bundle.program, bundle.arguments, macs
     counts = emulator.per_inference(*program, option=",byaddr=on")

@@ -1,6 +1,7 @@
 """Counts the AArch64 instructions that networks take, beside other libraries.
 
-    tools/bench/instructions.py [--peers] [--layers] [--json FILE] [MODEL.onnx...]
+    tools/bench/instructions.py [--calibrate DIR] [--peers] [--layers]
+                                  [--json FILE] [MODEL.onnx...]
 
 Each network is compiled by build/bin/lacuna, built by clang++-22 with the options
 of its bundle and run by qemu-aarch64 with a plugin that counts instructions, by
@@ -68,7 +69,7 @@ CORES = {
         ),
     ]
 }
-Case = collections.namedtuple("Case", "name model core")
+Case = collections.namedtuple("Case", "name model core options", defaults=[()])
 
 
 class Failure(Exception):
@@ -89,7 +90,7 @@ def run(command, **options):
     return done.stdout + done.stderr
 
 
-def cases(work, models, core, only):
+def cases(work, models, core, only, calibrate):
     """The cases to run: those of the project with the text only in their names, and
     models. Makes what models the project has not."""
     made = work / "models"
@@ -101,6 +102,10 @@ def cases(work, models, core, only):
     found.append(Case("conv1x1 fp16", made / "conv1x1_fp16.onnx", "cortex-a76"))
     for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
         found.append(Case("conv1x1 int8", made / "conv1x1_int8.onnx", name))
+    if calibrate:
+        options = ("--quantize=int8", f"--calibrate={calibrate}")
+        for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
+            found.append(Case("tc_resnet8 quantized", TC_RESNET8, name, options))
     if only is not None:
         found = [case for case in found if only in f"{case.name} {case.core}"]
     if any(case.model.parent == made for case in found):
@@ -181,9 +186,10 @@ class Emulator:
 class Bundle:
     """A network that is compiled and built, with lines of source if asked for."""
 
-    def __init__(self, lacuna, model, core, folder, lines=False):
+    def __init__(self, lacuna, case, core, folder, lines=False):
         shutil.rmtree(folder, ignore_errors=True)
-        run([lacuna, "compile", model, "-o", folder, "--name", "net", *core.options])
+        command = [lacuna, "compile", case.model, "-o", folder, "--name", "net"]
+        run([*command, *core.options, *case.options])
         options = []
         for line in (folder / "CMakeLists.txt").read_text().splitlines():
             match = re.search(r"target_compile_options\(\w+ PRIVATE (.*)\)", line)
@@ -354,8 +360,8 @@ def measure(case, emulator, lacuna, peers, layers, work):
     result = {"case": case.name, "core": case.core, "peers": {}}
     result["macs"] = macs = inspect(lacuna, case.model)["total"]["macs"]
     try:
-        folder = work / "bundles" / f"{case.model.stem}-{core.name}"
-        bundle = Bundle(lacuna, case.model, core, folder, layers)
+        folder = work / "bundles" / f"{case.name.replace(' ', '_')}-{core.name}"
+        bundle = Bundle(lacuna, case, core, folder, layers)
         program = core, bundle.program, bundle.arguments, macs
         counters = emulator.per_inference(*program)
         result["instructions"] = round(counters["total_insns"])
@@ -409,6 +415,11 @@ def parse_arguments():
     parser.add_argument("--core", choices=CORES, default="cortex-a76", help="of MODEL.onnx")
     parser.add_argument("--only", metavar="TEXT", help="cases with TEXT in their line")
     parser.add_argument("--no-own", action="store_true", help="MODEL.onnx only")
+    parser.add_argument(
+        "--calibrate",
+        metavar="DIR",
+        help="count TC-ResNet8 as --quantize=int8 makes it with these clips too",
+    )
     parser.add_argument("--peers", action="store_true", help="other libraries too")
     parser.add_argument("--layers", action="store_true", help="instructions by function")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path)
@@ -434,7 +445,10 @@ def main():
         except Failure as failure:
             notes.append(f"{kind.name} cannot be had: {failure}")
     results = []
-    for case in cases(work, arguments.models, arguments.core, arguments.only):
+    every = cases(
+        work, arguments.models, arguments.core, arguments.only, arguments.calibrate
+    )
+    for case in every:
         results.append(measure(case, emulator, lacuna, peers, arguments.layers, work))
         last = table(results[-1:])[2:]
         print("\n".join(last), file=sys.stderr, flush=True)

@@ -164,3 +164,20 @@ int64_t MatMulOp::getMacs() {
   return getTensor(getOutput()).getNumElements() *
          getTensor(getLhs()).getShape().back();
 }
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+LogicalResult AddOp::verify() {
+  ArrayRef<int64_t> shape = getTensor(getOutput()).getShape();
+  for (Value operand : {getLhs(), getRhs()})
+    if (getTensor(operand).getShape() != shape)
+      return emitOpError("(C1) makes ")
+             << getOutput().getType() << " of " << operand.getType();
+  for (Value parameter : getOperands().drop_front(2))
+    if (getTensor(parameter).getRank() != 0)
+      return emitOpError("(C2) has a scale or zero point of ")
+             << parameter.getType();
+  return success();
+}

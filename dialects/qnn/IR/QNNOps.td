@@ -14,5 +14,6 @@ include "dialects/qnn/IR/QNNAttrs.td"
 include "dialects/qnn/IR/QNNInterfaces.td"
 include "dialects/qnn/IR/QNNScaleOps.td"
 include "dialects/qnn/IR/QNNProductOps.td"
+include "dialects/qnn/IR/QNNSumOps.td"
 
 #endif // LACUNA_QNN_OPS_TD

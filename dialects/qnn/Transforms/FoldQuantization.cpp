@@ -595,14 +595,155 @@ struct FoldMatMul : OpRewritePattern<QuantizeOp> {
   }
 };
 
+/// Whether `op` adds its two inputs element by element.
+static bool isSum(linalg::GenericOp op) {
+  if (!op || op.getNumDpsInputs() != 2 || op->getNumResults() != 1 ||
+      !llvm::all_of(op.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }) ||
+      op.getBody()->getOperations().size() != 2)
+    return false;
+  auto add = dyn_cast<arith::AddFOp>(op.getBody()->front());
+  Block *body = op.getBody();
+  return add && op.getBody()->getTerminator()->getOperand(0) == add &&
+         llvm::is_contained(add->getOperands(), body->getArgument(0)) &&
+         llvm::is_contained(add->getOperands(), body->getArgument(1));
+}
+
+/// The residual of a network: operands and result are bytes.
+struct FoldAdd : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isByteLayer(op))
+      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    Clamp clamp;
+    auto sum =
+        skipClamps(op.getInput(), clamp).getDefiningOp<linalg::GenericOp>();
+    if (!isSum(sum) || !sum->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not of a sum alone");
+    auto lhs = sum.getDpsInputOperand(0)->get().getDefiningOp<DequantizeOp>();
+    auto rhs = sum.getDpsInputOperand(1)->get().getDefiningOp<DequantizeOp>();
+    auto scale = readScale(op.getScale());
+    auto zero = readZeroPoint(op.getZeroPoint(), op.getIsUnsigned());
+    if (!isOfBytes(lhs) || !isOfBytes(rhs) || !isPerTensor(lhs) ||
+        !isPerTensor(rhs) || !scale || !zero)
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+
+    ImplicitLocOpBuilder b(rewriter.getFusedLoc({sum.getLoc(), op.getLoc()}),
+                           rewriter);
+    auto getZero = [&](Value given) {
+      return given ? given : createConstant<int8_t>(b, b.getI8Type(), {0}, {});
+    };
+    Value lhsZero = getZero(lhs.getZeroPoint());
+    Value rhsZero = getZero(rhs.getZeroPoint());
+    Value outputZero = getZero(op.getZeroPoint());
+    Value bytes = qnn::AddOp::create(
+        b, op.getOutput().getType(), lhs.getInput(), rhs.getInput(),
+        lhs.getScale(), rhs.getScale(), op.getScale(), lhsZero, rhsZero,
+        outputZero, lhs.getIsUnsigned(), rhs.getIsUnsigned(),
+        op.getIsUnsigned());
+    rewriter.replaceOp(
+        op, createClamp(b, bytes, clamp, *scale, *zero, op.getIsUnsigned()));
+    return success();
+  }
+};
+
+/// An average is a convolution of each channel by ones, requantized by one over
+/// their number more: its sum is exact.
+struct FoldAverage : OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isByteLayer(op))
+      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    Clamp clamp;
+    auto pool = skipClamps(op.getInput(), clamp).getDefiningOp<nn::AvgPoolOp>();
+    if (!pool || !pool->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not of an average alone");
+    auto isZero = [](int64_t pad) { return pad == 0; };
+    if (pool.getCeilMode() || !llvm::all_of(pool.getPadsBegin(), isZero) ||
+        !llvm::all_of(pool.getPadsEnd(), isZero))
+      return rewriter.notifyMatchFailure(op, "windows differ in size");
+    auto input = pool.getInput().getDefiningOp<DequantizeOp>();
+    auto outputScale = readScale(op.getScale());
+    LayerNumbers numbers;
+    auto outputZero = readZeroPoint(op.getZeroPoint(), op.getIsUnsigned());
+    if (!isOfBytes(input) || !isPerTensor(input) || !outputScale || !outputZero)
+      return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    auto inputScale = readScale(input.getScale());
+    if (!inputScale)
+      return rewriter.notifyMatchFailure(op, "the scale is not known");
+    int64_t count = llvm::product_of(pool.getKernel(), int64_t(1));
+    float scale = double(*inputScale) / (double(*outputScale) * count);
+    if (!(scale > 0) || !std::isfinite(scale))
+      return rewriter.notifyMatchFailure(op, "the scale may lose numbers");
+    numbers.scales.push_back(scale);
+    numbers.outputZero = *outputZero;
+
+    ImplicitLocOpBuilder b(rewriter.getFusedLoc({pool.getLoc(), op.getLoc()}),
+                           rewriter);
+    RankedTensorType type = pool.getOutput().getType();
+    int64_t channels = type.getDimSize(1);
+    SmallVector<int64_t> shape = {channels, 1};
+    llvm::append_range(shape, pool.getKernel());
+    SmallVector<int8_t> ones(channels * count, 1);
+    Value sums = qnn::ConvOp::create(
+        b, RankedTensorType::get(type.getShape(), b.getI32Type()),
+        input.getInput(), createConstant<int8_t>(b, b.getI8Type(), ones, shape),
+        /*bias=*/Value(), input.getZeroPoint(), /*filter_zero_point=*/Value(),
+        pool.getStrides(), pool.getDilations(), pool.getPadsBegin(),
+        pool.getPadsEnd(), channels, input.getIsUnsigned(),
+        /*filter_unsigned=*/false);
+    rewriter.replaceOp(op, createRequantize(b, sums, numbers, op, clamp));
+    return success();
+  }
+};
+
+/// The greatest of bytes is found before they are dequantized.
+struct MoveMaximum : OpRewritePattern<nn::MaxPoolOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::MaxPoolOp op,
+                                PatternRewriter &rewriter) const override {
+    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
+    if (!isOfBytes(dequantize) || !isPerTensor(dequantize) || op.getIndices())
+      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+    auto scale = readScale(dequantize.getScale());
+    if (!scale || !(*scale > 0) || !std::isfinite(*scale * 256))
+      return rewriter.notifyMatchFailure(op, "the scale may turn the order");
+    // A window of nothing but padding is the least float.
+    for (size_t i = 0; i < op.getKernel().size(); ++i)
+      if (std::max(op.getPadsBegin()[i], op.getPadsEnd()[i]) >=
+          op.getKernel()[i])
+        return rewriter.notifyMatchFailure(op, "a window may be all padding");
+    auto type = cast<RankedTensorType>(op.getOutput().getType());
+    Value bytes =
+        nn::MaxPoolOp::create(
+            rewriter, op.getLoc(),
+            RankedTensorType::get(type.getShape(),
+                                  getElementType(dequantize.getInput())),
+            /*indices=*/Type(), dequantize.getInput(), op.getKernel(),
+            op.getStrides(), op.getDilations(), op.getPadsBegin(),
+            op.getPadsEnd(), op.getCeilMode(), op.getColumnMajor(),
+            dequantize.getIsUnsigned())
+            .getOutput();
+    rewriter.replaceOpWithNewOp<DequantizeOp>(
+        op, type, bytes, dequantize.getScale(), dequantize.getZeroPoint(),
+        /*axis=*/0, dequantize.getIsUnsigned());
+    return success();
+  }
+};
+
 struct QNNFoldQuantization
     : qnn::impl::QNNFoldQuantizationBase<QNNFoldQuantization> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns
-        .add<FoldConv, FoldConvTranspose, FoldMatMul, FoldPair,
-             MoveBytes<linalg::TransposeOp>, MoveBytes<tensor::CollapseShapeOp>,
-             MoveBytes<tensor::ExpandShapeOp>>(&getContext());
+    patterns.add<FoldAdd, FoldAverage, FoldConv, FoldConvTranspose, FoldMatMul,
+                 FoldPair, MoveMaximum, MoveBytes<linalg::TransposeOp>,
+                 MoveBytes<tensor::CollapseShapeOp>,
+                 MoveBytes<tensor::ExpandShapeOp>>(&getContext());
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

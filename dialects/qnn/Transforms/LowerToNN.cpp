@@ -34,7 +34,8 @@ using ScalarBuilder =
     function_ref<Value(ImplicitLocOpBuilder &b, ValueRange args)>;
 
 /// Computes a tensor of `type` element by element from `input`, which has its
-/// shape, and `parameters`, which are one value each or one an index of `axis`.
+/// shape, and `parameters`, which have it too, or are one value each, or one an
+/// index of `axis`.
 static Value createGeneric(ImplicitLocOpBuilder &b, RankedTensorType type,
                            Value input, ValueRange parameters, int64_t axis,
                            ScalarBuilder body) {
@@ -43,10 +44,12 @@ static Value createGeneric(ImplicitLocOpBuilder &b, RankedTensorType type,
   SmallVector<AffineMap> maps = {all};
   SmallVector<Value> operands = {input};
   for (Value parameter : parameters) {
-    bool perAxis = cast<RankedTensorType>(parameter.getType()).getRank() == 1;
+    auto given = cast<RankedTensorType>(parameter.getType());
     operands.push_back(parameter);
-    maps.push_back(perAxis ? AffineMap::get(rank, 0, b.getAffineDimExpr(axis))
-                           : AffineMap::get(rank, 0, b.getContext()));
+    maps.push_back(given.getShape() == type.getShape() ? all
+                   : given.getRank() == 1
+                       ? AffineMap::get(rank, 0, b.getAffineDimExpr(axis))
+                       : AffineMap::get(rank, 0, b.getContext()));
   }
   maps.push_back(all);
   Value empty =
@@ -198,6 +201,34 @@ struct LowerDequantize : OpRewritePattern<DequantizeOp> {
   }
 };
 
+struct LowerAdd : OpRewritePattern<qnn::AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(qnn::AddOp op,
+                                PatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto body = [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+      auto dequantize = [&](Value value, Value scale, Value zeroPoint,
+                            bool isUnsigned) {
+        Value wide = widen(b, value, isUnsigned);
+        Value steps =
+            arith::SubIOp::create(b, wide, widen(b, zeroPoint, isUnsigned));
+        return arith::MulFOp::create(b, toFloat(b, steps), scale);
+      };
+      Value lhs = dequantize(args[0], args[2], args[5], op.getLhsUnsigned());
+      Value rhs = dequantize(args[1], args[3], args[6], op.getRhsUnsigned());
+      Value sum = arith::AddFOp::create(b, lhs, rhs);
+      return roundAndSaturate(b, arith::DivFOp::create(b, sum, args[4]),
+                              args[7], b.getI8Type(), op.getIsUnsigned());
+    };
+    rewriter.replaceOp(op,
+                       createGeneric(b, op.getOutput().getType(), op.getLhs(),
+                                     op.getOperands().drop_front(),
+                                     /*axis=*/0, body));
+    return success();
+  }
+};
+
 struct LowerConv : OpRewritePattern<qnn::ConvOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -240,7 +271,8 @@ struct QNNLowerToNN : qnn::impl::QNNLowerToNNBase<QNNLowerToNN> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<LowerToBytes<QuantizeOp>, LowerToBytes<RequantizeOp>,
-                 LowerDequantize, LowerConv, LowerMatMul>(&getContext());
+                 LowerDequantize, LowerAdd, LowerConv, LowerMatMul>(
+        &getContext());
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

@@ -18,8 +18,11 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
     whose result is quantized again, with a clamp before that or none, becomes a
     `qnn.conv` into 32-bit sums and a `qnn.requantize`. This is how such networks
     are meant: sums are exact, and rounded once. Bytes that are dequantized and
-    quantized by the same numbers, perhaps moved in between, stay as they are. A
-    bias is brought into units of the sums; a clamp is done on bytes.
+    quantized by the same numbers, perhaps moved or pooled to their maximum in
+    between, stay as they are. A bias is brought into units of the sums; a clamp is
+    done on bytes. A sum of two such tensors becomes a `qnn.add`, with the same
+    result; an average of windows of one size, a `qnn.conv` with weights of one and
+    a `qnn.requantize`, whose sum is exact too.
 
     Before:
 

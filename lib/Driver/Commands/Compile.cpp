@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "QuantizeOptions.h"
 #include "TargetOptions.h"
 
 #include "../BundleManifest.h"
@@ -66,6 +67,7 @@ private:
 
   ModelOptions model{sub};
   TargetOptions target{sub, Target::Neon};
+  QuantizeOptions quantize{sub};
   cl::opt<std::string> outputDir{
       "o", cl::value_desc("DIR"),
       cl::desc(
@@ -161,6 +163,13 @@ int CompileCommand::run() {
                        kExitUsage);
   if (int code = target.check())
     return code;
+  if (int code = quantize.check())
+    return code;
+  if (quantize.isGiven() && (from >= Phase::Compress || to < Phase::Compress))
+    return reportError("lacuna",
+                       "--quantize is for the phase 'compress', which "
+                       "--compile-from or --compile-to leaves out",
+                       kExitUsage);
   if (target.get() == Target::Npu && from >= Phase::Lower)
     return reportError("lacuna",
                        "--compile-from=" + getName(from) +
@@ -202,6 +211,9 @@ int CompileCommand::run() {
     if (phase > to)
       break;
     progress.phase(getName(phase));
+    if (phase == Phase::Compress)
+      if (int code = quantize.apply(module, model.getFile()))
+        return code;
     if (phase > from && failed(runPhase(module, phase, symbol)))
       return kExitCompile;
     if (phase >= from && saveTemps.getNumOccurrences())
@@ -341,6 +353,8 @@ int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {
   if (target.get() == Target::Npu)
     options.push_back("--machine=" + target.machine);
   for (const std::string &option : model.getOptions())
+    options.push_back(option);
+  for (const std::string &option : quantize.getOptions())
     options.push_back(option);
   provenance["options"] = std::move(options);
   if (model.path == "-")

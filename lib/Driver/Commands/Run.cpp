@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "QuantizeOptions.h"
 #include "StreamBundle.h"
 #include "TargetOptions.h"
 
@@ -52,6 +53,7 @@ private:
 
   ModelOptions model{sub};
   RunTargetOptions target{sub};
+  QuantizeOptions quantize{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
       cl::desc("The value of an input; without a name, of the next one. Sound "
@@ -229,6 +231,8 @@ int RunCommand::run() {
     target.set(isStream ? Target::Npu : Target::Neon);
   if (int code = target.check())
     return code;
+  if (int code = quantize.check())
+    return code;
   if (profile && !target.makesBundle())
     return reportError(
         "lacuna", "--profile is for the targets 'neon' and 'host'", kExitUsage);
@@ -255,6 +259,8 @@ int RunCommand::runModel() {
     return code;
   Progress progress;
   progress.phase("compile");
+  if (int code = quantize.apply(*imported->module, model.getFile()))
+    return code;
   int exitCode = kExitOk;
   std::unique_ptr<Program> program =
       target.compile(std::move(imported->module), exitCode, profile);
@@ -271,12 +277,13 @@ int RunCommand::runBundle() {
         "a folder is run as a bundle of target 'neon' or 'host', not '" +
             target.getInfo().name + "'",
         kExitUsage);
-  if (!model.getOptions().empty() || target.mcpu.getNumOccurrences() ||
-      target.mattr.getNumOccurrences())
-    return reportError(model.getFile(),
-                       "--shape, --bind, --mcpu and --mattr are for models; "
-                       "this is a bundle, compiled already",
-                       kExitUsage);
+  if (!model.getOptions().empty() || quantize.isGiven() ||
+      target.mcpu.getNumOccurrences() || target.mattr.getNumOccurrences())
+    return reportError(
+        model.getFile(),
+        "--shape, --bind, --quantize, --mcpu and --mattr are for models; this "
+        "is a bundle, compiled already",
+        kExitUsage);
   SmallString<128> path(model.path);
   llvm::sys::path::append(path, "manifest.json");
   auto buffer = llvm::MemoryBuffer::getFile(path);

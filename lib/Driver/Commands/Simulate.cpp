@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "QuantizeOptions.h"
 #include "StreamBundle.h"
 
 #include "../NpuCompiler.h"
@@ -44,6 +45,7 @@ private:
   int compareMachines(ArrayRef<npu::SimulationResult> results);
 
   ModelOptions model{sub};
+  QuantizeOptions quantize{sub};
   cl::list<std::string> machineNames{
       "machine",
       cl::CommaSeparated,
@@ -127,6 +129,8 @@ int SimulateCommand::compileModel(const Machine &machine,
     if (int code = readInputs(model.getFile(), inputs,
                               getInputs(*imported->module), arguments))
       return code;
+  if (int code = quantize.apply(*imported->module, model.getFile()))
+    return code;
   FailureOr<npu::CompiledStream> compiled =
       compileForNpu(*imported->module, machine);
   if (failed(compiled))
@@ -289,6 +293,13 @@ int SimulateCommand::run() {
   bool isBundle = llvm::sys::fs::is_directory(model.path);
   if (int code = readDensities())
     return code;
+  if (int code = quantize.check())
+    return code;
+  if (isBundle && quantize.isGiven())
+    return reportError(model.getFile(),
+                       "--quantize is for models; this is a bundle, compiled "
+                       "already",
+                       kExitUsage);
   std::vector<Machine> machines;
   if (isBundle)
     machines.resize(1);

@@ -7,15 +7,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "QuantizeOptions.h"
 #include "TargetOptions.h"
 
 #include "../Dataset.h"
 #include "../Probes.h"
 #include "../Progress.h"
+#include "../QuantizedComparison.h"
 
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Driver/Registration.h"
 
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -35,6 +38,7 @@ public:
   int run() override;
 
 private:
+  bool hasLabels() const { return !labels.empty() || !classNames.empty(); }
   int readFolder();
   int readFiles();
   int readDataset(const Port &port);
@@ -42,9 +46,15 @@ private:
   int verifyInputs(const Program &reference, const Program &tested);
   double getLimit(DType type) const;
   int compareLayers(ArrayRef<HostTensor> arguments, bool report);
+  int verifyQuantized(ModuleOp module);
+  int compareQuantized(QuantizedComparison &comparison, const Program *tested,
+                       llvm::json::Object &figures);
+  int writeLayers(ArrayRef<LayerLikeness> compared,
+                  llvm::json::Object figures) const;
 
   ModelOptions model{sub};
   RunTargetOptions target{sub};
+  QuantizeOptions quantize{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb"),
       cl::desc("The value of an input; without a name, of the next one. Inputs "
@@ -63,12 +73,6 @@ private:
       "classes", cl::value_desc("FILE"),
       cl::desc("Names of the classes, one a line: the folders of --dataset"),
       cl::sub(sub), cl::cat(getInputCategory())};
-  cl::opt<double> scale{"scale", cl::desc("Multiply the samples (default 1)"),
-                        cl::init(1.0), cl::sub(sub),
-                        cl::cat(getInputCategory())};
-  cl::opt<double> offset{
-      "offset", cl::desc("Then add this to the samples (default 0)"),
-      cl::init(0.0), cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<double> tolerance{
       "tolerance",
       cl::desc(
@@ -81,13 +85,17 @@ private:
       cl::desc("Write the figures as JSON; - for standard output, "
                "which then holds nothing else"),
       cl::sub(sub), cl::cat(getOutputCategory())};
+  cl::opt<std::string> plotFile{
+      "plot", cl::value_desc("FILE.svg"),
+      cl::desc("Draw how much noise --quantize adds, layer by layer"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
 
   HostTensor samples, classes;
   /// How many samples the model takes at once.
   int64_t batch = 1;
   /// The imported module, to be probed where the results differ.
   OwningOpRef<ModuleOp> original;
-  llvm::json::Array layers;
+  std::vector<LayerLikeness> layers;
 };
 } // namespace
 
@@ -107,7 +115,9 @@ int VerifyCommand::readFolder() {
 int VerifyCommand::readFiles() {
   for (auto [file, tensor] :
        {std::pair(&dataset, &samples), std::pair(&labels, &classes)}) {
-    llvm::Expected<HostTensor> read = readTensorFile(*file);
+    if (file->empty())
+      continue;
+    llvm::Expected<HostTensor> read = readSamples(*file, model.getFile());
     if (!read)
       return reportError("lacuna", llvm::toString(read.takeError()), kExitFile);
     *tensor = *read;
@@ -121,18 +131,15 @@ int VerifyCommand::readDataset(const Port &port) {
   if (samples.getShape().empty() || samples.getShape()[0] == 0)
     return reportError(dataset, "it holds no samples", kExitUsage);
   int64_t count = samples.getShape()[0];
-  if (isFloat(classes.getType()) || classes.getNumElements() != count)
+  if (hasLabels() &&
+      (isFloat(classes.getType()) || classes.getNumElements() != count))
     return reportError(
         labels,
         "it holds " + describe(classes.getType(), classes.getShape()) +
             ", not one integer for each of the " + Twine(count) + " samples",
         kExitUsage);
-  int64_t each = samples.getNumElements() / count;
-  int64_t wanted = llvm::product_of(port.shape, int64_t(1));
-  if (!port.shape.empty() && port.shape[0] > 0 &&
-      wanted / port.shape[0] == each)
-    batch = port.shape[0];
-  else if (wanted != each)
+  std::optional<int64_t> found = getBatch(samples, port);
+  if (!found)
     return reportError(
         dataset,
         "a sample is " +
@@ -140,29 +147,8 @@ int VerifyCommand::readDataset(const Port &port) {
             ", which does not fit input '" + port.name + "', " +
             describe(port.type, port.shape),
         kExitUsage);
+  batch = *found;
   return kExitOk;
-}
-
-/// Rows [begin, begin + batch) in the type and shape of `port`; the last row
-/// stands in for those past the end.
-static HostTensor cutBatch(const HostTensor &samples, const Port &port,
-                           int64_t begin, int64_t batch, double scale,
-                           double offset) {
-  int64_t count = samples.getShape()[0];
-  size_t rowBytes = samples.getByteSize() / count;
-  SmallVector<int64_t> shape(samples.getShape());
-  shape[0] = batch;
-  HostTensor rows(samples.getType(), shape);
-  for (int64_t i = 0; i < batch; ++i)
-    std::memcpy(rows.data() + i * rowBytes,
-                samples.data() + std::min(begin + i, count - 1) * rowBytes,
-                rowBytes);
-  if (scale != 1 || offset != 0) {
-    rows = rows.convertTo(DType::Float64);
-    for (double &value : rows.elements<double>())
-      value = value * scale + offset;
-  }
-  return rows.convertTo(port.type).reshape(port.shape);
 }
 
 /// How far tensors of this type may differ.
@@ -232,7 +218,7 @@ int VerifyCommand::verifyDataset(const Program &reference,
     std::vector<Program::Tensors> rows;
     for (int64_t at = begin;
          at < std::min(begin + kSamplesAtOnce * batch, count); at += batch)
-      rows.push_back({cutBatch(samples, port, at, batch, scale, offset)});
+      rows.push_back({cutBatch(samples, port, at, batch, quantize.getScale())});
     auto expected = reference.runAll(rows);
     if (!expected)
       return reportError(model.getFile(), llvm::toString(expected.takeError()),
@@ -277,33 +263,9 @@ int VerifyCommand::verifyDataset(const Program &reference,
                           {"count", count},
                           {"top1_reference", 100.0 * rightReference / count},
                           {"top1_target", top1},
-                          {"layers", std::move(layers)}}))
+                          {"layers", describeLayers(layers)}}))
       return code;
   return different ? kExitDiffers : kExitOk;
-}
-
-/// Signal to quantization noise in decibels, and the cosine of the angle
-/// between two tensors.
-static std::pair<double, double> getLikeness(const HostTensor &expected,
-                                             const HostTensor &actual) {
-  double signal = 0, noise = 0, other = 0, product = 0;
-  for (int64_t i = 0; i < expected.getNumElements(); ++i) {
-    double a = expected.getAsDouble(i), b = actual.getAsDouble(i);
-    signal += a * a;
-    other += b * b;
-    product += a * b;
-    noise += (a - b) * (a - b);
-  }
-  // What JSON has no number for is far beyond what a float can show.
-  constexpr double kMost = 200;
-  double decibels = noise == 0    ? kMost
-                    : signal == 0 ? -kMost
-                                  : 10 * std::log10(signal / noise);
-  double cosine = signal == 0 || other == 0
-                      ? double(signal == other)
-                      : product / std::sqrt(signal * other);
-  return {std::clamp(std::isnan(decibels) ? -kMost : decibels, -kMost, kMost),
-          std::isfinite(cosine) ? cosine : 0};
 }
 
 /// Runs both with the results of all nodes as outputs, and names the first that
@@ -329,9 +291,8 @@ int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
   bool named = false;
   for (auto [i, name] : llvm::enumerate(names)) {
     const HostTensor &a = (*expected)[first + i], &b = (*actual)[first + i];
-    auto [sqnr, cosine] = getLikeness(a, b);
-    layers.push_back(llvm::json::Object{
-        {"name", name}, {"sqnr_db", sqnr}, {"cosine", cosine}});
+    layers.push_back({name, {}});
+    layers.back().likeness.add(a, b);
     double distance = getDistance(a, b);
     if (!report || named || distance <= getLimit(a.getType()))
       continue;
@@ -386,7 +347,7 @@ int VerifyCommand::verifyInputs(const Program &reference,
     if (jsonFile.empty())
       return kExitOk;
     return writeJson(jsonFile,
-                     llvm::json::Object{{"layers", std::move(layers)}});
+                     llvm::json::Object{{"layers", describeLayers(layers)}});
   }
   auto actual = tested.run(arguments);
   if (!actual)
@@ -410,20 +371,147 @@ int VerifyCommand::verifyInputs(const Program &reference,
     if (int code = compareLayers(arguments, /*report=*/differs))
       return code;
   if (!jsonFile.empty())
-    if (int code = writeJson(jsonFile,
-                             llvm::json::Object{{"layers", std::move(layers)}}))
+    if (int code = writeJson(
+            jsonFile, llvm::json::Object{{"layers", describeLayers(layers)}}))
       return code;
   return differs ? kExitDiffers : kExitOk;
+}
+
+//===----------------------------------------------------------------------===//
+// Before and after quantization
+//===----------------------------------------------------------------------===//
+
+int VerifyCommand::compareQuantized(QuantizedComparison &comparison,
+                                    const Program *tested,
+                                    llvm::json::Object &figures) {
+  const Port &port = comparison.getInputs().front();
+  int64_t count = samples.getShape()[0], rightFloat = 0, rightQuantized = 0;
+  int64_t different = 0;
+  HostTensor wanted;
+  if (hasLabels())
+    wanted = classes.convertTo(DType::Int64);
+  Progress progress;
+  progress.phase("sample");
+  for (int64_t at = 0; at < count; at += batch) {
+    progress.update(at, count);
+    Program::Tensors row = {
+        cutBatch(samples, port, at, batch, quantize.getScale())};
+    auto results = comparison.run(row);
+    if (!results)
+      return reportError(model.getFile(), llvm::toString(results.takeError()),
+                         kExitCompile);
+    const HostTensor &reference = results->original.front();
+    HostTensor scores = results->quantized.front();
+    if (tested) {
+      auto actual = tested->run(row);
+      if (!actual)
+        return reportError(model.getFile(), llvm::toString(actual.takeError()),
+                           kExitCompile);
+      different += llvm::any_of(
+          llvm::zip(results->quantized, *actual), [&](const auto &pair) {
+            auto &[expected, given] = pair;
+            return getDistance(expected, given) > getLimit(expected.getType());
+          });
+      scores = actual->front();
+    }
+    if (!hasLabels())
+      continue;
+    if (scores.getNumElements() == 0 || scores.getNumElements() % batch)
+      return reportError(model.getFile(),
+                         "the first output holds no class scores for each "
+                         "sample",
+                         kExitUsage);
+    ArrayRef<int64_t> right =
+        wanted.elements<int64_t>().slice(at, std::min(batch, count - at));
+    rightFloat += countRight(reference, batch, right);
+    rightQuantized += countRight(scores, batch, right);
+  }
+  figures["count"] = count;
+  if (hasLabels()) {
+    double before = 100.0 * rightFloat / count;
+    double after = 100.0 * rightQuantized / count;
+    figures["top1_reference"] = before;
+    figures["top1_target"] = after;
+    if (jsonFile != "-")
+      llvm::outs() << llvm::formatv(
+          "float:     {0} of {2} samples right: top-1 {3:f2} %\n"
+          "quantized: {1} of {2} samples right: top-1 {4:f2} %\n",
+          rightFloat, rightQuantized, count, before, after);
+  }
+  if (different)
+    return reportError(model.getFile(),
+                       Twine(different) +
+                           " runs differ from the quantized network's "
+                           "reference",
+                       kExitDiffers);
+  return kExitOk;
+}
+
+int VerifyCommand::writeLayers(ArrayRef<LayerLikeness> compared,
+                               llvm::json::Object figures) const {
+  if (jsonFile != "-")
+    printLayers(compared, llvm::outs());
+  if (plotFile.getNumOccurrences()) {
+    std::error_code error;
+    llvm::raw_fd_ostream os(plotFile, error);
+    if (error)
+      return reportError(plotFile, error.message(), kExitFile);
+    plotLayers(compared, os);
+  }
+  if (jsonFile.empty())
+    return kExitOk;
+  figures["layers"] = describeLayers(compared);
+  return writeJson(jsonFile, std::move(figures));
+}
+
+int VerifyCommand::verifyQuantized(ModuleOp module) {
+  Progress progress;
+  progress.phase("calibrate");
+  if (int code = quantize.calibrate(module, model.getFile()))
+    return code;
+  progress.phase("compile");
+  auto comparison = QuantizedComparison::create(module, quantize.getSpec());
+  if (!comparison)
+    return kExitCompile;
+  std::unique_ptr<Program> tested;
+  if (target.get() != Target::Reference) {
+    PassManager pm(module.getContext());
+    buildQuantizePipeline(pm, quantize.getSpec());
+    if (failed(pm.run(module)))
+      return kExitCompile;
+    int code = kExitOk;
+    tested = target.compile(OwningOpRef<ModuleOp>(module.clone()), code);
+    if (!tested)
+      return code;
+  }
+  llvm::json::Object figures;
+  int code = compareQuantized(*comparison, tested.get(), figures);
+  if (code && code != kExitDiffers)
+    return code;
+  if (int written = writeLayers(comparison->getLayers(), std::move(figures)))
+    return written;
+  return code;
 }
 
 int VerifyCommand::run() {
   if (int code = target.check())
     return code;
-  if (dataset.empty() != (labels.empty() && classNames.empty()) ||
-      (!labels.empty() && !classNames.empty()))
+  if (int code = quantize.check())
+    return code;
+  // Layers can be compared without labels.
+  bool needsLabels = !dataset.empty() && !quantize.isGiven();
+  if ((hasLabels() &&
+       (dataset.empty() || (!labels.empty() && !classNames.empty()))) ||
+      (needsLabels && !hasLabels()))
     return reportError("lacuna",
                        "--dataset goes with --labels, or a folder with "
                        "--classes",
+                       kExitUsage);
+  if (plotFile.getNumOccurrences() && !quantize.isGiven())
+    return reportError("lacuna", "--plot goes with --quantize", kExitUsage);
+  if (quantize.isGiven() && dataset.empty())
+    return reportError("lacuna",
+                       "--quantize is verified on --dataset=FILE.npy|DIR",
                        kExitUsage);
   if (!dataset.empty() && !inputs.empty())
     return reportError("lacuna", "give --dataset or --input, not both",
@@ -447,6 +535,8 @@ int VerifyCommand::run() {
     if (int code = readDataset(ports.front()))
       return code;
   }
+  if (quantize.isGiven())
+    return verifyQuantized(*imported->module);
   Progress progress;
   progress.phase("compile");
   original = OwningOpRef<ModuleOp>(imported->module->clone());

@@ -1,0 +1,254 @@
+//===- Calibration.cpp - From values to the steps that stand for them -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lacuna/Compress/Calibration.h"
+
+#include "lacuna/Compress/TensorStatistics.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace lacuna;
+using llvm::ArrayRef;
+
+static constexpr llvm::StringLiteral kNames[] = {"minmax", "percentile", "mse",
+                                                 "kl"};
+
+llvm::StringRef lacuna::getName(Calibration calibration) {
+  return kNames[int(calibration)];
+}
+
+std::optional<Calibration> lacuna::parseCalibration(llvm::StringRef name) {
+  for (auto [i, known] : llvm::enumerate(kNames))
+    if (name == known)
+      return Calibration(i);
+  return std::nullopt;
+}
+
+Scaling lacuna::getScaling(FloatRange range, unsigned bits) {
+  Scaling scaling;
+  scaling.least = -(int64_t(1) << (bits - 1));
+  scaling.most = -scaling.least - 1;
+  double steps = double(scaling.most - scaling.least);
+  scaling.scale = float((range.hi - range.lo) / steps);
+  // A step that floats can divide by.
+  scaling.scale =
+      std::max(scaling.scale, std::numeric_limits<float>::min() * 256);
+  double zero = std::nearbyint(scaling.least - range.lo / scaling.scale);
+  scaling.zeroPoint =
+      int64_t(std::clamp(zero, double(scaling.least), double(scaling.most)));
+  return scaling;
+}
+
+//===----------------------------------------------------------------------===//
+// What is lost
+//===----------------------------------------------------------------------===//
+
+/// The squared error of all values if `range` is quantized.
+static double getSquaredError(const TensorStatistics &statistics,
+                              FloatRange range, unsigned bits) {
+  Scaling scaling = getScaling(range, bits);
+  ArrayRef<uint64_t> bins = statistics.getBins();
+  double sum = 0, scale = scaling.scale;
+  for (size_t i = 0; i < bins.size(); ++i) {
+    if (!bins[i])
+      continue;
+    double value = statistics.getBinCentre(i);
+    double steps = std::nearbyint(value / scale) + double(scaling.zeroPoint);
+    steps = std::clamp(steps, double(scaling.least), double(scaling.most));
+    double error = (steps - double(scaling.zeroPoint)) * scale - value;
+    sum += error * error * double(bins[i]);
+  }
+  return sum;
+}
+
+/// By how much the distribution of all values differs from that of the
+/// quantized ones: the sum of `p * log(p / q)`, where each step shares what it
+/// stands for among the bins that held something.
+static double getDivergence(const TensorStatistics &statistics,
+                            FloatRange range, unsigned bits) {
+  Scaling scaling = getScaling(range, bits);
+  ArrayRef<uint64_t> bins = statistics.getBins();
+  struct Step {
+    double inside = 0, bins = 0;
+  };
+  std::vector<Step> steps(scaling.most - scaling.least + 1);
+  std::vector<double> wanted(bins.size());
+  std::vector<size_t> stepOf(bins.size());
+  size_t first = bins.size(), last = 0;
+  double before = 0, after = 0;
+  for (size_t i = 0; i < bins.size(); ++i) {
+    double value = statistics.getBinCentre(i);
+    if (value < range.lo) {
+      before += bins[i];
+      continue;
+    }
+    if (value > range.hi) {
+      after += bins[i];
+      continue;
+    }
+    first = std::min(first, i);
+    last = i;
+    double step = std::nearbyint(value / scaling.scale) +
+                  double(scaling.zeroPoint - scaling.least);
+    stepOf[i] = size_t(std::clamp(step, 0.0, double(steps.size() - 1)));
+    wanted[i] = bins[i];
+    steps[stepOf[i]].inside += bins[i];
+    steps[stepOf[i]].bins += bins[i] != 0;
+  }
+  if (first > last)
+    return std::numeric_limits<double>::infinity();
+  wanted[first] += before;
+  wanted[last] += after;
+  double inside = 0, total = statistics.getCount(), sum = 0;
+  for (const Step &step : steps)
+    inside += step.inside;
+  for (size_t i = first; i <= last; ++i) {
+    if (wanted[i] == 0)
+      continue;
+    const Step &step = steps[stepOf[i]];
+    // What lies outside may fall into a bin that is empty itself.
+    double share = bins[i] ? step.inside / step.bins / inside : 1e-12;
+    double wantedShare = wanted[i] / total;
+    sum += wantedShare * std::log(wantedShare / share);
+  }
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
+// Ranges
+//===----------------------------------------------------------------------===//
+
+/// Shrinks each end of `range` in turn to where `loss` is least.
+template <typename Loss>
+static FloatRange shrink(FloatRange range, Loss loss) {
+  constexpr int kSteps = 64, kRounds = 2;
+  // Where an end is 0, nothing can be cut from it.
+  const FloatRange whole = range;
+  double best = loss(range);
+  for (int round = 0; round < kRounds; ++round)
+    for (double FloatRange::*end : {&FloatRange::hi, &FloatRange::lo}) {
+      if (whole.*end == 0)
+        continue;
+      for (int step = 1; step <= kSteps; ++step) {
+        FloatRange tried = range;
+        tried.*end = whole.*end * step / kSteps;
+        double found = loss(tried);
+        if (found < best) {
+          best = found;
+          range = tried;
+        }
+      }
+    }
+  return range;
+}
+
+FloatRange lacuna::chooseRange(const TensorStatistics &statistics,
+                               unsigned bits,
+                               const CalibrationOptions &options) {
+  FloatRange all{std::min(statistics.getLeast(), 0.0),
+                 std::max(statistics.getMost(), 0.0)};
+  if (all.lo == all.hi)
+    return all;
+  switch (options.calibration) {
+  case Calibration::MinMax:
+    return all;
+  case Calibration::Percentile: {
+    double cut = (1 - options.percentile / 100) / 2;
+    FloatRange kept{std::min(statistics.getQuantile(cut), 0.0),
+                    std::max(statistics.getQuantile(1 - cut), 0.0)};
+    return kept.lo == kept.hi ? all : kept;
+  }
+  case Calibration::Mse:
+    return shrink(all, [&](FloatRange range) {
+      return getSquaredError(statistics, range, bits);
+    });
+  case Calibration::Kl:
+    return shrink(all, [&](FloatRange range) {
+      return getDivergence(statistics, range, bits);
+    });
+  }
+  return all;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// The least number is left out: products by it need a bit more.
+static constexpr double kMostByte = 127;
+
+static int8_t quantizeWeight(float weight, float scale, double most) {
+  return int8_t(
+      std::clamp<double>(std::nearbyint(weight / scale), -most, most));
+}
+
+/// The scale of one filter, whose magnitudes are `sorted`, least first.
+static float chooseScale(ArrayRef<float> filter, ArrayRef<float> sorted,
+                         const WeightOptions &options) {
+  double most = double((1 << (options.bits - 1)) - 1);
+  if (options.outliers > 0) {
+    size_t dense =
+        sorted.size() -
+        std::min<size_t>(sorted.size() - 1,
+                         std::lround(options.outliers * double(sorted.size())));
+    // The largest of all still has 8 bits.
+    return std::max(float(sorted[dense - 1] / most),
+                    float(sorted.back() / kMostByte));
+  }
+  float whole = float(sorted.back() / most);
+  if (!options.clip)
+    return whole;
+  constexpr int kSteps = 32;
+  float best = whole;
+  double least = std::numeric_limits<double>::infinity();
+  for (int step = kSteps; step > kSteps / 4; --step) {
+    float scale = whole * step / kSteps;
+    if (!(scale > 0))
+      break;
+    double sum = 0;
+    for (float weight : filter) {
+      double error = quantizeWeight(weight, scale, most) * scale - weight;
+      sum += error * error;
+    }
+    if (sum < least) {
+      least = sum;
+      best = scale;
+    }
+  }
+  return best;
+}
+
+QuantizedWeights lacuna::quantizeWeights(ArrayRef<float> weights,
+                                         size_t filters,
+                                         const WeightOptions &options,
+                                         ArrayRef<float> leastScales) {
+  double most =
+      options.outliers > 0 ? kMostByte : double((1 << (options.bits - 1)) - 1);
+  QuantizedWeights result;
+  size_t each = weights.size() / filters;
+  for (size_t i = 0; i < filters; ++i) {
+    ArrayRef<float> filter = weights.slice(i * each, each);
+    std::vector<float> sorted;
+    for (float weight : filter)
+      sorted.push_back(std::fabs(weight));
+    llvm::sort(sorted);
+    float scale = each ? chooseScale(filter, sorted, options) : 0;
+    if (!leastScales.empty())
+      scale = std::max(scale, leastScales[i]);
+    // A filter of zeros has any scale.
+    if (!(scale > std::numeric_limits<float>::min()))
+      scale = 1;
+    result.scales.push_back(scale);
+    for (float weight : filter)
+      result.values.push_back(quantizeWeight(weight, scale, most));
+  }
+  return result;
+}

@@ -1,0 +1,218 @@
+//===- QuantizationSpec.cpp - What --quantize asks for -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lacuna/Compress/QuantizationSpec.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/YAMLParser.h"
+
+using namespace lacuna;
+using llvm::Error;
+using llvm::Expected;
+using llvm::StringRef;
+using llvm::Twine;
+
+static Expected<unsigned> parseWidth(StringRef text) {
+  unsigned bits;
+  if (text.getAsInteger(10, bits) || bits < 2 || bits > 8)
+    return llvm::createStringError("'" + text + "' is no width of 2 to 8 bits");
+  return bits;
+}
+
+static Expected<bool> parseFlag(StringRef text) {
+  if (text == "true" || text.empty())
+    return true;
+  if (text == "false")
+    return false;
+  return llvm::createStringError("'" + text + "' is neither true nor false");
+}
+
+static Expected<double> parsePerCent(StringRef text) {
+  double value;
+  if (text.getAsDouble(value) || !(value >= 0 && value <= 100))
+    return llvm::createStringError("'" + text + "' is no percentage");
+  return value;
+}
+
+template <typename T>
+static Error store(Expected<T> value, T &place) {
+  if (!value)
+    return value.takeError();
+  place = *value;
+  return Error::success();
+}
+
+/// Sets one of the options that are no layers.
+static Error setOption(QuantizationSpec &spec, StringRef key, StringRef value) {
+  if (key == "weights")
+    return store(parseWidth(value), spec.widths.weights);
+  if (key == "activations")
+    return store(parseWidth(value), spec.widths.activations);
+  if (key == "highway")
+    return store(parseFlag(value), spec.highway);
+  if (key == "equalize")
+    return store(parseFlag(value), spec.equalize);
+  if (key == "correct-bias")
+    return store(parseFlag(value), spec.correctBias);
+  if (key == "percentile")
+    return store(parsePerCent(value), spec.calibration.percentile);
+  if (key == "outliers") {
+    if (Error error = store(parsePerCent(value), spec.outliers))
+      return error;
+    spec.outliers /= 100;
+    return Error::success();
+  }
+  if (key == "calibration") {
+    auto known = parseCalibration(value);
+    if (!known)
+      return llvm::createStringError("there is no calibration '" + value +
+                                     "'; there are: minmax, percentile, mse, "
+                                     "kl");
+    spec.calibration.calibration = *known;
+    return Error::success();
+  }
+  return llvm::createStringError(
+      "there is no option '" + key +
+      "'; there are: activations, calibration, correct-bias, equalize, "
+      "highway, outliers, percentile, weights");
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
+
+static Expected<std::string> readScalar(llvm::yaml::Node *node) {
+  auto *scalar = llvm::dyn_cast_or_null<llvm::yaml::ScalarNode>(node);
+  if (!scalar)
+    return llvm::createStringError("a name or a number is missing");
+  llvm::SmallString<64> storage;
+  return scalar->getValue(storage).str();
+}
+
+/// Calls `visit` with each key of `node`, and its value.
+static Error
+visitMapping(llvm::yaml::Node *node,
+             llvm::function_ref<Error(StringRef, llvm::yaml::Node *)> visit) {
+  auto *mapping = llvm::dyn_cast_or_null<llvm::yaml::MappingNode>(node);
+  if (!mapping)
+    return llvm::createStringError("a mapping is missing");
+  for (llvm::yaml::KeyValueNode &entry : *mapping) {
+    Expected<std::string> key = readScalar(entry.getKey());
+    if (!key)
+      return key.takeError();
+    if (Error error = visit(*key, entry.getValue()))
+      return error;
+  }
+  return Error::success();
+}
+
+/// A width for weights and activations, or one each.
+static Error readWidths(llvm::yaml::Node *node, LayerWidths &widths) {
+  if (llvm::isa_and_nonnull<llvm::yaml::MappingNode>(node))
+    return visitMapping(node, [&](StringRef key, llvm::yaml::Node *value) {
+      Expected<std::string> text = readScalar(value);
+      if (!text)
+        return text.takeError();
+      if (key != "weights" && key != "activations")
+        return llvm::createStringError("a layer has weights and activations, "
+                                       "no '" +
+                                       key + "'");
+      return store(parseWidth(*text),
+                   key == "weights" ? widths.weights : widths.activations);
+    });
+  Expected<std::string> text = readScalar(node);
+  if (!text)
+    return text.takeError();
+  Expected<unsigned> bits = parseWidth(*text);
+  if (!bits)
+    return bits.takeError();
+  widths = {*bits, *bits};
+  return Error::success();
+}
+
+static Error readFile(StringRef path, QuantizationSpec &spec) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError(file.getError().message() +
+                                   "; expected int2 to int8, auto:BUDGET or a "
+                                   "JSON or YAML file");
+  llvm::SourceMgr sources;
+  std::string message;
+  sources.setDiagHandler(
+      [](const llvm::SMDiagnostic &diagnostic, void *text) {
+        *static_cast<std::string *>(text) =
+            ("line " + Twine(diagnostic.getLineNo()) + ": " +
+             diagnostic.getMessage())
+                .str();
+      },
+      &message);
+  llvm::yaml::Stream stream((*file)->getMemBufferRef(), sources);
+  Error error = visitMapping(
+      stream.begin()->getRoot(),
+      [&](StringRef key, llvm::yaml::Node *value) -> Error {
+        if (key == "layers")
+          return visitMapping(value,
+                              [&](StringRef name, llvm::yaml::Node *widths) {
+                                return readWidths(widths, spec.layers[name]);
+                              });
+        Expected<std::string> text = readScalar(value);
+        if (!text)
+          return text.takeError();
+        return setOption(spec, key, *text);
+      });
+  if (message.empty())
+    return error;
+  llvm::consumeError(std::move(error));
+  return llvm::createStringError(message);
+}
+
+//===----------------------------------------------------------------------===//
+// The option
+//===----------------------------------------------------------------------===//
+
+/// `60KB`, `1.5MB` or `5000`.
+static Expected<QuantizationBudget> parseBudget(StringRef text) {
+  StringRef number = text;
+  double unit = number.consume_back("KB")   ? 1024
+                : number.consume_back("MB") ? 1024 * 1024
+                                            : 1;
+  QuantizationBudget budget;
+  if (number.getAsDouble(budget.weightBytes) || !(budget.weightBytes > 0))
+    return llvm::createStringError("'" + text +
+                                   "' is no budget for weights, such as 60KB");
+  budget.weightBytes *= unit;
+  return budget;
+}
+
+Expected<QuantizationSpec> lacuna::parseQuantizationSpec(StringRef text) {
+  llvm::SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  QuantizationSpec spec;
+  StringRef first = parts.front(), rest = first;
+  unsigned bits;
+  if (rest.consume_front("auto:")) {
+    Expected<QuantizationBudget> budget = parseBudget(rest);
+    if (!budget)
+      return budget.takeError();
+    spec.budget = *budget;
+  } else if (rest.consume_front("int") && !rest.getAsInteger(10, bits)) {
+    Expected<unsigned> width = parseWidth(rest);
+    if (!width)
+      return width.takeError();
+    spec.widths = {*width, *width};
+  } else if (Error error = readFile(first, spec)) {
+    return error;
+  }
+  for (StringRef part : llvm::ArrayRef(parts).drop_front()) {
+    auto [key, value] = part.split('=');
+    if (Error error = setOption(spec, key, value))
+      return error;
+  }
+  return spec;
+}

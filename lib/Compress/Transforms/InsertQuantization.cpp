@@ -1,0 +1,150 @@
+//===- InsertQuantization.cpp - Values and weights pass through bytes -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "../QuantizedValues.h"
+
+#include "lacuna/Compress/Passes.h"
+
+#include "dialects/nn/IR/Constants.h"
+#include "dialects/qnn/IR/QNNDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace lacuna {
+#define GEN_PASS_DEF_COMPRESSINSERTQUANTIZATION
+#include "lib/Compress/Transforms/Passes.h.inc"
+} // namespace lacuna
+
+using namespace mlir;
+using namespace lacuna;
+
+template <typename T>
+static Value createScalar(ImplicitLocOpBuilder &b, Type element, T value) {
+  auto type = RankedTensorType::get({}, element);
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, value));
+}
+
+/// `value` between two numbers.
+static Value createClamp(ImplicitLocOpBuilder &b, Value value, double lo,
+                         double hi) {
+  auto type = cast<RankedTensorType>(value.getType());
+  AffineMap map = b.getMultiDimIdentityMap(type.getRank());
+  Value empty =
+      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+  return linalg::GenericOp::create(
+             b, type, value, empty, {map, map},
+             SmallVector<utils::IteratorType>(type.getRank(),
+                                              utils::IteratorType::parallel),
+             [&](OpBuilder &inner, Location loc, ValueRange args) {
+               ImplicitLocOpBuilder b(loc, inner);
+               auto bound = [&](double value) -> Value {
+                 return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+               };
+               Value low = arith::MaximumFOp::create(b, args[0], bound(lo));
+               linalg::YieldOp::create(
+                   b, ValueRange(arith::MinimumFOp::create(b, low, bound(hi))));
+             })
+      .getResult(0);
+}
+
+/// `value` as it is after having been bytes.
+static Value createPair(ImplicitLocOpBuilder &b, Value value,
+                        const CalibratedRange &calibrated,
+                        SmallPtrSetImpl<Operation *> &created) {
+  Scaling scaling = getScaling(calibrated.range, calibrated.bits);
+  auto type = cast<RankedTensorType>(value.getType());
+  Value bounded = value;
+  if (calibrated.bits < 8) {
+    auto toFloat = [&](int64_t steps) {
+      return double(steps - scaling.zeroPoint) * scaling.scale;
+    };
+    bounded =
+        createClamp(b, value, toFloat(scaling.least), toFloat(scaling.most));
+    created.insert(bounded.getDefiningOp());
+  }
+  Value scale = createScalar(b, b.getF32Type(), scaling.scale);
+  Value zero = createScalar(b, b.getI8Type(), int8_t(scaling.zeroPoint));
+  auto bytes = qnn::QuantizeOp::create(
+      b, RankedTensorType::get(type.getShape(), b.getI8Type()), bounded, scale,
+      zero, /*axis=*/0, /*is_unsigned=*/false);
+  created.insert(bytes);
+  return qnn::DequantizeOp::create(b, type, bytes, scale, zero, /*axis=*/0,
+                                   /*is_unsigned=*/false);
+}
+
+/// Makes the weights of `layer` dequantized bytes.
+static void quantizeWeights(const FloatLayer &layer) {
+  QuantizedWeights quantized = quantizeLayer(layer);
+  RankedTensorType type = layer.getWeightType();
+  std::vector<int8_t> stored = quantized.values;
+  size_t columns = layer.filters, depth = stored.size() / columns;
+  if (layer.isTransposed)
+    for (size_t k = 0; k < depth; ++k)
+      for (size_t n = 0; n < columns; ++n)
+        stored[k * columns + n] = quantized.values[n * depth + k];
+  OpBuilder builder(layer.op);
+  ImplicitLocOpBuilder b(layer.op->getLoc(), builder);
+  Value bytes = nn::createConstant<int8_t>(b, stored, type.getShape());
+  Value scales = nn::createConstant<float>(b, quantized.scales,
+                                           {int64_t(quantized.scales.size())});
+  Value weights = qnn::DequantizeOp::create(
+      b, type, bytes, scales, /*zero_point=*/Value(),
+      /*axis=*/layer.isTransposed ? 1 : 0, /*is_unsigned=*/false);
+  layer.op->setOperand(1, weights);
+}
+
+namespace {
+struct CompressInsertQuantization
+    : lacuna::impl::CompressInsertQuantizationBase<CompressInsertQuantization> {
+  void runOnOperation() override {
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!main)
+      return;
+    Block &body = main.getBody().front();
+    SmallVector<FloatLayer> layers;
+    for (Operation &op : body)
+      if (FloatLayer layer = getFloatLayer(&op);
+          layer && getCalibratedInput(layer))
+        layers.push_back(layer);
+    // What bytes of weights are depends on the input.
+    for (const FloatLayer &layer : layers)
+      quantizeWeights(layer);
+    for (const FloatLayer &layer : layers)
+      if (layer.op->hasAttr(kInputRangeAttr)) {
+        OpBuilder builder(layer.op);
+        ImplicitLocOpBuilder b(layer.op->getLoc(), builder);
+        SmallPtrSet<Operation *, 2> created;
+        layer.op->setOperand(
+            0, createPair(b, layer.input, *getCalibratedInput(layer), created));
+      }
+    SmallVector<Value> values(body.getArguments());
+    for (Operation &op : body)
+      if (op.getNumResults() == 1)
+        values.push_back(op.getResult(0));
+    for (Value value : values)
+      if (auto calibrated = getCalibrated(value)) {
+        OpBuilder builder(&getContext());
+        builder.setInsertionPointAfterValue(value);
+        ImplicitLocOpBuilder b(value.getLoc(), builder);
+        SmallPtrSet<Operation *, 2> created;
+        Value pair = createPair(b, value, *calibrated, created);
+        value.replaceAllUsesExcept(pair, created);
+      }
+    for (Operation &op : body)
+      for (StringRef name :
+           {kRangeAttr, kBitsAttr, kInputRangeAttr, kInputBitsAttr,
+            kWeightBitsAttr, kOutliersAttr, kInputMeansAttr})
+        op.removeAttr(name);
+    for (unsigned i = 0; i < main.getNumArguments(); ++i)
+      for (StringRef name : {kRangeAttr, kBitsAttr})
+        main.removeArgAttr(i, name);
+  }
+};
+} // namespace
