@@ -8,7 +8,7 @@
 
 #include "backends/npu/Codegen/ArrayClocks.h"
 
-#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Array/ArrayTiming.h"
 
 using namespace lacuna;
 using namespace lacuna::npu;

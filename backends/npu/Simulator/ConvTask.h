@@ -9,7 +9,7 @@
 #ifndef LACUNA_BACKENDS_NPU_SIMULATOR_CONVTASK_H
 #define LACUNA_BACKENDS_NPU_SIMULATOR_CONVTASK_H
 
-#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "backends/npu/Array/ArrayTask.h"
 #include "backends/npu/Simulator/ConvRunner.h"
 
 namespace lacuna::npu {

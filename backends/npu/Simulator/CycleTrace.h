@@ -9,7 +9,7 @@
 #ifndef LACUNA_BACKENDS_NPU_SIMULATOR_CYCLETRACE_H
 #define LACUNA_BACKENDS_NPU_SIMULATOR_CYCLETRACE_H
 
-#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Array/ArrayTiming.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace lacuna::npu {

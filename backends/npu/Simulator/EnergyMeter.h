@@ -9,7 +9,7 @@
 #ifndef LACUNA_BACKENDS_NPU_SIMULATOR_ENERGYMETER_H
 #define LACUNA_BACKENDS_NPU_SIMULATOR_ENERGYMETER_H
 
-#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Array/ArrayTiming.h"
 #include "backends/npu/Simulator/Energy.h"
 #include <map>
 

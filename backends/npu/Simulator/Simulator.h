@@ -14,7 +14,7 @@
 #ifndef LACUNA_BACKENDS_NPU_SIMULATOR_SIMULATOR_H
 #define LACUNA_BACKENDS_NPU_SIMULATOR_SIMULATOR_H
 
-#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Array/ArrayTiming.h"
 #include "backends/npu/Simulator/Clocks.h"
 #include "backends/npu/Simulator/Energy.h"
 #include "backends/npu/Simulator/MemoryUse.h"

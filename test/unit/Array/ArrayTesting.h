@@ -9,7 +9,7 @@
 #ifndef LACUNA_TEST_UNIT_ARRAY_ARRAYTESTING_H
 #define LACUNA_TEST_UNIT_ARRAY_ARRAYTESTING_H
 
-#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Array/ArrayTiming.h"
 
 #include "gtest/gtest.h"
 #include <string>

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/Cartesian.h"
+#include "backends/npu/Array/Cartesian.h"
 #include "ArrayTesting.h"
 
 using namespace lacuna;

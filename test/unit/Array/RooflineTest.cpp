@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/Roofline.h"
+#include "backends/npu/Array/Roofline.h"
 #include "ArrayTesting.h"
 
 using namespace lacuna;

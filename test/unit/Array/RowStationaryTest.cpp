@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/RowStationary.h"
+#include "backends/npu/Array/RowStationary.h"
 #include "ArrayTesting.h"
-#include "backends/npu/Simulator/Array/RunLength.h"
+#include "backends/npu/Array/RunLength.h"
 
 #include <cmath>
 

@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_MODELS_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_MODELS_H
+#ifndef LACUNA_NPU_ARRAY_MODELS_H
+#define LACUNA_NPU_ARRAY_MODELS_H
 
-#include "backends/npu/Simulator/Array/ArrayTiming.h"
+#include "backends/npu/Array/ArrayTiming.h"
 
 namespace lacuna::npu {
 
@@ -35,4 +35,4 @@ void traceInputBroadcast(const Machine &machine, const ArrayTask &task,
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_MODELS_H
+#endif // LACUNA_NPU_ARRAY_MODELS_H

@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_ARRAYTIMING_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_ARRAYTIMING_H
+#ifndef LACUNA_NPU_ARRAY_ARRAYTIMING_H
+#define LACUNA_NPU_ARRAY_ARRAYTIMING_H
 
-#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "backends/npu/Array/ArrayTask.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
@@ -96,4 +96,4 @@ llvm::Expected<ArrayTiming> traceArray(const Machine &machine,
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_ARRAYTIMING_H
+#endif // LACUNA_NPU_ARRAY_ARRAYTIMING_H

@@ -20,9 +20,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/Cartesian.h"
+#include "backends/npu/Array/Cartesian.h"
 
-#include "backends/npu/Simulator/Array/Models.h"
+#include "backends/npu/Array/Models.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <numeric>

@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_ROWSTATIONARY_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_ROWSTATIONARY_H
+#ifndef LACUNA_NPU_ARRAY_ROWSTATIONARY_H
+#define LACUNA_NPU_ARRAY_ROWSTATIONARY_H
 
-#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "backends/npu/Array/ArrayTask.h"
 #include "lacuna/Schedule/Machine.h"
 #include "llvm/Support/Error.h"
 
@@ -78,4 +78,4 @@ RowClocks countRowClocks(const RowMappingProblem &problem,
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_ROWSTATIONARY_H
+#endif // LACUNA_NPU_ARRAY_ROWSTATIONARY_H

@@ -12,10 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_TRAFFIC_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_TRAFFIC_H
+#ifndef LACUNA_NPU_ARRAY_TRAFFIC_H
+#define LACUNA_NPU_ARRAY_TRAFFIC_H
 
-#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "backends/npu/Array/ArrayTask.h"
 
 namespace lacuna::npu {
 
@@ -47,4 +47,4 @@ LayerTraffic countTraffic(const RooflineLayer &layer, bool winograd);
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_TRAFFIC_H
+#endif // LACUNA_NPU_ARRAY_TRAFFIC_H

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_ROWMAPPING_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_ROWMAPPING_H
+#ifndef LACUNA_NPU_ARRAY_ROWMAPPING_H
+#define LACUNA_NPU_ARRAY_ROWMAPPING_H
 
 #include <cstdint>
 
@@ -35,4 +35,4 @@ struct RowMapping {
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_ROWMAPPING_H
+#endif // LACUNA_NPU_ARRAY_ROWMAPPING_H

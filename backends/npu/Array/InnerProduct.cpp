@@ -20,7 +20,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/Models.h"
+#include "backends/npu/Array/Models.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_ZEROMASK_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_ZEROMASK_H
+#ifndef LACUNA_NPU_ARRAY_ZEROMASK_H
+#define LACUNA_NPU_ARRAY_ZEROMASK_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
@@ -84,4 +84,4 @@ ZeroMask makeRandomWeightMask(const ArrayTask &task, double density,
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_ZEROMASK_H
+#endif // LACUNA_NPU_ARRAY_ZEROMASK_H

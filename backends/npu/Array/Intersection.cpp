@@ -25,8 +25,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/Intersect.h"
-#include "backends/npu/Simulator/Array/Models.h"
+#include "backends/npu/Array/Intersect.h"
+#include "backends/npu/Array/Models.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>

@@ -12,11 +12,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_ARRAYTASK_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_ARRAYTASK_H
+#ifndef LACUNA_NPU_ARRAY_ARRAYTASK_H
+#define LACUNA_NPU_ARRAY_ARRAYTASK_H
 
-#include "backends/npu/Simulator/Array/RowMapping.h"
-#include "backends/npu/Simulator/Array/ZeroMask.h"
+#include "backends/npu/Array/RowMapping.h"
+#include "backends/npu/Array/ZeroMask.h"
 #include "lacuna/Schedule/Machine.h"
 #include "llvm/Support/Error.h"
 #include <array>
@@ -100,4 +100,4 @@ int64_t countNonzeroMacs(const ArrayTask &task, Operands operands);
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_ARRAYTASK_H
+#endif // LACUNA_NPU_ARRAY_ARRAYTASK_H

@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/Models.h"
+#include "backends/npu/Array/Models.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace llvm;

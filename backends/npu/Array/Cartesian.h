@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_CARTESIAN_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_CARTESIAN_H
+#ifndef LACUNA_NPU_ARRAY_CARTESIAN_H
+#define LACUNA_NPU_ARRAY_CARTESIAN_H
 
-#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "backends/npu/Array/ArrayTask.h"
 #include "lacuna/Schedule/Machine.h"
 
 namespace lacuna::npu {
@@ -31,4 +31,4 @@ struct Halo {
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_CARTESIAN_H
+#endif // LACUNA_NPU_ARRAY_CARTESIAN_H

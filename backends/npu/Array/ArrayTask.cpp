@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/ArrayTask.h"
+#include "backends/npu/Array/ArrayTask.h"
 
-#include "backends/npu/Simulator/Array/Intersect.h"
+#include "backends/npu/Array/Intersect.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"

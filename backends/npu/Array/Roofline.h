@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_ROOFLINE_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_ROOFLINE_H
+#ifndef LACUNA_NPU_ARRAY_ROOFLINE_H
+#define LACUNA_NPU_ARRAY_ROOFLINE_H
 
-#include "backends/npu/Simulator/Array/Traffic.h"
+#include "backends/npu/Array/Traffic.h"
 #include "lacuna/Schedule/Machine.h"
 #include "llvm/Support/Error.h"
 #include <algorithm>
@@ -35,4 +35,4 @@ llvm::Expected<RooflineTiming> timeRoofline(const Machine &machine,
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_ROOFLINE_H
+#endif // LACUNA_NPU_ARRAY_ROOFLINE_H

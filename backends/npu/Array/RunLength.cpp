@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/RunLength.h"
+#include "backends/npu/Array/RunLength.h"
 
 #include "llvm/Support/MathExtras.h"
 

@@ -17,9 +17,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "backends/npu/Simulator/Array/RowStationary.h"
+#include "backends/npu/Array/RowStationary.h"
 
-#include "backends/npu/Simulator/Array/Models.h"
+#include "backends/npu/Array/Models.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>

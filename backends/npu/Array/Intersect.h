@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_INTERSECT_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_INTERSECT_H
+#ifndef LACUNA_NPU_ARRAY_INTERSECT_H
+#define LACUNA_NPU_ARRAY_INTERSECT_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -45,4 +45,4 @@ int64_t addClocks(llvm::ArrayRef<int32_t> counts,
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_INTERSECT_H
+#endif // LACUNA_NPU_ARRAY_INTERSECT_H

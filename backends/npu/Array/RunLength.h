@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LACUNA_NPU_SIMULATOR_ARRAY_RUNLENGTH_H
-#define LACUNA_NPU_SIMULATOR_ARRAY_RUNLENGTH_H
+#ifndef LACUNA_NPU_ARRAY_RUNLENGTH_H
+#define LACUNA_NPU_ARRAY_RUNLENGTH_H
 
-#include "backends/npu/Simulator/Array/ZeroMask.h"
+#include "backends/npu/Array/ZeroMask.h"
 
 namespace lacuna::npu {
 
@@ -30,4 +30,4 @@ double estimateRunLengthWords(int64_t values, double density);
 
 } // namespace lacuna::npu
 
-#endif // LACUNA_NPU_SIMULATOR_ARRAY_RUNLENGTH_H
+#endif // LACUNA_NPU_ARRAY_RUNLENGTH_H
