@@ -34,13 +34,20 @@ LogicalResult BundleWriter::read() {
     auto value = main->getAttrOfType<IntegerAttr>(attr);
     return value ? value.getInt() : 0;
   };
-  arenaBytes = getSize(kArenaBytesAttr) + kStateBytes;
-  lowerBound = getSize(kArenaLowerBoundAttr) + kStateBytes;
   threads = std::max<int64_t>(1, getSize(kThreadsAttr));
   if (main->hasAttr(kProfiledLayersAttr))
     profiledLayers = getSize(kProfiledLayersAttr);
   inputs = getInputs(module);
   outputs = getOutputs(module);
+  steps = getStepLayout(module, kStateBytes);
+  if (steps) {
+    // The app gives one frame at a time, and no clock.
+    inputs.resize(1);
+    inputs.front().shape.erase(inputs.front().shape.begin());
+    inputs.front().bytes = steps->frameBytes;
+  }
+  arenaBytes = getSize(kArenaBytesAttr) + getBuffersOffset();
+  lowerBound = getSize(kArenaLowerBoundAttr) + getBuffersOffset();
   macs = countMacs(module);
   FailureOr<std::string> block =
       collectWeights(module, getSize(kWeightBytesAttr));
@@ -114,6 +121,8 @@ FailureOr<std::string> BundleWriter::makeSource() const {
                 "edit.\n\n#include \"{0}.h\"\n\n",
                 name);
   os << kernels.preamble;
+  if (steps)
+    os << "#include <cstring>\n";
   os << formatv(R"(
 #ifdef __clang__
 #pragma STDC FP_CONTRACT OFF
