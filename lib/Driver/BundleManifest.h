@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_BUNDLEMANIFEST_H
 #define LACUNA_LIB_DRIVER_BUNDLEMANIFEST_H
 
+#include "Streaming.h"
+
 #include "backends/neon/Core.h"
 #include "lacuna/Schedule/Port.h"
 
@@ -26,7 +28,13 @@ struct BundleManifest {
   /// For how many threads kernels were split.
   int64_t threads = 1;
   bool profile = false;
+  /// How recordings are gone through, if they are. The last output is then how
+  /// many frames of the others are new.
+  std::optional<StreamShape> stream;
 };
+
+/// How many frames of the other outputs of a step function are new.
+Port makeReadyPort();
 
 /// Reads and checks the text of a manifest.
 llvm::Expected<BundleManifest> parseManifest(llvm::StringRef text);

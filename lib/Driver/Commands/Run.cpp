@@ -12,6 +12,7 @@
 #include "../BundleManifest.h"
 #include "../Dataset.h"
 #include "../Progress.h"
+#include "../Streaming.h"
 
 #include "lacuna/Driver/Registration.h"
 
@@ -40,6 +41,7 @@ private:
   int runModel();
   int runBundle();
   int readData(ArrayRef<Port> ports);
+  void fitRecording(Port &port, int64_t axis) const;
   int finish(const Program &program);
   int writeResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
   int readClasses();
@@ -49,6 +51,7 @@ private:
 
   ModelOptions model{sub};
   RunTargetOptions target{sub};
+  StreamOption stream{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
       cl::desc("The value of an input; without a name, of the next one. Sound "
@@ -147,7 +150,8 @@ int RunCommand::compareResults(ArrayRef<Port> ports,
 
 /// A line for a result: its shape and its first elements.
 static void printResult(const Port &port, const HostTensor &result) {
-  llvm::outs() << port.name << ": " << describe(port.type, port.shape) << " =";
+  llvm::outs() << port.name << ": "
+               << describe(result.getType(), result.getShape()) << " =";
   int64_t shown = std::min<int64_t>(result.getNumElements(), 16);
   for (int64_t i = 0; i < shown; ++i)
     llvm::outs() << " " << toText(result.getAsDouble(i));
@@ -228,12 +232,29 @@ int RunCommand::run() {
   if (profile && target.get() != Target::Neon)
     return reportError("lacuna", "--profile is for the target 'neon'",
                        kExitUsage);
+  if (profile && stream.isGiven())
+    return reportError("lacuna", "--profile measures whole clips, not --stream",
+                       kExitUsage);
+  if (int code = stream.check(target))
+    return code;
   if (!(rtol >= 0) || !(atol >= 0))
     return reportError("lacuna", "--rtol and --atol must not be negative",
                        kExitUsage);
   if (top == 0)
     return reportError("lacuna", "--top must be 1 or more", kExitUsage);
   return isBundle ? runBundle() : runModel();
+}
+
+/// A recording is as long as it is; `axis` of `port` is time.
+void RunCommand::fitRecording(Port &port, int64_t axis) const {
+  if (inputs.empty())
+    return;
+  llvm::Expected<HostTensor> read =
+      readTensorFile(splitNamed(inputs.front()).second);
+  if (!read)
+    return llvm::consumeError(read.takeError());
+  if (read->getShape().size() == port.shape.size())
+    port.shape[axis] = read->getShape()[axis];
 }
 
 int RunCommand::runModel() {
@@ -245,13 +266,23 @@ int RunCommand::runModel() {
   if (failed(imported))
     return model.getExitCode();
 
-  if (int code = readData(getInputs(*imported->module)))
+  std::vector<Port> ports = getInputs(*imported->module);
+  std::vector<Port> results = getOutputs(*imported->module);
+  if (stream.isGiven()) {
+    if (int code = stream.apply(*imported->module))
+      return code;
+    fitRecording(ports.front(), getStreamShape(*imported->module).axis);
+  }
+  if (int code = readData(ports))
     return code;
   Progress progress;
   progress.phase("compile");
   int exitCode = kExitOk;
   std::unique_ptr<Program> program =
-      target.compile(std::move(imported->module), exitCode, profile);
+      stream.isGiven()
+          ? compileStream(target, std::move(imported->module), ports, results,
+                          exitCode)
+          : target.compile(std::move(imported->module), exitCode, profile);
   if (!program)
     return exitCode;
   progress.phase("run");
@@ -303,7 +334,19 @@ int RunCommand::runBundle() {
                        "it does not measure its layers; compile it with "
                        "--profile",
                        kExitUsage);
-  if (int code = readData(manifest->inputs))
+  if (stream.isGiven())
+    return reportError(model.getFile(),
+                       "--stream is for models; this is a bundle, compiled "
+                       "already",
+                       kExitUsage);
+  std::vector<Port> ports = manifest->inputs, results = manifest->outputs;
+  if (const auto &steps = manifest->stream) {
+    ports.front().shape.insert(ports.front().shape.begin() + steps->axis,
+                               steps->clip);
+    results.pop_back();
+    fitRecording(ports.front(), steps->axis);
+  }
+  if (int code = readData(ports))
     return code;
   Progress progress;
   progress.phase("compile");
@@ -312,7 +355,10 @@ int RunCommand::runBundle() {
     return reportError(model.getFile(), llvm::toString(program.takeError()),
                        kExitCompile);
   progress.phase("run");
-  return finish(**program);
+  if (!manifest->stream)
+    return finish(**program);
+  return finish(*makeRecordingProgram(std::move(*program), *manifest->stream,
+                                      ports, results));
 }
 
 int RunCommand::finish(const Program &program) {

@@ -12,6 +12,7 @@
 #include "../Dataset.h"
 #include "../Probes.h"
 #include "../Progress.h"
+#include "../Streaming.h"
 
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Driver/Registration.h"
@@ -45,6 +46,7 @@ private:
 
   ModelOptions model{sub};
   RunTargetOptions target{sub};
+  StreamOption stream{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb"),
       cl::desc("The value of an input; without a name, of the next one. Inputs "
@@ -308,6 +310,9 @@ static std::pair<double, double> getLikeness(const HostTensor &expected,
 /// Runs both with the results of all nodes as outputs, and names the first that
 /// differs if `report`.
 int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
+  // Layers that go step by step are at another frame each.
+  if (stream.isGiven())
+    return kExitOk;
   std::vector<std::string> names = addProbes(*original);
   size_t first = getOutputs(*original).size() - names.size();
   int code = kExitOk;
@@ -418,6 +423,8 @@ int VerifyCommand::verifyInputs(const Program &reference,
 int VerifyCommand::run() {
   if (int code = target.check())
     return code;
+  if (int code = stream.check(target))
+    return code;
   if (dataset.empty() != (labels.empty() && classNames.empty()) ||
       (!labels.empty() && !classNames.empty()))
     return reportError("lacuna",
@@ -456,7 +463,16 @@ int VerifyCommand::run() {
   if (!reference)
     return kExitCompile;
   std::unique_ptr<Program> tested;
-  if (target.get() != Target::Reference) {
+  if (stream.isGiven()) {
+    int code = stream.apply(*imported->module);
+    if (code)
+      return code;
+    tested = compileStream(target, std::move(imported->module),
+                           reference->getInputs().vec(),
+                           reference->getOutputs().vec(), code);
+    if (!tested)
+      return code;
+  } else if (target.get() != Target::Reference) {
     int code = kExitOk;
     tested = target.compile(std::move(imported->module), code);
     if (!tested)
