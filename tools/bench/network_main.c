@@ -63,8 +63,15 @@ int main(int argc, char **argv) {
   net_state *state = net_init(allocate(NET_ARENA_BYTES));
   if (!state)
     return 1;
-  for (int left = atoi(argv[1]); left > 0; --left)
+  for (int left = atoi(argv[1]); left > 0; --left) {
+#ifdef NET_FRAMES
+    for (int frame = 0; frame < NET_FRAMES; ++frame)
+      if (net_step(state, inputs, outputs) < 0)
+        return 1;
+#else
     if (net_run(state, inputs, outputs))
       return 1;
+#endif
+  }
   return 0;
 }
