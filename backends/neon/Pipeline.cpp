@@ -14,6 +14,7 @@
 
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/qnn/Transforms/Passes.h"
+#include "dialects/tconv/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -35,6 +36,7 @@ void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
   select.fp16 = core.has("fp16");
   pm.addPass(neon::createNeonDescribeNetwork());
   pm.addPass(qnn::createQNNFoldQuantization());
+  pm.addPass(tconv::createTConvLowerToTensor());
   pm.addPass(neon::createNeonSelectKernels(select));
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(neon::createNeonSelectKernels(select));
@@ -63,6 +65,7 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(tconv::createTConvKeepStates());
   neon::NeonPackWeightsOptions pack;
   pack.dotprod = core.has("dotprod");
   pack.i8mm = core.has("i8mm");

@@ -27,7 +27,17 @@ bool lacuna::isIdentifier(StringRef text) {
                       [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
+Port lacuna::makeReadyPort() { return {"ready", DType::Int64, {1}}; }
+
 namespace lacuna {
+static bool fromJSON(const json::Value &value, StreamShape &shape,
+                     json::Path path) {
+  json::ObjectMapper map(value, path);
+  return map && map.map("frames", shape.frames) &&
+         map.map("clip_frames", shape.clip) && map.map("axis", shape.axis) &&
+         map.map("output_axes", shape.outputAxes);
+}
+
 /// One of `inputs` or `outputs`.
 static bool fromJSON(const json::Value &value, Port &port, json::Path path) {
   std::string type;
@@ -80,7 +90,8 @@ static bool fromJSON(const json::Value &value, BundleManifest &manifest,
       !map.map("features", features) || !map.map("inputs", manifest.inputs) ||
       !map.map("outputs", manifest.outputs) ||
       !map.mapOptional("threads", manifest.threads) ||
-      !map.mapOptional("profile", manifest.profile))
+      !map.mapOptional("profile", manifest.profile) ||
+      !map.mapOptional("stream", manifest.stream))
     return false;
   if (!isIdentifier(manifest.name)) {
     path.field("name").report("expected letters, digits and underscores");
@@ -120,7 +131,25 @@ static bool fromJSON(const json::Value &value, BundleManifest &manifest,
     return false;
   }
   manifest.core = *core;
-  return readWeights(object, manifest, path);
+  if (!readWeights(object, manifest, path))
+    return false;
+  if (manifest.stream) {
+    const StreamShape &shape = *manifest.stream;
+    if (manifest.inputs.size() != 1 || shape.frames < 1 || shape.clip < 1 ||
+        shape.axis < 0 ||
+        shape.axis > int64_t(manifest.inputs.front().shape.size()) ||
+        shape.outputAxes.size() != manifest.outputs.size()) {
+      path.field("stream").report("expected what fits inputs and outputs");
+      return false;
+    }
+    for (auto [axis, port] : llvm::zip(shape.outputAxes, manifest.outputs))
+      if (axis < -1 || axis >= int64_t(port.shape.size())) {
+        path.field("stream").report("expected a dimension of each output");
+        return false;
+      }
+    manifest.outputs.push_back(makeReadyPort());
+  }
+  return true;
 }
 } // namespace lacuna
 

@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_BUNDLEMANIFEST_H
 #define LACUNA_LIB_DRIVER_BUNDLEMANIFEST_H
 
+#include "Streaming.h"
+
 #include "backends/neon/Core.h"
 #include "lacuna/Schedule/Port.h"
 
@@ -28,7 +30,13 @@ struct BundleManifest {
   bool profile = false;
   /// Whether there is a library of kernels.
   bool hasKernels = false;
+  /// How recordings are gone through, if they are. The last output is then how
+  /// many frames of the others are new.
+  std::optional<StreamShape> stream;
 };
+
+/// How many frames of the other outputs of a step function are new.
+Port makeReadyPort();
 
 /// Reads and checks the text of a manifest.
 llvm::Expected<BundleManifest> parseManifest(llvm::StringRef text);

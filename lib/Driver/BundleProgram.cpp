@@ -11,6 +11,9 @@
 #include "BundleManifest.h"
 #include "NeonCompiler.h"
 #include "Process.h"
+#include "Streaming.h"
+
+#include "dialects/tconv/IR/TConvDialect.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
@@ -27,7 +30,9 @@ namespace path = llvm::sys::path;
 using llvm::formatv;
 
 /// What calls the network: for each sample, reads the inputs from files that
-/// hold them one sample after the other, and writes the outputs likewise.
+/// hold them one sample after the other, and writes the outputs likewise. A
+/// network that goes step by step takes frames as samples, and its outputs are
+/// written whenever there are some.
 /// describeNetwork() says what comes before.
 static constexpr StringLiteral kMain = R"(
 #include <cstdio>
@@ -78,17 +83,40 @@ int main(int argc, char **argv) {
     if (!files[i])
       return 5;
   }
+  auto write = [&] {
+    for (int i = 0; i < outs; ++i)
+      if (std::fwrite(buffers[ins + i], 1, output_bytes[i], files[ins + i]) !=
+          output_bytes[i])
+        return false;
+    return true;
+  };
   for (long sample = 0; sample < samples; ++sample) {
     for (int i = 0; i < ins; ++i)
       if (std::fread(buffers[i], 1, input_bytes[i], files[i]) != input_bytes[i])
         return 6;
+#ifdef STREAM
+    long long ready = NETWORK(step)(state, buffers, buffers + ins);
+    if (ready < 0)
+      return 7;
+    *static_cast<long long *>(buffers[ins + outs - 1]) = ready;
+    if (ready > 0 && !write())
+      return 8;
+#else
     if (NETWORK(run)(state, buffers, buffers + ins))
       return 7;
-    for (int i = 0; i < outs; ++i)
-      if (std::fwrite(buffers[ins + i], 1, output_bytes[i], files[ins + i]) !=
-          output_bytes[i])
-        return 8;
+    if (!write())
+      return 8;
+#endif
   }
+#ifdef STREAM
+  while (long long ready = NETWORK(flush)(state, buffers + ins)) {
+    if (ready < 0)
+      return 7;
+    *static_cast<long long *>(buffers[ins + outs - 1]) = ready;
+    if (!write())
+      return 8;
+  }
+#endif
   for (int i = 0; i < ins + outs; ++i)
     if (std::fclose(files[i]))
       return 9;
@@ -199,11 +227,15 @@ static std::string describeNetwork(const BundleManifest &manifest,
                 manifest.name);
   auto writePorts = [&](StringRef kind, StringRef name, ArrayRef<Port> ports) {
     std::string list;
-    checks += formatv("{0}_{1}S == {2} && ", upper, kind, ports.size());
+    // How many frames are new is no output of the network.
+    size_t known = ports.size() - (manifest.stream && kind == "OUTPUT");
+    checks += formatv("{0}_{1}S == {2} && ", upper, kind, known);
     for (auto [i, port] : llvm::enumerate(ports)) {
       size_t bytes = llvm::product_of(port.shape, int64_t(1)) *
                      int64_t(getByteSize(port.type));
       list += std::to_string(bytes) + ", ";
+      if (i >= known)
+        continue;
       checks += formatv("{0}_{1}_{2}_BYTES == {3} && ", upper, kind, i, bytes);
     }
     os << formatv("static constexpr int {0}s = {1};\nstatic const size_t "
@@ -215,6 +247,8 @@ static std::string describeNetwork(const BundleManifest &manifest,
   os << formatv("static_assert({0}true, \"manifest.json does not fit "
                 "{1}.h\");\n",
                 checks, manifest.name);
+  if (manifest.stream)
+    os << "#define STREAM\n";
   if (options.threads > 1)
     os << "#define THREADS " << options.threads << "\n";
   if (options.profile)
@@ -279,6 +313,11 @@ BundleProgram::compile(OwningOpRef<ModuleOp> module,
   manifest.name = "model";
   manifest.inputs = lacuna::getInputs(*module);
   manifest.outputs = lacuna::getOutputs(*module);
+  if (tconv::getStream(*module)) {
+    manifest.inputs = getStepInputs(*module);
+    manifest.outputs = getStepOutputs(*module);
+    manifest.stream = getStreamShape(*module);
+  }
   auto fail = [&](llvm::Error error) {
     emitError(UnknownLoc::get(module->getContext()))
         << llvm::toString(std::move(error));
@@ -353,7 +392,7 @@ BundleProgram::runAll(ArrayRef<Tensors> samples) const {
   if (llvm::Error error = execute(line, folder))
     return error;
 
-  std::vector<Tensors> results(samples.size());
+  std::vector<Tensors> results;
   for (auto [i, port] : llvm::enumerate(outputs)) {
     std::string file = formatv("{0}/output{1}", folder, i);
     auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
@@ -361,6 +400,10 @@ BundleProgram::runAll(ArrayRef<Tensors> samples) const {
     if (!buffer)
       return llvm::createStringError(file + ": " + buffer.getError().message());
     StringRef bytes = (*buffer)->getBuffer();
+    // A network that goes step by step has more or fewer than samples.
+    size_t each = HostTensor(port.type, port.shape).getByteSize();
+    if (i == 0)
+      results.resize(each ? bytes.size() / each : samples.size());
     for (Tensors &result : results) {
       HostTensor &tensor = result.emplace_back(port.type, port.shape);
       if (bytes.size() < tensor.getByteSize())

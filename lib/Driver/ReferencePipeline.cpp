@@ -14,6 +14,7 @@
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 #include "dialects/qnn/Transforms/Passes.h"
+#include "dialects/tconv/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -57,6 +58,7 @@ void registerReferenceDialects(DialectRegistry &registry) {
 }
 
 void buildReferencePipeline(OpPassManager &pm) {
+  pm.addPass(tconv::createTConvLowerToTensor());
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
   pm.addPass(createCSEPass());

@@ -18,6 +18,8 @@
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 #include "dialects/qnn/Transforms/Passes.h"
+#include "dialects/tconv/IR/TConvDialect.h"
+#include "dialects/tconv/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -35,11 +37,12 @@
 using namespace mlir;
 
 void lacuna::registerDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, bufferization::BufferizationDialect,
-                  cf::ControlFlowDialect, func::FuncDialect,
-                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, nn::NNDialect, qnn::QNNDialect,
-                  scf::SCFDialect, tensor::TensorDialect>();
+  registry
+      .insert<arith::ArithDialect, bufferization::BufferizationDialect,
+              cf::ControlFlowDialect, func::FuncDialect, linalg::LinalgDialect,
+              LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+              nn::NNDialect, qnn::QNNDialect, scf::SCFDialect,
+              tconv::TConvDialect, tensor::TensorDialect>();
   registerReferenceDialects(registry);
   neon::registerDialects(registry);
   npu::registerDialects(registry);
@@ -49,6 +52,7 @@ void lacuna::registerPasses() {
   nn::registerLacunaNNPasses();
   qnn::registerLacunaQNNPasses();
   registerLacunaCompressPasses();
+  tconv::registerLacunaTConvPasses();
   registerLacunaSchedulePasses();
   registerReferencePipeline();
   neon::registerPipelines();

@@ -6,7 +6,8 @@
 Each network is compiled by build/bin/lacuna, built by clang++-22 with the options
 of its bundle and run by qemu-aarch64 with a plugin that counts instructions, by
 two numbers of inferences: the difference is what an inference takes, without
-start-up. The count is exact and the same on every machine; it says nothing of
+start-up. A network that goes step by step ("step") is counted by new outputs. The
+count is exact and the same on every machine; it says nothing of
 caches and little of cycles (see inner_loops.py). Elements of inputs are made up.
 
 The networks are TC-ResNet8 and a 1x1 convolution, float, half and int8 (see
@@ -97,6 +98,9 @@ def cases(work, models, core, only, calibrate):
     found = [Case("tc_resnet8 fp32", TC_RESNET8, "cortex-a76")]
     for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
         found.append(Case("tc_resnet8 int8", made / "tc_resnet8_int8.onnx", name))
+    for kind, model in ("fp32", TC_RESNET8), ("int8", made / "tc_resnet8_int8.onnx"):
+        name = f"tc_resnet8 {kind} step"
+        found.append(Case(name, model, "cortex-a76", ("--stream",)))
     for name in ["cortex-a76", "cortex-a53"]:
         found.append(Case("conv1x1 fp32", made / "conv1x1_fp32.onnx", name))
     found.append(Case("conv1x1 fp16", made / "conv1x1_fp16.onnx", "cortex-a76"))

@@ -79,9 +79,16 @@ static void open_network(const char *weightsFile) {
 #endif
 }
 
+/// One inference; of a step function, as many frames as make one.
 static void run_network(void) {
+#ifdef NET_FRAMES
+  for (int frame = 0; frame < NET_FRAMES; ++frame)
+    if (net_step(state, inputs, outputs) < 0)
+      exit(1);
+#else
   if (net_run(state, inputs, outputs))
     exit(1);
+#endif
 }
 
 #endif // LACUNA_TOOLS_BENCH_NETWORK_H

@@ -35,13 +35,20 @@ LogicalResult BundleWriter::read() {
     auto value = main->getAttrOfType<IntegerAttr>(attr);
     return value ? value.getInt() : 0;
   };
-  arenaBytes = getSize(kArenaBytesAttr) + kStateBytes;
-  lowerBound = getSize(kArenaLowerBoundAttr) + kStateBytes;
   threads = std::max<int64_t>(1, getSize(kThreadsAttr));
   if (main->hasAttr(kProfiledLayersAttr))
     profiledLayers = getSize(kProfiledLayersAttr);
   inputs = getInputs(module);
   outputs = getOutputs(module);
+  steps = getStepLayout(module, kStateBytes);
+  if (steps) {
+    // The app gives one frame at a time, and no clock.
+    inputs.resize(1);
+    inputs.front().shape.erase(inputs.front().shape.begin());
+    inputs.front().bytes = steps->frameBytes;
+  }
+  arenaBytes = getSize(kArenaBytesAttr) + getBuffersOffset();
+  lowerBound = getSize(kArenaLowerBoundAttr) + getBuffersOffset();
   macs = countMacs(module);
   requests = getKernelRequests(module, options);
   FailureOr<std::string> block =
@@ -118,6 +125,8 @@ FailureOr<std::string> BundleWriter::makeSource() const {
   if (!requests.empty())
     os << formatv("#include \"{0}_kernels.h\"\n\n", name);
   os << kernels.preamble;
+  if (steps)
+    os << "#include <cstring>\n";
   os << formatv(R"(
 #ifdef __clang__
 #pragma STDC FP_CONTRACT OFF

@@ -63,6 +63,12 @@ std::string BundleWriter::makeHeader() const {
                 name, upper, arenaBytes);
   if (profiledLayers)
     os << "#define " << upper << "_LAYERS " << *profiledLayers << "\n";
+  // Of the arena, what goes from step to step; how many frames a step takes,
+  // and of how many a clip is.
+  if (steps)
+    os << formatv("#define {0}_STATE_BYTES {1}\n#define {0}_FRAMES {2}\n"
+                  "#define {0}_CLIP_FRAMES {3}\n",
+                  upper, steps->getStateBytes(), steps->frames, steps->clip);
   writePorts(os, "INPUT", inputs);
   writePorts(os, "OUTPUT", outputs);
   os << formatv(R"(
@@ -79,13 +85,18 @@ size_t {0}_arena_bytes(void);
 /* Makes an instance in arena, which is aligned to 64 bytes and belongs to the
    instance until it is used no more. NULL if that cannot be. */
 {0}_state *{0}_init(void *arena);
-
+)",
+                name);
+  if (steps)
+    os << declareSteps(name, *steps);
+  else
+    os << formatv(R"(
 /* Runs the network once: one buffer an input and output, in the order of the
    model, dense; no output overlaps another or an input. 0 on success. */
 int {0}_run({0}_state *state, const void *const *inputs,
             void *const *outputs);
 )",
-                name);
+                  name);
   if (hasSidecar())
     os << formatv(R"(
 /* Gives all instances the contents of {0}.bin, which must be aligned to 64
@@ -141,13 +152,26 @@ static std::string getCppType(StringRef type, StringRef bundle) {
 /// app has given besides.
 std::string BundleWriter::makeArguments() const {
   SmallVector<std::string> arguments;
-  for (auto [i, port] : llvm::enumerate(inputs))
+  auto addKept = [&](StringRef type, int64_t offset) {
     arguments.push_back(
-        formatv("static_cast<{0} *>(const_cast<void *>(inputs[{1}]))",
-                getCppType(port.type, name), i));
+        formatv("at<{0}>(state, {1})", getCppType(type, name), offset));
+  };
+  if (steps) {
+    addKept(inputs.front().type, steps->block);
+    arguments.push_back("&clock->steps");
+    for (const StepLayout::State &state : steps->states)
+      addKept(state.type, state.offset);
+  } else {
+    for (auto [i, port] : llvm::enumerate(inputs))
+      arguments.push_back(
+          formatv("static_cast<{0} *>(const_cast<void *>(inputs[{1}]))",
+                  getCppType(port.type, name), i));
+  }
   for (auto [i, port] : llvm::enumerate(outputs))
     arguments.push_back(formatv("static_cast<{0} *>(outputs[{1}])",
                                 getCppType(port.type, name), i));
+  if (steps)
+    arguments.push_back("&clock->ready");
   if (hasSidecar())
     arguments.push_back("const_cast<std::int8_t *>(" + weightsName + ")");
   else if (!weights.empty())
@@ -173,6 +197,8 @@ void BundleWriter::writeApi(raw_ostream &os) const {
     os << "\nextern \"C\" const std::uint32_t " << weightsName << "[];\n";
 
   std::string fields, start;
+  if (steps)
+    start += "  " + name + "_reset(state);\n";
   if (threads > 1) {
     fields += "  lacuna_" + name + "::Pool pool;\n";
     start += "  state->pool = {nullptr, nullptr};\n";
@@ -197,7 +223,7 @@ extern "C" {0}_state *{0}_init(void *arena) {{
 }
 )",
                 name, upper, hasSidecar() ? " || !" + weightsName : "",
-                kStateBytes, fields, start);
+                getBuffersOffset(), fields, start);
   if (hasSidecar())
     os << formatv(R"(
 extern "C" int {0}_load_weights(const void *blob, size_t bytes) {{
@@ -230,6 +256,10 @@ extern "C" void {0}_set_profile({0}_state *state,
 }
 )",
                   name);
+  if (steps) {
+    os << defineSteps(name, *steps, makeArguments());
+    return;
+  }
   os << formatv(R"(
 extern "C" int {0}_run({0}_state *state, const void *const *inputs,
                        void *const *outputs) {{

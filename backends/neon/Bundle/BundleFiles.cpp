@@ -125,6 +125,13 @@ std::string BundleWriter::makeManifest() const {
                                            {"sidecar", hasSidecar()}};
   if (threads > 1)
     manifest["threads"] = threads;
+  if (steps)
+    manifest["stream"] = llvm::json::Object{
+        {"frames", steps->frames},
+        {"clip_frames", steps->clip},
+        {"axis", steps->axis},
+        {"output_axes", llvm::json::Array(steps->outputAxes)},
+        {"state_bytes", steps->getStateBytes()}};
   if (profiledLayers)
     manifest["profile"] = true;
   if (!requests.empty())

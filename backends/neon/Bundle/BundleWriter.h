@@ -11,6 +11,7 @@
 
 #include "backends/neon/Bundle/Bundle.h"
 #include "backends/neon/Bundle/Interface.h"
+#include "backends/neon/Bundle/StepApi.h"
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 
@@ -46,6 +47,8 @@ private:
   std::string makeBuildFile() const;
   std::string makeManifest() const;
 
+  /// Where the buffers of the network begin in the arena.
+  int64_t getBuffersOffset() const { return steps ? steps->end : kStateBytes; }
   bool hasSidecar() const {
     return int64_t(weights.size()) > options.weightsThreshold;
   }
@@ -63,6 +66,8 @@ private:
   int64_t threads = 1;
   /// None if layers are not profiled.
   std::optional<int64_t> profiledLayers;
+  /// None if the network takes a whole clip at once.
+  std::optional<StepLayout> steps;
   /// Of the functions: `countMacs`.
   llvm::DenseMap<mlir::Operation *, int64_t> macs;
 };

@@ -9,6 +9,7 @@
 #include "backends/neon/Bundle/Bundle.h"
 
 #include "backends/neon/Bundle/Interface.h"
+#include "backends/neon/Bundle/StepApi.h"
 #include "lacuna/Schedule/ArenaPlanner.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -66,6 +67,9 @@ std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
                           {"lower_bound_bytes", getSize(kArenaLowerBoundAttr)},
                           {"picture", "arena.svg"}}},
       {"layers", std::move(layers)}};
+  if (auto steps = getStepLayout(module, /*start=*/0))
+    report["stream"] = llvm::json::Object{
+        {"frames", steps->frames}, {"state_bytes", steps->getStateBytes()}};
   std::string text =
       llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
   return {{"report.json", text}, {"arena.svg", drawArena(problem, solution)}};

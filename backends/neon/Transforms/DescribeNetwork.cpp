@@ -7,12 +7,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/Bundle/Interface.h"
+#include "backends/neon/Bundle/StepApi.h"
 #include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Port.h"
 
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/IR/NodeLocation.h"
 #include "dialects/qnn/IR/QNNDialect.h"
+#include "dialects/tconv/IR/TConvDialect.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -147,6 +150,26 @@ static DictionaryAttr describeLayers(Builder &b, func::FuncOp main) {
   return entries.getDictionary(b.getContext());
 }
 
+/// The last `count` arguments of a step function.
+static SmallVector<Attribute> describeStates(Builder &b, func::FuncOp main,
+                                             ArrayRef<Port> ports,
+                                             unsigned count) {
+  SmallVector<Attribute> states;
+  unsigned total = main.getNumArguments();
+  for (unsigned i = total - count; i < total; ++i) {
+    auto type = cast<RankedTensorType>(main.getArgument(i).getType());
+    int64_t bytes =
+        type.getNumElements() * getElementBytes(type.getElementType());
+    states.push_back(b.getDictionaryAttr(
+        {b.getNamedAttr("type", b.getStringAttr(getName(ports[i].type))),
+         b.getNamedAttr("bytes", b.getI64IntegerAttr(bytes)),
+         b.getNamedAttr(
+             "initial",
+             main.getArgAttr(i, tconv::TConvDialect::kInitialAttr))}));
+  }
+  return states;
+}
+
 void NeonDescribeNetwork::runOnOperation() {
   ModuleOp module = getOperation();
   auto main = module.lookupSymbol<func::FuncOp>("main");
@@ -155,7 +178,7 @@ void NeonDescribeNetwork::runOnOperation() {
     return signalPassFailure();
   }
   Builder b(module.getContext());
-  SmallVector<Attribute> inputs, outputs;
+  SmallVector<Attribute> inputs, outputs, states;
   for (auto [port, argument] :
        llvm::zip_equal(lacuna::getInputs(module), main.getArguments()))
     inputs.push_back(describePort(b, port, findInputQuantization(argument)));
@@ -163,8 +186,16 @@ void NeonDescribeNetwork::runOnOperation() {
   for (auto [port, result] :
        llvm::zip_equal(lacuna::getOutputs(module), terminator->getOperands()))
     outputs.push_back(describePort(b, port, findOutputQuantization(result)));
+  if (tconv::StreamAttr stream = tconv::getStream(module)) {
+    states =
+        describeStates(b, main, lacuna::getInputs(module), stream.getStates());
+    // Frames and clock; outputs without what is new of them, and the states.
+    inputs.resize(2);
+    outputs.resize(outputs.size() - stream.getStates() - 1);
+    module->setAttr(neon::kStatesAttr, b.getArrayAttr(states));
+  }
   // Inputs belong to the app: nothing is computed in place there.
-  for (unsigned i = 0; i < main.getNumArguments(); ++i)
+  for (size_t i = 0; i < inputs.size(); ++i)
     main.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
                     b.getBoolAttr(false));
   module->setAttr(neon::kInputsAttr, b.getArrayAttr(inputs));

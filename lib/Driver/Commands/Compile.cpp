@@ -17,6 +17,7 @@
 #include "../NpuCompiler.h"
 #include "../Progress.h"
 #include "../SoundFrontEnd.h"
+#include "../Streaming.h"
 
 #include "lacuna/Driver/Registration.h"
 
@@ -68,6 +69,7 @@ private:
   ModelOptions model{sub};
   TargetOptions target{sub, Target::Neon};
   QuantizeOptions quantize{sub};
+  StreamOption stream{sub};
   cl::opt<std::string> outputDir{
       "o", cl::value_desc("DIR"),
       cl::desc(
@@ -170,6 +172,13 @@ int CompileCommand::run() {
                        "--quantize is for the phase 'compress', which "
                        "--compile-from or --compile-to leaves out",
                        kExitUsage);
+  if (int code = stream.check(target))
+    return code;
+  if (stream.isGiven() && from > Phase::Import)
+    return reportError("lacuna",
+                       "--stream comes with the phase 'compress': go on from "
+                       "import",
+                       kExitUsage);
   if (target.get() == Target::Npu && from >= Phase::Lower)
     return reportError("lacuna",
                        "--compile-from=" + getName(from) +
@@ -216,6 +225,9 @@ int CompileCommand::run() {
         return code;
     if (phase > from && failed(runPhase(module, phase, symbol)))
       return kExitCompile;
+    if (phase == Phase::Compress && stream.isGiven())
+      if (int code = stream.apply(module))
+        return code;
     if (phase >= from && saveTemps.getNumOccurrences())
       if (int code = writeDump(module, symbol, phase))
         return code;
@@ -350,6 +362,8 @@ int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {
     options.push_back("--threads=" + std::to_string(target.threads));
   if (profile)
     options.push_back("--profile");
+  if (stream.isGiven())
+    options.push_back(stream.getText());
   if (target.get() == Target::Npu)
     options.push_back("--machine=" + target.machine);
   for (const std::string &option : model.getOptions())

@@ -15,6 +15,7 @@
 #include "../Dataset.h"
 #include "../NpuProgram.h"
 #include "../Progress.h"
+#include "../Streaming.h"
 
 #include "lacuna/Driver/Registration.h"
 
@@ -44,6 +45,7 @@ private:
   int runBundle();
   int runStream();
   int readData(ArrayRef<Port> ports);
+  void fitRecording(Port &port, int64_t axis) const;
   int finish(const Program &program);
   int writeResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
   int readClasses();
@@ -54,6 +56,7 @@ private:
   ModelOptions model{sub};
   RunTargetOptions target{sub};
   QuantizeOptions quantize{sub};
+  StreamOption stream{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb|FILE.wav"),
       cl::desc("The value of an input; without a name, of the next one. Sound "
@@ -152,7 +155,8 @@ int RunCommand::compareResults(ArrayRef<Port> ports,
 
 /// A line for a result: its shape and its first elements.
 static void printResult(const Port &port, const HostTensor &result) {
-  llvm::outs() << port.name << ": " << describe(port.type, port.shape) << " =";
+  llvm::outs() << port.name << ": "
+               << describe(result.getType(), result.getShape()) << " =";
   int64_t shown = std::min<int64_t>(result.getNumElements(), 16);
   for (int64_t i = 0; i < shown; ++i)
     llvm::outs() << " " << toText(result.getAsDouble(i));
@@ -236,6 +240,11 @@ int RunCommand::run() {
   if (profile && !target.makesBundle())
     return reportError(
         "lacuna", "--profile is for the targets 'neon' and 'host'", kExitUsage);
+  if (profile && stream.isGiven())
+    return reportError("lacuna", "--profile measures whole clips, not --stream",
+                       kExitUsage);
+  if (int code = stream.check(target))
+    return code;
   if (!(rtol >= 0) || !(atol >= 0))
     return reportError("lacuna", "--rtol and --atol must not be negative",
                        kExitUsage);
@@ -244,6 +253,18 @@ int RunCommand::run() {
   if (isStream)
     return runStream();
   return isBundle ? runBundle() : runModel();
+}
+
+/// A recording is as long as it is; `axis` of `port` is time.
+void RunCommand::fitRecording(Port &port, int64_t axis) const {
+  if (inputs.empty())
+    return;
+  llvm::Expected<HostTensor> read =
+      readTensorFile(splitNamed(inputs.front()).second);
+  if (!read)
+    return llvm::consumeError(read.takeError());
+  if (read->getShape().size() == port.shape.size())
+    port.shape[axis] = read->getShape()[axis];
 }
 
 int RunCommand::runModel() {
@@ -255,7 +276,14 @@ int RunCommand::runModel() {
   if (failed(imported))
     return model.getExitCode();
 
-  if (int code = readData(getInputs(*imported->module)))
+  std::vector<Port> ports = getInputs(*imported->module);
+  std::vector<Port> results = getOutputs(*imported->module);
+  if (stream.isGiven()) {
+    if (int code = stream.apply(*imported->module))
+      return code;
+    fitRecording(ports.front(), getStreamShape(*imported->module).axis);
+  }
+  if (int code = readData(ports))
     return code;
   Progress progress;
   progress.phase("compile");
@@ -263,7 +291,10 @@ int RunCommand::runModel() {
     return code;
   int exitCode = kExitOk;
   std::unique_ptr<Program> program =
-      target.compile(std::move(imported->module), exitCode, profile);
+      stream.isGiven()
+          ? compileStream(target, std::move(imported->module), ports, results,
+                          exitCode)
+          : target.compile(std::move(imported->module), exitCode, profile);
   if (!program)
     return exitCode;
   progress.phase("run");
@@ -317,7 +348,19 @@ int RunCommand::runBundle() {
                        "it does not measure its layers; compile it with "
                        "--profile",
                        kExitUsage);
-  if (int code = readData(manifest->inputs))
+  if (stream.isGiven())
+    return reportError(model.getFile(),
+                       "--stream is for models; this is a bundle, compiled "
+                       "already",
+                       kExitUsage);
+  std::vector<Port> ports = manifest->inputs, results = manifest->outputs;
+  if (const auto &steps = manifest->stream) {
+    ports.front().shape.insert(ports.front().shape.begin() + steps->axis,
+                               steps->clip);
+    results.pop_back();
+    fitRecording(ports.front(), steps->axis);
+  }
+  if (int code = readData(ports))
     return code;
   Progress progress;
   progress.phase("compile");
@@ -326,7 +369,10 @@ int RunCommand::runBundle() {
     return reportError(model.getFile(), llvm::toString(program.takeError()),
                        kExitCompile);
   progress.phase("run");
-  return finish(**program);
+  if (!manifest->stream)
+    return finish(**program);
+  return finish(*makeRecordingProgram(std::move(*program), *manifest->stream,
+                                      ports, results));
 }
 
 int RunCommand::runStream() {

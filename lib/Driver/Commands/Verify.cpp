@@ -14,6 +14,7 @@
 #include "../Probes.h"
 #include "../Progress.h"
 #include "../QuantizedComparison.h"
+#include "../Streaming.h"
 
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Driver/Registration.h"
@@ -55,6 +56,7 @@ private:
   ModelOptions model{sub};
   RunTargetOptions target{sub};
   QuantizeOptions quantize{sub};
+  StreamOption stream{sub};
   cl::list<std::string> inputs{
       "input", cl::value_desc("[NAME=]FILE.npy|FILE.pb"),
       cl::desc("The value of an input; without a name, of the next one. Inputs "
@@ -271,6 +273,9 @@ int VerifyCommand::verifyDataset(const Program &reference,
 /// Runs both with the results of all nodes as outputs, and names the first that
 /// differs if `report`.
 int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
+  // Layers that go step by step are at another frame each.
+  if (stream.isGiven())
+    return kExitOk;
   std::vector<std::string> names = addProbes(*original);
   size_t first = getOutputs(*original).size() - names.size();
   int code = kExitOk;
@@ -498,6 +503,8 @@ int VerifyCommand::run() {
     return code;
   if (int code = quantize.check())
     return code;
+  if (int code = stream.check(target))
+    return code;
   // Layers can be compared without labels.
   bool needsLabels = !dataset.empty() && !quantize.isGiven();
   if ((hasLabels() &&
@@ -506,6 +513,10 @@ int VerifyCommand::run() {
     return reportError("lacuna",
                        "--dataset goes with --labels, or a folder with "
                        "--classes",
+                       kExitUsage);
+  if (quantize.isGiven() && stream.isGiven())
+    return reportError("lacuna",
+                       "--quantize and --stream are verified one at a time",
                        kExitUsage);
   if (plotFile.getNumOccurrences() && !quantize.isGiven())
     return reportError("lacuna", "--plot goes with --quantize", kExitUsage);
@@ -547,7 +558,16 @@ int VerifyCommand::run() {
   if (!reference)
     return kExitCompile;
   std::unique_ptr<Program> tested;
-  if (target.get() != Target::Reference) {
+  if (stream.isGiven()) {
+    int code = stream.apply(*imported->module);
+    if (code)
+      return code;
+    tested = compileStream(target, std::move(imported->module),
+                           reference->getInputs().vec(),
+                           reference->getOutputs().vec(), code);
+    if (!tested)
+      return code;
+  } else if (target.get() != Target::Reference) {
     int code = kExitOk;
     tested = target.compile(std::move(imported->module), code);
     if (!tested)

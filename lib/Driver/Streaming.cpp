@@ -1,0 +1,336 @@
+//===- Streaming.cpp - Networks that go step by step -===//
+//
+// Part of the Lacuna project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Streaming.h"
+
+#include "Commands/Command.h"
+#include "Commands/TargetOptions.h"
+
+#include "lacuna/Driver/Diagnostics.h"
+#include "lacuna/Driver/Reference.h"
+
+#include "dialects/qnn/Transforms/Passes.h"
+#include "dialects/tconv/IR/TConvDialect.h"
+#include "dialects/tconv/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/Pass/PassManager.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace lacuna;
+namespace cl = llvm::cl;
+
+StreamOption::StreamOption(cl::SubCommand &sub)
+    : spec("stream", cl::ValueOptional, cl::value_desc("[NAME:]axis=N,hop=N"),
+           cl::desc("Go through recordings frame by frame. Time is dimension "
+                    "axis of input NAME, or the longest that layers walk "
+                    "along; a step takes hop frames, or as many as the strides "
+                    "multiply to"),
+           cl::sub(sub), cl::cat(getTargetCategory())) {}
+
+std::string StreamOption::getText() const {
+  return spec.empty() ? "--stream" : "--stream=" + spec;
+}
+
+llvm::Expected<StreamOption::Spec> StreamOption::parse() const {
+  Spec parsed;
+  StringRef rest = spec;
+  // The name of an input may hold a ':' itself.
+  if (auto [name, options] = rest.rsplit(':'); name.size() != rest.size()) {
+    parsed.input = name.str();
+    rest = options;
+  } else if (!rest.empty() && !rest.contains('=')) {
+    parsed.input = rest.str();
+    rest = "";
+  }
+  SmallVector<StringRef> parts;
+  rest.split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    auto [key, value] = part.split('=');
+    int64_t number;
+    bool isAxis = key == "axis", isHop = key == "hop";
+    if ((!isAxis && !isHop) || value.getAsInteger(10, number) ||
+        number < (isHop ? 1 : 0))
+      return llvm::createStringError(getText() +
+                                     ": expected axis=N or hop=N, "
+                                     "not '" +
+                                     part + "'");
+    (isAxis ? parsed.axis : parsed.hop) = number;
+  }
+  return parsed;
+}
+
+int StreamOption::check(const TargetOptions &target) const {
+  if (!isGiven())
+    return kExitOk;
+  if (target.get() != Target::Neon && target.get() != Target::Reference)
+    return reportError("lacuna",
+                       "--stream is for the target 'neon', and 'reference' to "
+                       "run it",
+                       kExitUnsupported);
+  llvm::Expected<Spec> parsed = parse();
+  if (parsed)
+    return kExitOk;
+  return reportError("lacuna", llvm::toString(parsed.takeError()), kExitUsage);
+}
+
+int StreamOption::apply(ModuleOp module) const {
+  Spec parsed = llvm::cantFail(parse());
+  tconv::TConvStreamOptions options;
+  options.input = parsed.input;
+  options.axis = parsed.axis;
+  options.hop = parsed.hop;
+  PassManager pm(module.getContext());
+  // Lines hold bytes where layers take bytes.
+  pm.addPass(qnn::createQNNFoldQuantization());
+  pm.addPass(tconv::createTConvStream(options));
+  return succeeded(pm.run(module)) ? kExitOk : kExitUnsupported;
+}
+
+StreamShape lacuna::getStreamShape(ModuleOp module) {
+  tconv::StreamAttr stream = tconv::getStream(module);
+  return {stream.getFrames(), stream.getClip(), stream.getAxis(),
+          stream.getOutputAxes().vec()};
+}
+
+std::vector<Port> lacuna::getStepInputs(ModuleOp module) {
+  std::vector<Port> ports = getInputs(module);
+  ports.resize(1);
+  ports.front().shape.erase(ports.front().shape.begin());
+  return ports;
+}
+
+std::vector<Port> lacuna::getStepOutputs(ModuleOp module) {
+  std::vector<Port> ports = getOutputs(module);
+  ports.resize(ports.size() - tconv::getStream(module).getStates());
+  return ports;
+}
+
+namespace {
+/// More frames than any recording has.
+constexpr int64_t kEndless = int64_t(1) << 60;
+
+class ReferenceSteps : public Program {
+public:
+  llvm::Expected<std::vector<Tensors>>
+  runAll(ArrayRef<Tensors> frames) const override;
+
+  void setPorts(std::vector<Port> frame, std::vector<Port> made) {
+    inputs = std::move(frame);
+    outputs = std::move(made);
+  }
+
+  std::unique_ptr<Program> step;
+  /// The states before the first step.
+  Tensors initial;
+  int64_t framesAStep = 1;
+};
+
+class RecordingProgram : public Program {
+public:
+  RecordingProgram(std::unique_ptr<Program> steps, const StreamShape &shape,
+                   std::vector<Port> clipInputs, std::vector<Port> clipOutputs)
+      : steps(std::move(steps)), shape(shape) {
+    inputs = std::move(clipInputs);
+    outputs = std::move(clipOutputs);
+  }
+
+  llvm::Expected<std::vector<Tensors>>
+  runAll(ArrayRef<Tensors> recordings) const override;
+
+private:
+  llvm::Expected<Tensors> runOne(const HostTensor &recording) const;
+  HostTensor combine(ArrayRef<Tensors> results, size_t output) const;
+
+  std::unique_ptr<Program> steps;
+  StreamShape shape;
+};
+} // namespace
+
+/// Elements of a constant, each `size` bytes, as they lie in memory.
+static void writeElements(ElementsAttr value, HostTensor &to) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    std::memcpy(to.data(), resource.getData().data(), to.getByteSize());
+    return;
+  }
+  auto dense = cast<DenseElementsAttr>(value);
+  size_t size = getByteSize(to.getType());
+  char *at = to.data();
+  auto write = [&](const APInt &element) {
+    uint64_t bits = element.getZExtValue();
+    std::memcpy(at, &bits, size);
+    at += size;
+  };
+  if (isa<FloatType>(dense.getElementType()))
+    for (const APFloat &element : dense.getValues<APFloat>())
+      write(element.bitcastToAPInt());
+  else
+    for (const APInt &element : dense.getValues<APInt>())
+      write(element);
+}
+
+std::unique_ptr<Program>
+lacuna::compileReferenceSteps(OwningOpRef<ModuleOp> module) {
+  auto program = std::make_unique<ReferenceSteps>();
+  program->framesAStep = getStreamShape(*module).frames;
+  program->setPorts(getStepInputs(*module), getStepOutputs(*module));
+  std::vector<Port> ports = getInputs(*module);
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  for (size_t i = 2; i < ports.size(); ++i) {
+    HostTensor &state =
+        program->initial.emplace_back(ports[i].type, ports[i].shape);
+    writeElements(main.getArgAttrOfType<ElementsAttr>(
+                      i, tconv::TConvDialect::kInitialAttr),
+                  state);
+  }
+  program->step = ReferenceProgram::compile(std::move(module));
+  if (!program->step)
+    return nullptr;
+  return program;
+}
+
+llvm::Expected<std::vector<Program::Tensors>>
+ReferenceSteps::runAll(ArrayRef<Tensors> frames) const {
+  std::vector<Tensors> results;
+  const Port &port = step->getInputs().front();
+  HostTensor block(port.type, port.shape), clock(DType::Int64, {2});
+  size_t frameBytes = block.getByteSize() / framesAStep;
+  Tensors arguments = {block, clock};
+  llvm::append_range(arguments, initial);
+  int64_t waiting = 0, ready = 0;
+  clock.elements<int64_t>()[1] = kEndless;
+  auto advance = [&]() -> llvm::Error {
+    llvm::Expected<Tensors> made = step->run(arguments);
+    if (!made)
+      return made.takeError();
+    size_t states = initial.size(), kept = made->size() - states;
+    std::copy(made->begin() + kept, made->end(), arguments.begin() + 2);
+    made->resize(kept);
+    ready = made->back().elements<int64_t>()[0];
+    ++clock.elements<int64_t>()[0];
+    waiting = 0;
+    if (ready > 0)
+      results.push_back(std::move(*made));
+    return llvm::Error::success();
+  };
+  for (const Tensors &frame : frames) {
+    std::memcpy(block.data() + waiting * frameBytes, frame.front().data(),
+                frameBytes);
+    if (++waiting < framesAStep)
+      continue;
+    if (llvm::Error error = advance())
+      return error;
+  }
+  clock.elements<int64_t>()[1] = frames.size();
+  while (ready >= 0)
+    if (llvm::Error error = advance())
+      return error;
+  return results;
+}
+
+/// How the elements of a tensor lie around one of its dimensions.
+static std::pair<int64_t, int64_t> splitAround(ArrayRef<int64_t> shape,
+                                               int64_t axis) {
+  return {llvm::product_of(shape.take_front(axis), int64_t(1)),
+          llvm::product_of(shape.drop_front(axis + 1), int64_t(1))};
+}
+
+HostTensor RecordingProgram::combine(ArrayRef<Tensors> results,
+                                     size_t output) const {
+  const Port &port = outputs[output];
+  int64_t axis = shape.outputAxes[output];
+  SmallVector<int64_t> whole(port.shape);
+  if (axis < 0) {
+    whole.insert(whole.begin(), results.size());
+    HostTensor stacked(port.type, whole);
+    char *at = stacked.data();
+    for (const Tensors &result : results) {
+      std::memcpy(at, result[output].data(), result[output].getByteSize());
+      at += result[output].getByteSize();
+    }
+    return results.size() == 1 ? stacked.reshape(port.shape) : stacked;
+  }
+  whole[axis] = 0;
+  for (const Tensors &result : results)
+    whole[axis] += result.back().elements<int64_t>()[0];
+  HostTensor joined(port.type, whole);
+  auto [outer, inner] = splitAround(whole, axis);
+  size_t bytes = inner * getByteSize(port.type);
+  int64_t begin = 0;
+  for (const Tensors &result : results) {
+    int64_t count = result.back().elements<int64_t>()[0];
+    int64_t held = result[output].getShape()[axis];
+    for (int64_t row = 0; row < outer; ++row)
+      std::memcpy(joined.data() + (row * whole[axis] + begin) * bytes,
+                  result[output].data() + row * held * bytes, count * bytes);
+    begin += count;
+  }
+  return joined;
+}
+
+llvm::Expected<Program::Tensors>
+RecordingProgram::runOne(const HostTensor &recording) const {
+  const Port &port = steps->getInputs().front();
+  int64_t count = recording.getShape()[shape.axis];
+  auto [outer, inner] = splitAround(recording.getShape(), shape.axis);
+  size_t bytes = inner * getByteSize(port.type);
+  std::vector<Tensors> frames;
+  for (int64_t i = 0; i < count; ++i) {
+    HostTensor frame(port.type, port.shape);
+    for (int64_t row = 0; row < outer; ++row)
+      std::memcpy(frame.data() + row * bytes,
+                  recording.data() + (row * count + i) * bytes, bytes);
+    frames.push_back({frame});
+  }
+  auto results = steps->runAll(frames);
+  if (!results)
+    return results.takeError();
+  Tensors combined;
+  for (size_t output = 0; output < outputs.size(); ++output)
+    combined.push_back(combine(*results, output));
+  return combined;
+}
+
+llvm::Expected<std::vector<Program::Tensors>>
+RecordingProgram::runAll(ArrayRef<Tensors> recordings) const {
+  std::vector<Tensors> results;
+  for (const Tensors &recording : recordings) {
+    llvm::Expected<Tensors> result = runOne(recording.front());
+    if (!result)
+      return result.takeError();
+    results.push_back(std::move(*result));
+  }
+  return results;
+}
+
+std::unique_ptr<Program>
+lacuna::makeRecordingProgram(std::unique_ptr<Program> steps,
+                             const StreamShape &shape, std::vector<Port> inputs,
+                             std::vector<Port> outputs) {
+  return std::make_unique<RecordingProgram>(
+      std::move(steps), shape, std::move(inputs), std::move(outputs));
+}
+
+std::unique_ptr<Program> lacuna::compileStream(const RunTargetOptions &target,
+                                               OwningOpRef<ModuleOp> module,
+                                               std::vector<Port> inputs,
+                                               std::vector<Port> outputs,
+                                               int &exitCode) {
+  StreamShape shape = getStreamShape(*module);
+  exitCode = kExitCompile;
+  std::unique_ptr<Program> steps =
+      target.get() == Target::Reference
+          ? compileReferenceSteps(std::move(module))
+          : target.compile(std::move(module), exitCode);
+  if (!steps)
+    return nullptr;
+  return makeRecordingProgram(std::move(steps), shape, std::move(inputs),
+                              std::move(outputs));
+}

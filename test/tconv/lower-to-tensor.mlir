@@ -1,0 +1,37 @@
+// RUN: lacuna-opt %s --tconv-lower-to-tensor | FileCheck %s
+
+// The line moves first, in parts that do not overlap, before the frames are made.
+// CHECK-LABEL: func @push
+func.func @push(%x: tensor<2x4xf32>, %line: tensor<5x4xf32>) -> tensor<5x4xf32> {
+  // CHECK: %[[A:.*]] = tensor.extract_slice %{{.*}}[2, 0] [2, 4]
+  // CHECK: %[[M:.*]] = tensor.insert_slice %[[A]] into %{{.*}}[0, 0] [2, 4]
+  // CHECK: %[[B:.*]] = tensor.extract_slice %[[M]][4, 0] [1, 4]
+  // CHECK: %[[N:.*]] = tensor.insert_slice %[[B]] into %[[M]][2, 0] [1, 4]
+  // CHECK: %[[Y:.*]] = arith.negf
+  // CHECK: tensor.insert_slice %[[Y]] into %[[N]][3, 0] [2, 4]
+  %y = arith.negf %x : tensor<2x4xf32>
+  %0 = tconv.push %y, %line {axis = 0 : i64}
+    : (tensor<2x4xf32>, tensor<5x4xf32>) -> tensor<5x4xf32>
+  return %0 : tensor<5x4xf32>
+}
+
+// Frames before the first bound and from the second on are filled.
+// CHECK-LABEL: func @bounds
+func.func @bounds(%x: tensor<2x4xf32>, %line: tensor<3x4xf32>, %b: tensor<1x2xi64>) -> tensor<3x4xf32> {
+  // CHECK: %[[NEW:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[1, 0] [2, 4]
+  // CHECK: scf.for %{{.*}} = %c0{{.*}} to %{{.*}} iter_args(%{{.*}} = %[[NEW]])
+  // CHECK: linalg.fill
+  // CHECK: scf.for %{{.*}} = %{{.*}} to %c2
+  %0 = tconv.push %x, %line bounds %b {axis = 0 : i64, row = 0 : i64, fill = 0.0 : f32}
+    : (tensor<2x4xf32>, tensor<3x4xf32>, tensor<1x2xi64>) -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}
+
+// CHECK-LABEL: func @keep
+func.func @keep(%h: tensor<4xf32>, %old: tensor<4xf32>, %b: tensor<1x2xi64>) -> tensor<4xf32> {
+  // CHECK: %[[COUNTS:.*]] = arith.cmpi eq
+  // CHECK: arith.select %[[COUNTS]], %{{.*}}, %{{.*}} : tensor<4xf32>
+  %0 = tconv.keep %h, %old bounds %b {row = 0 : i64}
+    : (tensor<4xf32>, tensor<4xf32>, tensor<1x2xi64>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
