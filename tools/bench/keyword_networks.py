@@ -269,7 +269,8 @@ def simulate(lacuna, model, work):
 
 def count_instructions(lacuna, model, macs, emulator, work):
     core = instructions.CORES["cortex-a76"]
-    bundle = instructions.Bundle(lacuna, model, core, work / "bundles" / model.stem)
+    case = instructions.Case(model.stem, model, core.name)
+    bundle = instructions.Bundle(lacuna, case, core, work / "bundles" / model.stem)
     program = core, bundle.program, bundle.arguments, macs
     return round(emulator.per_inference(*program)["total_insns"])
 

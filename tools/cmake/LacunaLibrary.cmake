@@ -26,7 +26,12 @@ function(lacuna_add_tool name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
   # Debian keeps libMLIR outside of the linker's path.
   set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
-  install(TARGETS ${name} RUNTIME DESTINATION bin)
+  # What an app needs can be installed alone.
+  set(component tools)
+  if(name STREQUAL lacuna)
+    set(component app)
+  endif()
+  install(TARGETS ${name} RUNTIME DESTINATION bin COMPONENT ${component})
 endfunction()
 
 # lacuna_add_dialect(NAME FOLDER)
