@@ -141,8 +141,6 @@ LogicalResult Planner::chooseResidents() {
   for (const Resident &candidate : candidates) {
     if (candidate.bytes > machine.memories[place].bytes)
       continue;
-    std::optional<double> before =
-        estimate(candidate.first, candidate.last, placement);
     // Loops read and write it in DRAM, once each.
     double saved = 0;
     for (int64_t layer = candidate.first; layer <= candidate.last; ++layer)
@@ -157,10 +155,7 @@ LogicalResult Planner::chooseResidents() {
       ++first;
     while (last > candidate.last && next.taken[last] == placement.taken[last])
       --last;
-    std::optional<double> old =
-        first == candidate.first && last == candidate.last
-            ? before
-            : estimate(first, last, placement);
+    std::optional<double> old = estimate(first, last, placement);
     if (!old)
       return failure();
     tellMemory(next);
@@ -196,19 +191,25 @@ FailureOr<std::vector<PlannedLayer>> Planner::plan(Block &main) {
     planned.tiling = *tiling;
     return planned;
   };
-  // Without residents, to say what does not fit.
-  for (const LoopGroup &group : groups)
-    if (failed(planOne(group, 0)))
-      return failure();
-  if (canStay() && failed(chooseResidents()))
-    return failure();
-  Placement placement = placeResidents();
+  // First without residents, to say what does not fit.
   std::vector<PlannedLayer> layers;
-  for (auto [group, taken] : llvm::zip_equal(groups, placement.taken)) {
-    FailureOr<PlannedLayer> planned = planOne(group, taken);
+  for (const LoopGroup &group : groups) {
+    FailureOr<PlannedLayer> planned = planOne(group, 0);
     if (failed(planned))
       return failure();
     layers.push_back(std::move(*planned));
+  }
+  if (canStay() && failed(chooseResidents()))
+    return failure();
+  Placement placement = placeResidents();
+  for (auto [index, taken] : llvm::enumerate(placement.taken)) {
+    // Nothing stays while this one is at work.
+    if (taken == 0)
+      continue;
+    FailureOr<PlannedLayer> planned = planOne(groups[index], taken);
+    if (failed(planned))
+      return failure();
+    layers[index] = std::move(*planned);
   }
   return layers;
 }

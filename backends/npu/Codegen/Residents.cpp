@@ -81,22 +81,17 @@ std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
   llvm::MapVector<Value, Resident> found;
   llvm::SmallPtrSet<Value, 8> far;
   for (auto [index, group] : llvm::enumerate(groups)) {
-    llvm::SmallPtrSet<Value, 8> here;
     for (mlir::Operation *op : group.ops) {
       findFar(op, [&](Value operand) { far.insert(findRoot(operand)); });
-      op->walk([&](mlir::Operation *inner) {
-        for (Value operand : inner->getOperands())
-          if (isa<MemRefType>(operand.getType()))
-            here.insert(findRoot(operand));
-      });
-      // In the order of operands, whatever the addresses of values.
+      llvm::SmallPtrSet<Value, 8> seen;
       op->walk([&](mlir::Operation *inner) {
         for (Value operand : inner->getOperands()) {
           if (!isa<MemRefType>(operand.getType()))
             continue;
           Value root = findRoot(operand);
           std::optional<Address> address = memory.findRootAddress(root);
-          if (!here.erase(root) || !address || address->region != kWorkspace)
+          if (!seen.insert(root).second || !address ||
+              address->region != kWorkspace)
             continue;
           Resident &resident = found[root];
           if (!resident.root)

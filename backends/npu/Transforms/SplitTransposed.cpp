@@ -59,21 +59,19 @@ private:
     SmallVector<int64_t> shape = {type.getDimSize(0), type.getDimSize(1)};
     llvm::append_range(shape, phase.count);
     auto phaseType = RankedTensorType::get(shape, type.getElementType());
-    std::optional<nn::TransposedPhase::Window> window;
-    if (!phase.isEmpty())
-      window = phase.cut(b, op.getInput());
-    if (!window) {
+    if (phase.isEmpty(op.getInput().getType().getShape())) {
       Value zeros = nn::createFilled(b, phaseType, 0.0);
       return op.getBias() ? addBias(b, zeros, op.getBias()) : zeros;
     }
+    nn::TransposedPhase::Window window = phase.cut(b, op.getInput());
     int64_t group = op.getGroup();
     Value taps = nn::createConstant<float>(
         b, phase.selectTaps(filter, filterShape, group),
         phase.getFilterShape(filterShape, group));
     SmallVector<int64_t> ones(phase.count.size(), 1);
-    return nn::ConvOp::create(b, phaseType, window->input, taps, op.getBias(),
-                              ones, phase.dilations, window->padsBegin,
-                              window->padsEnd, group);
+    return nn::ConvOp::create(b, phaseType, window.input, taps, op.getBias(),
+                              ones, phase.dilations, window.padsBegin,
+                              window.padsEnd, group);
   }
 
   static Value addBias(ImplicitLocOpBuilder &b, Value tensor, Value bias) {

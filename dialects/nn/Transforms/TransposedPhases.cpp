@@ -15,8 +15,21 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::nn;
 
-bool TransposedPhase::isEmpty() const {
-  return llvm::any_of(taps, [](const auto &some) { return some.empty(); });
+TransposedPhase::Span TransposedPhase::getSpan(size_t i,
+                                               ArrayRef<int64_t> input) const {
+  int64_t extent = input[i + 2];
+  int64_t size = count[i] + (int64_t(taps[i].size()) - 1) * dilations[i];
+  int64_t from = std::clamp<int64_t>(start[i], 0, extent);
+  return {size, from, std::clamp<int64_t>(start[i] + size, from, extent)};
+}
+
+bool TransposedPhase::isEmpty(ArrayRef<int64_t> input) const {
+  for (size_t i = 0; i < taps.size(); ++i) {
+    Span span = getSpan(i, input);
+    if (taps[i].empty() || span.from == span.to)
+      return true;
+  }
+  return false;
 }
 
 bool TransposedPhase::isLike(const TransposedPhase &other) const {
@@ -57,18 +70,13 @@ void TransposedPhase::forEachTap(
         }
 }
 
-std::optional<TransposedPhase::Window>
-TransposedPhase::cut(ImplicitLocOpBuilder &b, Value input) const {
+TransposedPhase::Window TransposedPhase::cut(ImplicitLocOpBuilder &b,
+                                             Value input) const {
   auto type = cast<RankedTensorType>(input.getType());
   SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape());
   Window window;
   for (size_t i = 0; i < start.size(); ++i) {
-    int64_t extent = type.getDimSize(i + 2);
-    int64_t size = count[i] + (int64_t(taps[i].size()) - 1) * dilations[i];
-    int64_t from = std::clamp<int64_t>(start[i], 0, extent);
-    int64_t to = std::clamp<int64_t>(start[i] + size, from, extent);
-    if (from == to)
-      return std::nullopt;
+    auto [size, from, to] = getSpan(i, type.getShape());
     offsets[i + 2] = from;
     sizes[i + 2] = to - from;
     window.padsBegin.push_back(from - start[i]);

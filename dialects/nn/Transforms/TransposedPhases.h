@@ -31,8 +31,8 @@ struct TransposedPhase {
 
   /// Whether another one meets the same inputs, with other taps.
   bool isLike(const TransposedPhase &other) const;
-  /// Whether no tap meets these outputs.
-  bool isEmpty() const;
+  /// Whether these outputs meet no element of an input of this shape.
+  bool isEmpty(llvm::ArrayRef<int64_t> input) const;
   /// `[M, C / group, taps...]`, of a filter `[C, M / group, K...]`.
   llvm::SmallVector<int64_t> getFilterShape(llvm::ArrayRef<int64_t> shape,
                                             int64_t group) const;
@@ -47,18 +47,23 @@ struct TransposedPhase {
   }
 
   /// The part of `input` that the taps meet, and what they meet before and
-  /// after it; none if all of that is padding.
+  /// after it. The phase is not empty.
   struct Window {
     mlir::Value input;
     llvm::SmallVector<int64_t> padsBegin, padsEnd;
   };
-  std::optional<Window> cut(mlir::ImplicitLocOpBuilder &b,
-                            mlir::Value input) const;
+  Window cut(mlir::ImplicitLocOpBuilder &b, mlir::Value input) const;
   /// `result` with `outputs` in their places.
   mlir::Value insert(mlir::ImplicitLocOpBuilder &b, mlir::Value outputs,
                      mlir::Value result, llvm::ArrayRef<int64_t> strides) const;
 
 private:
+  /// How many inputs the taps span along spatial dimension `i`, and which of
+  /// them, from the first up to the end, there are.
+  struct Span {
+    int64_t size, from, to;
+  };
+  Span getSpan(size_t i, llvm::ArrayRef<int64_t> input) const;
   void forEachTap(llvm::ArrayRef<int64_t> shape, int64_t group,
                   llvm::function_ref<void(int64_t)> visit) const;
 };

@@ -222,6 +222,14 @@ static Value createConstant(ImplicitLocOpBuilder &b, Type element,
       b, DenseElementsAttr::get(RankedTensorType::get(shape, element), values));
 }
 
+/// The bias of the sums; null if there is none.
+static Value createBias(ImplicitLocOpBuilder &b, const LayerNumbers &numbers) {
+  if (numbers.bias.empty())
+    return {};
+  return createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
+                                 {int64_t(numbers.bias.size())});
+}
+
 /// `lo` .. `hi` of floats as bounds of the bytes that they are quantized to.
 static Value createClamp(ImplicitLocOpBuilder &b, Value value,
                          const Clamp &clamp, float scale, int64_t zero,
@@ -388,10 +396,7 @@ struct FoldConv : OpRewritePattern<QuantizeOp> {
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
-    Value bias;
-    if (layer.bias)
-      bias = createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
-                                     {int64_t(numbers.bias.size())});
+    Value bias = createBias(b, numbers);
     Value sums = qnn::ConvOp::create(
         b,
         RankedTensorType::get(conv.getOutput().getType().getShape(),
@@ -433,10 +438,10 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
         !nn::readConstant(layer.filter.getInput(), filter))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     std::vector<nn::TransposedPhase> phases = nn::findPhases(conv);
-    if (llvm::any_of(phases, [](const nn::TransposedPhase &phase) {
-          return phase.isEmpty();
+    if (llvm::any_of(phases, [&](const nn::TransposedPhase &phase) {
+          return phase.isEmpty(conv.getInput().getType().getShape());
         }))
-      return rewriter.notifyMatchFailure(op, "a tap meets some outputs only");
+      return rewriter.notifyMatchFailure(op, "some outputs meet no input");
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
@@ -450,11 +455,7 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
                    (conv.getGroup() == 1 && phase.isLike(left.front()));
           });
       left = left.drop_front(alike.size());
-      auto window = alike.front().cut(b, layer.input.getInput());
-      if (!window)
-        return rewriter.notifyMatchFailure(op, "some outputs meet no input");
-      Value bytes =
-          createPhases(b, op, conv, layer, numbers, filter, alike, *window);
+      Value bytes = createPhases(b, op, conv, layer, numbers, filter, alike);
       result = insertPhases(b, conv, alike, bytes, result);
     }
     rewriter.replaceOp(op, result);
@@ -467,8 +468,9 @@ private:
                             nn::ConvTransposeOp conv, QuantizedLayer layer,
                             const LayerNumbers &numbers,
                             ArrayRef<int8_t> filter,
-                            ArrayRef<nn::TransposedPhase> phases,
-                            const nn::TransposedPhase::Window &window) {
+                            ArrayRef<nn::TransposedPhase> phases) {
+    nn::TransposedPhase::Window window =
+        phases.front().cut(b, layer.input.getInput());
     RankedTensorType type = op.getOutput().getType();
     ArrayRef<int64_t> filterShape =
         cast<RankedTensorType>(conv.getFilter().getType()).getShape();
@@ -488,10 +490,7 @@ private:
     if (all.scales.empty())
       all.scales = numbers.scales;
     tapsShape[0] *= phases.size();
-    Value bias, filterZero = layer.filter.getZeroPoint();
-    if (layer.bias)
-      bias = createConstant<int32_t>(b, b.getI32Type(), all.bias,
-                                     {int64_t(all.bias.size())});
+    Value bias = createBias(b, all), filterZero = layer.filter.getZeroPoint();
     std::vector<int8_t> zeros;
     if (filterZero && phases.size() > 1 &&
         nn::readConstant(filterZero, zeros) && zeros.size() > 1) {
@@ -577,10 +576,7 @@ struct FoldMatMul : OpRewritePattern<QuantizeOp> {
     Value input = tensor::ExpandShapeOp::create(
         b, RankedTensorType::get({rows, depth, 1}, byte),
         layer.input.getInput(), groups);
-    Value bias;
-    if (layer.bias)
-      bias = createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
-                                     {int64_t(numbers.bias.size())});
+    Value bias = createBias(b, numbers);
     int64_t one[] = {1}, zero[] = {0};
     Value sums = qnn::ConvOp::create(
         b, RankedTensorType::get({rows, columns, 1}, b.getI32Type()), input,
