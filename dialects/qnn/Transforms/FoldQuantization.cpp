@@ -9,6 +9,7 @@
 
 #include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
+#include "dialects/nn/Transforms/Lowering.h"
 #include "dialects/nn/Transforms/TransposedPhases.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 #include "dialects/qnn/Transforms/Passes.h"
@@ -244,33 +245,26 @@ static Value createClamp(ImplicitLocOpBuilder &b, Value value,
   auto type = cast<RankedTensorType>(value.getType());
   if (lo <= least && hi >= most)
     return value;
-  AffineMap map = b.getMultiDimIdentityMap(type.getRank());
-  Value empty =
-      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-  return linalg::GenericOp::create(
-             b, type, value, empty, {map, map},
-             SmallVector<utils::IteratorType>(type.getRank(),
-                                              utils::IteratorType::parallel),
-             [&](OpBuilder &inner, Location loc, ValueRange args) {
-               ImplicitLocOpBuilder b(loc, inner);
-               Value result = args[0];
-               auto bound = [&](double value) -> Value {
-                 return arith::ConstantOp::create(
-                     b, b.getI8IntegerAttr(int8_t(int64_t(value))));
-               };
-               if (lo > least)
-                 result = isUnsigned
-                              ? arith::MaxUIOp::create(b, result, bound(lo))
-                                    .getResult()
-                              : arith::MaxSIOp::create(b, result, bound(lo));
-               if (hi < most)
-                 result = isUnsigned
-                              ? arith::MinUIOp::create(b, result, bound(hi))
-                                    .getResult()
-                              : arith::MinSIOp::create(b, result, bound(hi));
-               linalg::YieldOp::create(b, result);
-             })
-      .getResult(0);
+  return nn::createParallel(
+      b, type, {value}, {b.getMultiDimIdentityMap(type.getRank())},
+      [&](ImplicitLocOpBuilder &b, ValueRange args) {
+        Value result = args[0];
+        auto bound = [&](double value) -> Value {
+          return arith::ConstantOp::create(
+              b, b.getI8IntegerAttr(int8_t(int64_t(value))));
+        };
+        if (lo > least)
+          result =
+              isUnsigned
+                  ? arith::MaxUIOp::create(b, result, bound(lo)).getResult()
+                  : arith::MaxSIOp::create(b, result, bound(lo));
+        if (hi < most)
+          result =
+              isUnsigned
+                  ? arith::MinUIOp::create(b, result, bound(hi)).getResult()
+                  : arith::MinSIOp::create(b, result, bound(hi));
+        return result;
+      });
 }
 
 /// Scales the sums of `layer` to what `quantize` gives.

@@ -11,6 +11,7 @@
 #include "lacuna/Compress/Passes.h"
 
 #include "dialects/nn/IR/Constants.h"
+#include "dialects/nn/Transforms/Lowering.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -35,23 +36,15 @@ static Value createScalar(ImplicitLocOpBuilder &b, Type element, T value) {
 static Value createClamp(ImplicitLocOpBuilder &b, Value value, double lo,
                          double hi) {
   auto type = cast<RankedTensorType>(value.getType());
-  AffineMap map = b.getMultiDimIdentityMap(type.getRank());
-  Value empty =
-      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-  return linalg::GenericOp::create(
-             b, type, value, empty, {map, map},
-             SmallVector<utils::IteratorType>(type.getRank(),
-                                              utils::IteratorType::parallel),
-             [&](OpBuilder &inner, Location loc, ValueRange args) {
-               ImplicitLocOpBuilder b(loc, inner);
-               auto bound = [&](double value) -> Value {
-                 return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
-               };
-               Value low = arith::MaximumFOp::create(b, args[0], bound(lo));
-               linalg::YieldOp::create(
-                   b, ValueRange(arith::MinimumFOp::create(b, low, bound(hi))));
-             })
-      .getResult(0);
+  return nn::createParallel(
+      b, type, {value}, {b.getMultiDimIdentityMap(type.getRank())},
+      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+        auto bound = [&](double value) -> Value {
+          return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+        };
+        Value low = arith::MaximumFOp::create(b, args[0], bound(lo));
+        return arith::MinimumFOp::create(b, low, bound(hi));
+      });
 }
 
 /// `value` as it is after having been bytes.
