@@ -36,6 +36,19 @@ func.func @batch(%x: tensor<1x8x4x4xf32>, %c: tensor<8xf32>) -> tensor<1x8x4x4xf
   return %y : tensor<1x8x4x4xf32>
 }
 
+// The square root of a known variance is a constant: 1 / sqrt(0.25 + 0) is 2, or
+// 0x40000000.
+// CHECK-LABEL: @trained
+// LINALG-LABEL: @trained
+// LINALG: arith.constant dense_resource<packed>
+// LINALG-NOT: math.sqrt
+func.func @trained(%x: tensor<1x2x4xf32>, %c: tensor<2xf32>) -> tensor<1x2x4xf32> {
+  %v = arith.constant dense<0.25> : tensor<2xf32>
+  %y = nn.batch_norm %x, %c, %c, %c, %v {epsilon = 0.0 : f64}
+    : (tensor<1x2x4xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x4xf32>
+  return %y : tensor<1x2x4xf32>
+}
+
 // CHECK-LABEL: @instance
 // CHECK: nn.instance_norm
 // LINALG-LABEL: @instance
@@ -78,3 +91,5 @@ func.func @lrn(%x: tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
     : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
   return %y : tensor<1x8x4x4xf32>
 }
+
+// LINALG: packed: "0x040000000000004000000040"

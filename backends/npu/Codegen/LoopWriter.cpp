@@ -107,22 +107,23 @@ static FailureOr<std::vector<Span>> findSpans(const LoopGroup &group,
   return spans;
 }
 
-/// Makes one span of all that have a region and a type in common.
-static void mergeSpans(std::vector<Span> &spans) {
-  std::vector<Span> merged;
+/// Makes one span of all that lie in `region` and have a type in common.
+static void joinSpans(std::vector<Span> &spans, uint8_t region) {
+  std::vector<Span> joined;
   for (Span &span : spans) {
-    auto same = llvm::find_if(merged, [&](const Span &other) {
-      return other.region == span.region && other.type == span.type;
+    auto same = llvm::find_if(joined, [&](const Span &other) {
+      return span.region == region && other.region == region &&
+             other.type == span.type;
     });
-    if (same == merged.end()) {
-      merged.push_back(std::move(span));
+    if (same == joined.end()) {
+      joined.push_back(std::move(span));
       continue;
     }
     same->begin = std::min(same->begin, span.begin);
     same->end = std::max(same->end, span.end);
     llvm::append_range(same->roots, span.roots);
   }
-  spans = std::move(merged);
+  spans = std::move(joined);
 }
 
 FailureOr<LoopProgram> npu::writeProgram(const LoopGroup &group,
@@ -133,8 +134,10 @@ FailureOr<LoopProgram> npu::writeProgram(const LoopGroup &group,
   FailureOr<std::vector<Span>> spans = findSpans(group, memory);
   if (failed(spans))
     return failure();
-  if (spans->size() > kMaxOperands)
-    mergeSpans(*spans);
+  // Of memory on the chip no more is named than was written.
+  for (uint8_t region : {kConstants, kWorkspace})
+    if (spans->size() > kMaxOperands)
+      joinSpans(*spans, region);
   if (spans->size() > kMaxOperands)
     return emitError(group.loc, "cannot be a program: it uses ")
            << spans->size() << " kinds of buffers; there may be "

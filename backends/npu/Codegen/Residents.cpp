@@ -10,9 +10,13 @@
 
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/IR/NpuDialect.h"
+#include "backends/npu/Stream/Program.h"
 #include "lacuna/Schedule/Buffers.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
@@ -62,6 +66,27 @@ static void findFar(Op op, Value input, int64_t rowDims,
   }
 }
 
+/// What a program of loops reads and writes, if it has not as many operands.
+static void findFar(const LoopGroup &group,
+                    llvm::function_ref<void(Value)> addFar) {
+  llvm::SmallSetVector<Value, 8> roots;
+  llvm::SmallDenseSet<Type> constants;
+  for (mlir::Operation *op : group.ops)
+    op->walk([&](mlir::Operation *inner) {
+      for (Value operand : inner->getOperands()) {
+        if (!isa<MemRefType>(operand.getType()))
+          continue;
+        Value root = findRoot(operand);
+        if (auto get = root.getDefiningOp<memref::GetGlobalOp>())
+          constants.insert(get.getType().getElementType());
+        else
+          roots.insert(root);
+      }
+    });
+  if (roots.size() + constants.size() > kMaxOperands)
+    llvm::for_each(roots, addFar);
+}
+
 static void findFar(mlir::Operation *op,
                     llvm::function_ref<void(Value)> addFar) {
   if (auto conv = dyn_cast<npu::ConvOp>(op)) {
@@ -81,6 +106,7 @@ std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
   llvm::MapVector<Value, Resident> found;
   llvm::SmallPtrSet<Value, 8> far;
   for (auto [index, group] : llvm::enumerate(groups)) {
+    findFar(group, [&](Value root) { far.insert(root); });
     for (mlir::Operation *op : group.ops) {
       findFar(op, [&](Value operand) { far.insert(findRoot(operand)); });
       llvm::SmallPtrSet<Value, 8> seen;

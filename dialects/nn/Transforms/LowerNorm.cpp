@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
 #include "dialects/nn/Transforms/Lowering.h"
 
@@ -14,6 +15,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -98,6 +100,20 @@ static Value createInverse(ImplicitLocOpBuilder &b, Value variance,
       add(b, variance, createScalar(b, variance.getType(), epsilon));
   return div(b, createScalar(b, variance.getType(), 1.0),
              math::SqrtOp::create(b, shifted));
+}
+
+/// The constant 1 / sqrt(variance + epsilon); null if the variance is not one,
+/// or not float32.
+static Value createKnownInverse(ImplicitLocOpBuilder &b, Value variance,
+                                float epsilon) {
+  std::vector<float> values;
+  if (!getElementTypeOrSelf(variance).isF32() ||
+      !nn::readConstant(variance, values))
+    return {};
+  for (float &value : values)
+    value = 1.0f / std::sqrt(value + epsilon);
+  return nn::createConstant<float>(
+      b, values, cast<RankedTensorType>(variance.getType()).getShape());
 }
 
 /// Divides every element by `count`.
@@ -190,14 +206,18 @@ struct LowerBatchNorm : OpRewritePattern<BatchNormOp> {
     int64_t rank = type.getRank();
     AffineMap channel = getDims(b.getContext(), rank, 1, 2);
     double epsilon = op.getEpsilon().convertToDouble();
+    // As a rule the variance is known, and no root is left to take.
+    Value known = createKnownInverse(b, op.getVariance(), epsilon);
     rewriter.replaceOp(
         op, createWide(b, type,
                        {op.getInput(), op.getScale(), op.getBias(),
-                        op.getMean(), op.getVariance()},
+                        op.getMean(), known ? known : op.getVariance()},
                        {b.getMultiDimIdentityMap(rank), channel, channel,
                         channel, channel},
                        [&](ImplicitLocOpBuilder &b, ValueRange args) {
-                         Value inverse = createInverse(b, args[4], epsilon);
+                         Value inverse =
+                             known ? args[4]
+                                   : createInverse(b, args[4], epsilon);
                          Value centred = sub(b, args[0], args[3]);
                          Value normal = mul(b, centred, inverse);
                          return add(b, mul(b, normal, args[1]), args[2]);
