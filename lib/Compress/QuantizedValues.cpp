@@ -135,6 +135,30 @@ static Value finish(Value value) {
   return value;
 }
 
+/// The one tensor that `op` is a function of, element by element; or null.
+static Value getArgument(Operation *op) {
+  auto generic = dyn_cast_or_null<linalg::GenericOp>(op);
+  if (!generic || generic.getNumDpsInputs() != 1 ||
+      generic->getNumResults() != 1 ||
+      !llvm::all_of(generic.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }))
+    return {};
+  return generic.getDpsInputOperand(0)->get();
+}
+
+/// Whether `op` multiplies two tensors, one of them broadcast or not.
+static bool isGate(Operation *op) {
+  auto product = dyn_cast<linalg::GenericOp>(op);
+  return product && product.getNumDpsInputs() == 2 &&
+         product->getNumResults() == 1 &&
+         product.getNumParallelLoops() == product.getNumLoops() &&
+         product.getBody()->getOperations().size() == 2 &&
+         isa<arith::MulFOp>(product.getBody()->front()) &&
+         product.getMatchingIndexingMap(product.getDpsInitOperand(0))
+             .isIdentity() &&
+         product.getOperand(0) != product.getOperand(1);
+}
+
 QuantizedValues lacuna::findQuantizedValues(ModuleOp module) {
   QuantizedValues found;
   auto main = module.lookupSymbol<func::FuncOp>("main");
@@ -149,10 +173,30 @@ QuantizedValues lacuna::findQuantizedValues(ModuleOp module) {
   auto isQuantized = [&](Value value) {
     return values.contains(skipMoves(value));
   };
+  // Of a squeeze and excitation the gate is one more layer's result, but for a
+  // sigmoid; of a swish it depends on what it is multiplied with, and the
+  // product is a function of that.
+  auto quantizeGate = [&](Operation &op) {
+    SmallVector<Value, 2> operands(op.getOperands().take_front(2));
+    if (getArgument(operands[0].getDefiningOp()) == operands[1] ||
+        getArgument(operands[1].getDefiningOp()) == operands[0])
+      return isQuantized(operands[0]) || isQuantized(operands[1]);
+    auto canBe = [&](Value operand) {
+      Value argument = getArgument(operand.getDefiningOp());
+      return isQuantized(operand) || (argument && isQuantized(argument));
+    };
+    if (!llvm::all_of(operands, canBe))
+      return false;
+    for (Value operand : operands)
+      if (!isQuantized(operand))
+        values.insert(operand);
+    return true;
+  };
   for (Operation &op : body)
     if (isResidualSum(&op)
             ? llvm::all_of(op.getOperands().take_front(2), isQuantized)
-            : isa<nn::AvgPoolOp>(op) && isQuantized(op.getOperand(0)))
+        : isGate(&op) ? quantizeGate(op)
+                      : isa<nn::AvgPoolOp>(op) && isQuantized(op.getOperand(0)))
       values.insert(finish(op.getResult(0)));
 
   for (BlockArgument argument : body.getArguments())

@@ -69,3 +69,19 @@ func.func @add_scale(%a: tensor<1x8xi8>, %s: tensor<f32>, %t: tensor<8xf32>, %z:
   %y = qnn.add %a, %a scales %s, %t, %s zero_points %z, %z, %z : (tensor<1x8xi8>, tensor<1x8xi8>, tensor<f32>, tensor<8xf32>, tensor<f32>, tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x8xi8>
   return %y : tensor<1x8xi8>
 }
+
+// -----
+
+func.func @lookup_shape(%x: tensor<2xi8>, %t: tensor<256xi8>) -> tensor<3xi8> {
+  // expected-error @+1 {{(C1) makes 'tensor<3xi8>' of 'tensor<2xi8>'}}
+  %y = qnn.lookup %x, %t : (tensor<2xi8>, tensor<256xi8>) -> tensor<3xi8>
+  return %y : tensor<3xi8>
+}
+
+// -----
+
+func.func @lookup_table(%x: tensor<2xi8>, %t: tensor<16xi8>) -> tensor<2xi8> {
+  // expected-error @+1 {{(C2) has a table of 'tensor<16xi8>'}}
+  %y = qnn.lookup %x, %t : (tensor<2xi8>, tensor<16xi8>) -> tensor<2xi8>
+  return %y : tensor<2xi8>
+}

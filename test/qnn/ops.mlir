@@ -80,3 +80,13 @@ func.func @add(%a: tensor<1x8xi8>, %b: tensor<1x8xi8>, %s: tensor<f32>, %z: tens
        tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x8xi8>
   return %y : tensor<1x8xi8>
 }
+
+// CHECK-LABEL: @lookup
+// CHECK: qnn.lookup %{{.*}}, %{{.*}} : (tensor<1x8xi8>, tensor<256xi8>) -> tensor<1x8xi8>
+// NN-LABEL: @lookup
+// NN: %[[I:.*]] = arith.index_castui %{{.*}} : i8 to index
+// NN: tensor.extract %arg1[%[[I]]]
+func.func @lookup(%x: tensor<1x8xi8>, %t: tensor<256xi8>) -> tensor<1x8xi8> {
+  %y = qnn.lookup %x, %t : (tensor<1x8xi8>, tensor<256xi8>) -> tensor<1x8xi8>
+  return %y : tensor<1x8xi8>
+}

@@ -26,13 +26,18 @@ using namespace lacuna::npu;
 /// How many operands a program may have: sums, result and the others.
 static constexpr size_t kMostExtras = 6;
 
+/// Whether `op` looks up elements of other tensors, which an epilogue cannot.
+static bool readsTable(linalg::GenericOp op) {
+  return !op.getBody()->getOps<tensor::ExtractOp>().empty();
+}
+
 /// Whether `op` visits elements of its result in order, with nothing else.
 static bool isElementwise(linalg::GenericOp op) {
   return op->getNumResults() == 1 &&
          op.getNumParallelLoops() == op.getNumLoops() &&
          op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
          !op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) &&
-         !op.hasIndexSemantics();
+         !op.hasIndexSemantics() && !readsTable(op);
 }
 
 /// `operand` of `op` as an epilogue takes it; null if it cannot.

@@ -166,6 +166,19 @@ int64_t MatMulOp::getMacs() {
 }
 
 //===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+LogicalResult LookupOp::verify() {
+  if (getTensor(getInput()).getShape() != getTensor(getOutput()).getShape())
+    return emitOpError("(C1) makes ")
+           << getOutput().getType() << " of " << getInput().getType();
+  if (getTensor(getTable()).getShape() != ArrayRef<int64_t>{256})
+    return emitOpError("(C2) has a table of ") << getTable().getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Sums
 //===----------------------------------------------------------------------===//
 

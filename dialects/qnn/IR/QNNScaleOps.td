@@ -107,4 +107,30 @@ def QNN_RequantizeOp : QNN_Op<"requantize", [Pure]> {
   let hasVerifier = 1;
 }
 
+def QNN_LookupOp : QNN_Op<"lookup", [Pure]> {
+  let summary = "Bytes replaced by those of a table";
+  let description = [{
+    Element `i` of the result is `table[j]`, where `j` is element `i` of `input`
+    read as unsigned. Any elementwise function from bytes to bytes is a table: a
+    sigmoid between a dequantize and a quantize, or a change of scale.
+
+    Constraints:
+    - (C1) `input` and the result have the same shape.
+    - (C2) `table` has 256 elements.
+
+    Example:
+
+    ```mlir
+    %y = qnn.lookup %x, %table
+      : (tensor<1x8x5xi8>, tensor<256xi8>) -> tensor<1x8x5xi8>
+    ```
+  }];
+  let arguments = (ins QNN_ByteTensor:$input, QNN_ByteTensor:$table);
+  let results = (outs QNN_ByteTensor:$output);
+  let assemblyFormat = [{
+    $input `,` $table attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // LACUNA_QNN_SCALE_OPS_TD

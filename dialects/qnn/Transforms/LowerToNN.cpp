@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/nn/Transforms/Lowering.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 #include "dialects/qnn/Transforms/Passes.h"
 
@@ -229,6 +230,26 @@ struct LowerAdd : OpRewritePattern<qnn::AddOp> {
   }
 };
 
+struct LowerLookup : OpRewritePattern<LookupOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LookupOp op,
+                                PatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    RankedTensorType type = op.getOutput().getType();
+    rewriter.replaceOp(
+        op, nn::createParallel(
+                b, type, {op.getInput()},
+                {b.getMultiDimIdentityMap(type.getRank())},
+                [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+                  Value index = arith::IndexCastUIOp::create(
+                      b, b.getIndexType(), args[0]);
+                  return tensor::ExtractOp::create(b, op.getTable(), index);
+                }));
+    return success();
+  }
+};
+
 struct LowerConv : OpRewritePattern<qnn::ConvOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -270,9 +291,10 @@ struct LowerMatMul : OpRewritePattern<qnn::MatMulOp> {
 struct QNNLowerToNN : qnn::impl::QNNLowerToNNBase<QNNLowerToNN> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerToBytes<QuantizeOp>, LowerToBytes<RequantizeOp>,
-                 LowerDequantize, LowerAdd, LowerConv, LowerMatMul>(
-        &getContext());
+    patterns
+        .add<LowerToBytes<QuantizeOp>, LowerToBytes<RequantizeOp>,
+             LowerDequantize, LowerAdd, LowerConv, LowerLookup, LowerMatMul>(
+            &getContext());
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

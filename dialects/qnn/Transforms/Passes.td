@@ -21,8 +21,15 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
     quantized by the same numbers, perhaps moved or pooled to their maximum in
     between, stay as they are. A bias is brought into units of the sums; a clamp is
     done on bytes. A sum of two such tensors becomes a `qnn.add`, with the same
-    result; an average of windows of one size, a `qnn.conv` with weights of one and
-    a `qnn.requantize`, whose sum is exact too.
+    result; their product, integers that a `qnn.requantize` scales once; an average
+    of windows of one size, a `qnn.conv` with weights of one and a
+    `qnn.requantize`, whose sum is exact too. What depends elementwise on one such
+    tensor, however it is computed, becomes a `qnn.lookup` in the table of its
+    results. Slices, padding, joined tensors and the nearest of pixels are bytes
+    too.
+
+    Where floats that were bytes are computed with after all, a remark
+    `FloatWork` says which operation does, and why (`--remarks-filter-missed`).
 
     Before:
 
