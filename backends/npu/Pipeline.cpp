@@ -52,6 +52,13 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   pm.addPass(npu::createNpuFuseEpilogues());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  const Array &array = machine.array;
+  if (array.balancesFilters && hasWeights(array.skips)) {
+    npu::ZeroSkipScheduleOptions schedule;
+    schedule.kernels =
+        array.regroups ? array.getPEs() : array.getPEs() / array.workGroups;
+    pm.addPass(npu::createZeroSkipSchedule(schedule));
+  }
 }
 
 void npu::buildLowerPipeline(OpPassManager &pm) {

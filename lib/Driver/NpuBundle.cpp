@@ -67,6 +67,8 @@ json::Object lacuna::describeDecisions(const npu::CompiledStream &compiled) {
     }
     if (!tried.empty())
       layer["tried"] = std::move(tried);
+    if (!decision.filterOrder.empty())
+      layer["filter_order"] = json::Array(decision.filterOrder);
     layers.push_back(std::move(layer));
   }
   return json::Object{{"layers", std::move(layers)}};

@@ -102,6 +102,9 @@ private:
   /// Moves `pieces` once `ready`; gives when it is done.
   double move(TransferQueue &queue, const Pieces &pieces, unsigned memory,
               double ready);
+  /// The same for maps of the shape's filters.
+  double moveOutputs(TransferQueue &queue, TileShape shape,
+                     int64_t elementBytes, double ready);
   int64_t countArrayClocks(const TileShape &shape);
   int64_t countVectorClocks(const TileShape &shape) const;
 
@@ -210,6 +213,19 @@ double Follower::move(TransferQueue &queue, const Pieces &pieces,
   return queue.end;
 }
 
+double Follower::moveOutputs(TransferQueue &queue, TileShape shape,
+                             int64_t elementBytes, double ready) {
+  int64_t filters = shape.groups * shape.filters;
+  int64_t transfers = problem.scattersFilters ? filters : 1;
+  Pieces pieces =
+      getPieces(shape, shape.output, problem.output, filters / transfers,
+                problem.groups * problem.filters, elementBytes);
+  double done = ready;
+  for (int64_t transfer = 0; transfer < transfers; ++transfer)
+    done = move(queue, pieces, places.outputs, ready);
+  return done;
+}
+
 /// Clocks of the array for a tile, without its own model of them.
 static int64_t guessArrayClocks(const TilingProblem &problem,
                                 const TileShape &tile) {
@@ -288,15 +304,11 @@ void Follower::follow(const Step &step) {
   inputs.get() = weights.get() = array;
   if (!endsSums)
     return;
-  auto getOutputs = [&](int64_t elementBytes) {
-    return getPieces(shape, shape.output, problem.output, filters,
-                     problem.groups * problem.filters, elementBytes);
-  };
   outputs.next();
   double extrasReady = 0;
   if (problem.elementExtraBytes)
-    extrasReady = move(in, getOutputs(problem.elementExtraBytes),
-                       places.outputs, outputs.get());
+    extrasReady =
+        moveOutputs(in, shape, problem.elementExtraBytes, outputs.get());
   if (problem.vectorInstructions) {
     vector = std::max({vector, array, tablesReady, extrasReady,
                        problem.outputStays ? 0 : outputs.get()}) +
@@ -305,7 +317,7 @@ void Follower::follow(const Step &step) {
   }
   double done = problem.vectorInstructions ? vector : array;
   if (!problem.outputStays)
-    done = move(out, getOutputs(problem.outputBytes), places.outputs, done);
+    done = moveOutputs(out, shape, problem.outputBytes, done);
   outputs.get() = done;
   if (!problem.vectorInstructions)
     sums.get() = done;

@@ -68,3 +68,13 @@ func.func @batch(%a: tensor<2x4x8xf32>, %b: tensor<3x8x10xf32>, %e: tensor<2x4x1
   %c = npu.matmul ins(%a, %b : tensor<2x4x8xf32>, tensor<3x8x10xf32>) outs(%e : tensor<2x4x10xf32>) {} -> tensor<2x4x10xf32>
   return
 }
+
+// -----
+
+func.func @order(%x: tensor<1x2x8xf32>, %w: tensor<4x1x1xf32>, %e: tensor<1x4x8xf32>) {
+  // expected-error @+1 {{has a filter_order that does not have each filter once, within its group (C6)}}
+  %c = npu.conv ins(%x, %w : tensor<1x2x8xf32>, tensor<4x1x1xf32>) outs(%e : tensor<1x4x8xf32>)
+    {strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>, group = 2 : i64,
+     filter_order = array<i64: 0, 2, 1, 3>} -> tensor<1x4x8xf32>
+  return
+}

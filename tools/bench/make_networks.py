@@ -60,16 +60,22 @@ def vgg16():
 NETWORKS = {"alexnet": (227, ALEXNET), "vgg16": (224, vgg16())}
 
 
-def read_densities(path):
-    """Of weights, and how they vary between filters: {layer: (density, variation)}."""
-    densities = {}
+def read_table(path):
+    """What it says of each layer: {layer: {key: number}}."""
+    layers = {}
     for entry in re.findall(r"-\s*{([^}]*)}", path.read_text()):
         keys = dict(pair.split(":") for pair in entry.replace(" ", "").split(","))
-        densities[keys["name"]] = (
-            float(keys.get("weights", 1)),
-            float(keys.get("variation", 0)),
-        )
-    return densities
+        name = keys.pop("name")
+        layers[name] = {key: float(value) for key, value in keys.items()}
+    return layers
+
+
+def read_densities(path):
+    """Of weights, and how they vary between filters: {layer: (density, variation)}."""
+    return {
+        name: (keys.get("weights", 1), keys.get("variation", 0))
+        for name, keys in read_table(path).items()
+    }
 
 
 # The values of int8 weights, each as likely as the others: normal, deviation 32.

@@ -65,8 +65,8 @@ static cl::opt<bool>
                cl::cat(category));
 static cl::opt<std::string>
     densities("densities",
-              cl::desc("with --timing-only: a table of how many values of "
-                       "layers are not zero"),
+              cl::desc("a table of how many values of layers are not zero; "
+                       "with inputs, of activations alone"),
               cl::value_desc("file"), cl::cat(category));
 static cl::opt<uint64_t> seed("seed", cl::desc("of where the zeros are"),
                               cl::cat(category));

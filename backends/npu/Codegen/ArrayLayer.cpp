@@ -179,8 +179,10 @@ FailureOr<ArrayLayer> npu::readLayer(ConvOp op, const Machine &machine,
       getArrayType(weights.getElementType(), op.getWeightsUnsigned());
   layer.inputZeroPoint = op.getInputZeroPoint();
   layer.weightZeroPoints = llvm::to_vector(op.getWeightZeroPoints());
+  layer.filterOrder = llvm::to_vector(op.getFilterOrder());
   TilingProblem &problem = layer.problem;
   problem.machine = &machine;
+  problem.scattersFilters = !layer.filterOrder.empty();
   problem.batch = input.getDimSize(0);
   problem.groups = op.getGroup();
   problem.channels = weights.getDimSize(1);

@@ -43,6 +43,8 @@ struct ArrayLayer {
   ArrayType inputType = ArrayType::Float32, weightsType = ArrayType::Float32;
   int64_t inputZeroPoint = 0;
   llvm::SmallVector<int64_t> weightZeroPoints;
+  /// The channel of the output that each filter gives; empty: its own number.
+  llvm::SmallVector<int64_t> filterOrder;
   DramTensor input, weights, output;
   /// Distance, in elements, between the weights of two images: 0 if all have
   /// the same.

@@ -95,7 +95,9 @@ LogicalResult Generator::writeArrayLayer(PlannedLayer &planned) {
   written.insert(findRoot(
       cast<DestinationStyleOpInterface>(planned.array->op).getDpsInits()[0]));
   Layer description = describeLayer(planned.group.loc, decisions.size());
-  decisions.push_back({description.name, "array", std::move(planned.choices)});
+  decisions.push_back({description.name, "array", std::move(planned.choices),
+                       std::vector<int64_t>(planned.array->filterOrder.begin(),
+                                            planned.array->filterOrder.end())});
   return writeLayer(builder, rings, *planned.array, planned.tiling,
                     std::move(description));
 }
@@ -108,7 +110,7 @@ LogicalResult Generator::writeLoops(const LoopGroup &group) {
   Layer description = describeLayer(group.loc, decisions.size());
   loops->program.name = description.name;
   bool vector = loops->program.vector;
-  decisions.push_back({description.name, vector ? "vector" : "scalar", {}});
+  decisions.push_back({description.name, vector ? "vector" : "scalar", {}, {}});
   loops->command.program = builder.addProgram(std::move(loops->program));
   builder.beginLayer(std::move(description));
   for (Value root : findScratch(group, written))

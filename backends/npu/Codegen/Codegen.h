@@ -33,6 +33,9 @@ struct LayerDecision {
   std::string unit;
   /// Of an array layer: what was tried, best and others.
   std::vector<TilingChoice> choices;
+  /// Of an array layer whose filters are not in their order: the channel of the
+  /// output that each gives.
+  std::vector<int64_t> filterOrder;
 };
 
 struct CompiledStream {

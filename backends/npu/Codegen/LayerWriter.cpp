@@ -24,6 +24,12 @@ struct Part {
   int64_t first = 0, count = 1;
 };
 
+/// Filters of a tile, from `first` of it on, that give channels of the output
+/// that follow each other.
+struct FilterRun {
+  int64_t first = 0, channel = 0, count = 1;
+};
+
 /// What one command of the array computes.
 struct Step {
   int64_t image = 0;
@@ -67,10 +73,13 @@ private:
   LogicalResult loadWeights(const Step &step);
   LogicalResult loadTables(const Step &step);
   LogicalResult loadExtras(const Step &step);
+  LogicalResult loadTable(const LayerExtra &extra, const Step &step,
+                          Address slot);
   LogicalResult loadExtra(const LayerExtra &extra, const Step &step,
                           Address slot);
   LogicalResult multiply(const Step &step);
   LogicalResult finish(const Step &step);
+  LogicalResult finish(const Step &step, const FilterRun &run);
   LogicalResult store(const Step &step);
 
   /// The place of tile `index`.
@@ -112,12 +121,14 @@ private:
     return {first, count};
   }
   bool hasZeroPointTable() const { return layer.weightZeroPoints.size() > 1; }
-  /// The elements that a program visits one after the other, and how often.
-  int64_t getInner(const Step &step) const {
-    return layer.filtersInner ? getFilters(step) : getPixels(step);
-  }
-  int64_t getOuter(const Step &step) const {
-    return layer.filtersInner ? getPixels(step) : getFilters(step);
+  SmallVector<FilterRun> getRuns(const Step &step) const;
+  /// Whether something in the order of the output's channels lies on the chip.
+  bool hasStayingMaps() const {
+    return problem.outputStays ||
+           llvm::any_of(layer.extras, [](const LayerExtra &extra) {
+             return extra.kind == ExtraKind::EachElement &&
+                    extra.tensor.address.isChip();
+           });
   }
   /// How far apart its rows are where the whole tensor lies on the chip.
   int64_t getPitch(const DramTensor &tensor) const {
@@ -128,10 +139,15 @@ private:
                   int64_t inner) const {
     return ((outer - 1) * getPitch(tensor) + inner) * tensor.elementBytes;
   }
-  std::array<int64_t, 5> getOutputPosition(const Step &step) const {
-    return {step.image, getFirstFilter(step), step.space[0].first,
-            step.space[1].first, step.space[2].first};
+  std::array<int64_t, 5> getOutputPosition(const Step &step,
+                                           const FilterRun &run) const {
+    return {step.image, run.channel, step.space[0].first, step.space[1].first,
+            step.space[2].first};
   }
+  /// Maps of `run` between DRAM and a tile of the step.
+  std::optional<CopyCommand> copyMaps(const DramTensor &tensor,
+                                      const Step &step, const FilterRun &run,
+                                      Address tile, bool toChip) const;
 
   int64_t getTableBytes(const LayerExtra &extra, const Step &step) const {
     int64_t count = extra.kind == ExtraKind::One ? 1 : getFilters(step);
@@ -453,22 +469,51 @@ LogicalResult LayerWriter::loadWeights(const Step &step) {
   return success();
 }
 
-LogicalResult LayerWriter::loadExtra(const LayerExtra &extra, const Step &step,
-                                     Address slot) {
-  std::array<int64_t, 5> from = getOutputPosition(step);
-  std::array<int64_t, 5> size = {1, getFilters(step), step.space[0].count,
+SmallVector<FilterRun> LayerWriter::getRuns(const Step &step) const {
+  int64_t first = getFirstFilter(step), count = getFilters(step);
+  if (layer.filterOrder.empty())
+    return {{0, first, count}};
+  SmallVector<FilterRun> runs;
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t channel = layer.filterOrder[first + i];
+    if (!runs.empty() && runs.back().channel + runs.back().count == channel)
+      ++runs.back().count;
+    else
+      runs.push_back({i, channel, 1});
+  }
+  return runs;
+}
+
+std::optional<CopyCommand>
+LayerWriter::copyMaps(const DramTensor &tensor, const Step &step,
+                      const FilterRun &run, Address tile, bool toChip) const {
+  std::array<int64_t, 5> size = {1, run.count, step.space[0].count,
                                  step.space[1].count, step.space[2].count};
   SmallVector<unsigned> order = getOrder(layer.filtersInner);
-  if (extra.kind != ExtraKind::EachElement) {
-    order = {1};
-    from = {0, extra.kind == ExtraKind::One ? 0 : from[1]};
-    size[1] = extra.kind == ExtraKind::One ? 1 : size[1];
-  }
   SmallVector<int64_t> sizes;
   for (unsigned dim : order)
     sizes.push_back(size[dim]);
-  return move(Queue::DmaIn, makeCopy(extra.tensor, extra.tensor.at(from), slot,
-                                     true, order, sizes));
+  tile.offset += run.first * getPixels(step) * tensor.elementBytes;
+  return makeCopy(tensor, tensor.at(getOutputPosition(step, run)), tile, toChip,
+                  order, sizes);
+}
+
+LogicalResult LayerWriter::loadExtra(const LayerExtra &extra, const Step &step,
+                                     Address slot) {
+  for (const FilterRun &run : getRuns(step))
+    if (failed(
+            move(Queue::DmaIn, copyMaps(extra.tensor, step, run, slot, true))))
+      return failure();
+  return success();
+}
+
+LogicalResult LayerWriter::loadTable(const LayerExtra &extra, const Step &step,
+                                     Address slot) {
+  bool isOne = extra.kind == ExtraKind::One;
+  return move(Queue::DmaIn,
+              makeCopy(extra.tensor,
+                       extra.tensor.at({0, isOne ? 0 : getFirstFilter(step)}),
+                       slot, true, {1}, {isOne ? 1 : getFilters(step)}));
 }
 
 /// What each filter has, and what all have.
@@ -478,7 +523,7 @@ LogicalResult LayerWriter::loadTables(const Step &step) {
   for (const LayerExtra &extra : layer.extras) {
     if (extra.kind == ExtraKind::EachElement)
       continue;
-    if (failed(loadExtra(extra, step, slot)))
+    if (failed(loadTable(extra, step, slot)))
       return failure();
     slot.offset += getTableBytes(extra, step);
   }
@@ -572,56 +617,69 @@ LogicalResult LayerWriter::multiply(const Step &step) {
 LogicalResult LayerWriter::finish(const Step &step) {
   if (!epilogue)
     return success();
+  if (!problem.outputStays)
+    output = takeSlot(outputSlots, step.output);
+  if (!hasStayingMaps())
+    return finish(step, {0, getFirstFilter(step), getFilters(step)});
+  for (const FilterRun &run : getRuns(step))
+    if (failed(finish(step, run)))
+      return failure();
+  return success();
+}
+
+LogicalResult LayerWriter::finish(const Step &step, const FilterRun &of) {
   ProgramCommand run;
   run.program = *epilogue;
-  int64_t outer = getOuter(step), inner = getInner(step);
-  int64_t elements = outer * inner;
-  run.arguments[0] = getFilters(step);
-  run.arguments[1] = getPixels(step);
+  int64_t pixels = getPixels(step), elements = of.count * pixels;
+  int64_t outer = layer.filtersInner ? pixels : of.count;
+  int64_t inner = layer.filtersInner ? of.count : pixels;
+  run.arguments[0] = of.count;
+  run.arguments[1] = pixels;
   size_t argument = 2, operand = 0;
-  auto set = [&](Address address, int64_t bytes) {
+  auto set = [&](Address address, int64_t before, int64_t bytes) {
+    address.offset += before;
     run.operands[operand] = address;
     run.bytes[operand++] = bytes;
   };
+  auto setMaps = [&](Address tile, int64_t bytes) {
+    set(tile, of.first * pixels * bytes, elements * bytes);
+  };
   auto setStaying = [&](const DramTensor &tensor) {
-    set(tensor.at(getOutputPosition(step)), getSpan(tensor, outer, inner));
+    set(tensor.at(getOutputPosition(step, of)), 0,
+        getSpan(tensor, outer, inner));
     run.arguments[argument++] = getPitch(tensor);
   };
-  set(sums, elements * 4);
+  setMaps(sums, 4);
   Address extra = extras, table = tables;
   for (const LayerExtra &it : layer.extras) {
     int64_t bytes = it.tensor.elementBytes;
     if (it.kind != ExtraKind::EachElement) {
-      set(table, it.kind == ExtraKind::One ? bytes : getFilters(step) * bytes);
+      bool isOne = it.kind == ExtraKind::One;
+      set(table, isOne ? 0 : of.first * bytes,
+          isOne ? bytes : of.count * bytes);
       table.offset += getTableBytes(it, step);
     } else if (it.tensor.address.isChip()) {
       setStaying(it.tensor);
     } else {
-      set(extra, elements * bytes);
+      setMaps(extra, bytes);
       extra.offset += getExtraBytes(it, step);
     }
   }
-  if (problem.outputStays) {
+  if (problem.outputStays)
     setStaying(layer.output);
-  } else {
-    output = takeSlot(outputSlots, step.output);
-    set(output, elements * layer.output.elementBytes);
-  }
+  else
+    setMaps(output, layer.output.elementBytes);
   return add(Queue::Vector, run);
 }
 
 LogicalResult LayerWriter::store(const Step &step) {
   if (problem.outputStays)
     return success();
-  std::array<int64_t, 5> size = {1, getFilters(step), step.space[0].count,
-                                 step.space[1].count, step.space[2].count};
-  SmallVector<unsigned> order = getOrder(layer.filtersInner);
-  SmallVector<int64_t> sizes;
-  for (unsigned dim : order)
-    sizes.push_back(size[dim]);
-  return move(Queue::DmaOut,
-              makeCopy(layer.output, layer.output.at(getOutputPosition(step)),
-                       epilogue ? output : sums, false, order, sizes));
+  for (const FilterRun &run : getRuns(step))
+    if (failed(move(Queue::DmaOut, copyMaps(layer.output, step, run,
+                                            epilogue ? output : sums, false))))
+      return failure();
+  return success();
 }
 
 LogicalResult LayerWriter::write(Layer description) {

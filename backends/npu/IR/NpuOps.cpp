@@ -9,6 +9,7 @@
 #include "backends/npu/IR/NpuDialect.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
 using namespace lacuna;
@@ -215,6 +216,15 @@ LogicalResult npu::ConvOp::verify() {
       return emitOpError("has a window that begins after its input in spatial "
                          "dimension ")
              << i << " (C3)";
+  ArrayRef<int64_t> order = getFilterOrder();
+  llvm::SmallBitVector given(filters);
+  for (auto [i, channel] : llvm::enumerate(order))
+    if (channel >= 0 && channel < filters && int64_t(i) < filters &&
+        channel / (filters / group) == int64_t(i) / (filters / group))
+      given.set(channel);
+  if (!order.empty() && (int64_t(order.size()) != filters || !given.all()))
+    return emitOpError("has a filter_order that does not have each filter "
+                       "once, within its group (C6)");
   return verifyEpilogue(*this, getExtras(), getInit(), getSumType(), 1,
                         {"C4", "C5"});
 }

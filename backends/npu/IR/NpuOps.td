@@ -63,6 +63,10 @@ def Npu_ConvOp : Npu_LayerOp<"conv"> {
     from the elements of `extras`, which have the shape of `init`, or one element
     a filter, or one element. Without a region sums are the result.
 
+    Filter `i` gives channel `filter_order[i]` of `init`, or channel `i` if there
+    is no order. What there is one of a filter is in the order of `weights`, what
+    has the shape of `init` is in that of its channels.
+
     Constraints:
     - (C1) `input`, `weights` and `init` have the same rank, 3 to 5; strides,
       dilations and pads have one entry a spatial dimension.
@@ -72,6 +76,8 @@ def Npu_ConvOp : Npu_LayerOp<"conv"> {
     - (C4) Each of `extras` has the shape of `init`, `[M]`, or one element.
     - (C5) The region takes a sum and one element of each of `extras`, and yields
       an element of `init`.
+    - (C6) `filter_order`, if any, has each filter once, and those of a group
+      among those of the same group.
 
     Example:
 
@@ -96,7 +102,8 @@ def Npu_ConvOp : Npu_LayerOp<"conv"> {
     DenseI64ArrayAttr:$pads_begin, DefaultValuedAttr<I64Attr, "1">:$group,
     DefaultValuedAttr<I64Attr, "0">:$input_zero_point,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$weight_zero_points,
-    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned);
+    UnitAttr:$input_unsigned, UnitAttr:$weights_unsigned,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$filter_order);
   let results = (outs Variadic<AnyRankedTensor>:$result);
   let extraClassDeclaration = layerDeclaration;
 }

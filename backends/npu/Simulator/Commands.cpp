@@ -367,8 +367,10 @@ Expected<ArrayTiming> Executor::timeConv(const ConvCommand &command,
             masks.makeReal(machine, *task, command, operands,
                            accesses[0].where.getHull().size(), weightBytes))
       return error;
-  } else if (!options.densities.empty() && layer != &layers.back()) {
+  }
+  if (!options.densities.empty() && layer != &layers.back()) {
     const LayerDensities &densities = options.densities[layer - layers.data()];
+    masks.activations.reset();
     masks.makeRandom(machine, *task, densities.activations, densities.weights,
                      densities.variation, randomSeed);
   }

@@ -80,8 +80,6 @@ static Error checkDensities(const Stream &stream,
                             const SimulatorOptions &options) {
   if (options.densities.empty())
     return Error::success();
-  if (options.mode == SimulationMode::Full)
-    return createStringError("densities are for simulations without data");
   if (options.densities.size() != stream.layers.size())
     return createStringError(
         "there are densities of " + Twine(options.densities.size()) +
@@ -92,6 +90,13 @@ static Error checkDensities(const Stream &stream,
           !std::isfinite(it.variation))
         return createStringError("the densities of layer '" + layer.name +
                                  "' must lie between 0 and 1");
+  if (options.mode == SimulationMode::TimingOnly)
+    return Error::success();
+  for (auto [layer, it] : zip(stream.layers, options.densities))
+    if (it.weights != 1 || it.variation != 0)
+      return createStringError("zeros of the weights of layer '" + layer.name +
+                               "' are those of their values, since there are "
+                               "inputs: only 'activations' may be given");
   return Error::success();
 }
 

@@ -43,7 +43,9 @@ struct SimulatorOptions {
   /// Which of the queues that may go on does so is chosen at random, from this
   /// seed. Must give the same.
   std::optional<uint64_t> lockStep;
-  /// Timing only: one for each layer of the stream, or none at all.
+  /// One for each layer of the stream, or none at all. With data they say which
+  /// activations are taken to be zero, in place of the values; nothing of
+  /// weights then.
   std::vector<LayerDensities> densities;
   uint64_t seed = 0;
   /// Null: the table that the machine names.

@@ -101,6 +101,49 @@ def NpuFuseEpilogues : Pass<"npu-fuse-epilogues"> {
                            "::lacuna::npu::NpuDialect"];
 }
 
+def ZeroSkipSchedule : Pass<"zero-skip-schedule"> {
+  let summary = "Let kernels that take equally long work at the same time";
+  let description = [{
+    PEs that skip zeros of weights take as long for a kernel as it has weights
+    that are something, and those of a work group wait for each other. The
+    filters of an `npu.conv` with known weights are sorted by these numbers, the
+    longest first, within each group of the convolution and over all of the
+    layer, before it is cut into tiles: so tiles too have filters that are about
+    equally long. What there is one of a filter is sorted with them, and
+    `filter_order` says which channel of the output a filter gives, where code
+    generation puts it. Within a tile the array allocates by itself.
+
+    Where there is little to gain the filters stay: maps of neighbouring filters
+    that do not lie side by side in DRAM are a transfer each.
+
+    Before, with kernels of 1, 3, 1 and 3 weights and two PEs:
+
+    ```mlir
+    %y = npu.conv ins(%x, %w : tensor<1x3x8xi8>, tensor<4x3x1xi8>) outs(%e : tensor<1x4x8xi32>)
+        {strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>}
+        -> tensor<1x4x8xi32>
+    ```
+
+    After: 3, 3, 1 and 1 weights and `filter_order = array<i64: 1, 3, 0, 2>`; the
+    longest kernels of the two rounds have 4 weights together, and had 6.
+
+    With `--remarks-filter=zero-skip-schedule` it says for each layer what was
+    gained, or why the filters stay.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"kernels", "kernels", "int64_t", "14",
+           "Kernels that work at the same time: the PEs of a work group">,
+    Option<"leastGain", "least-gain", "int64_t", "2",
+           "Of the weights of the longest kernels so many in a hundred must be "
+           "gained">
+  ];
+  let statistics = [
+    Statistic<"numScheduled", "layers-scheduled",
+              "Layers whose filters were sorted">
+  ];
+}
+
 def NpuTurnReductions : Pass<"npu-turn-reductions"> {
   let summary = "Compute sums side by side, not one after the other";
   let description = [{

@@ -66,6 +66,9 @@ struct TilingProblem {
   /// Whether neighbours in DRAM are channels and filters, not pixels; and of
   /// weights, filters, not channels.
   bool channelsInner = false, weightsFiltersInner = false;
+  /// Whether the maps of neighbouring filters lie anywhere in the output, so
+  /// that each is a transfer of its own.
+  bool scattersFilters = false;
   /// Instructions that the vector unit does for each output.
   int64_t vectorInstructions = 0;
   /// Clocks that the array takes for a tile; if there is nobody to ask, a PE

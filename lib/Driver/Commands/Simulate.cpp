@@ -86,8 +86,8 @@ private:
       cl::sub(sub), cl::cat(getOutputCategory())};
   cl::opt<std::string> densities{
       "densities", cl::value_desc("FILE.yaml"),
-      cl::desc("Without inputs: a table of how many values of layers are not "
-               "zero"),
+      cl::desc("A table of how many values of layers are not zero; with "
+               "--input, of activations alone"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<uint64_t> seed{
       "seed", cl::value_desc("N"),
@@ -158,11 +158,6 @@ int SimulateCommand::readBundle(StreamBundle &subject) {
 int SimulateCommand::readDensities() {
   if (densities.empty())
     return kExitOk;
-  if (!inputs.empty())
-    return reportError("lacuna",
-                       "--densities is for simulations without --input, whose "
-                       "zeros are those of the values",
-                       kExitUsage);
   llvm::Expected<DensityTable> table = npu::readDensities(densities);
   if (table) {
     densityTable = std::move(*table);

@@ -16,7 +16,7 @@ for size in shape:
     count *= size
 number = float if kind[0] == "f" else int
 values = [number(args[2 + i % (len(args) - 2)]) for i in range(count)]
-code = {"f4": "f", "f8": "d", "i8": "q", "i4": "i", "u1": "B"}[kind]
+code = {"f4": "f", "f8": "d", "i8": "q", "i4": "i", "i1": "b", "u1": "B"}[kind]
 header = "{'descr': '<%s', 'fortran_order': False, 'shape': (%s), }" % (
     kind,
     "".join("%d, " % size for size in shape),
