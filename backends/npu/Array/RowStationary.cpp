@@ -13,7 +13,7 @@
 // pass (if the pass before had others) and the first window of each row of
 // inputs must have come: PEs have storage for one pass only, so that nothing of
 // it overlaps with the pass before. Padding is made by the PEs and comes over
-// no network.
+// no network. A kernel of more rows than the array comes in parts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -349,8 +349,10 @@ Expected<RowMapping> RowMappingProblem::solve() const {
   return *best;
 }
 
-Expected<ArrayTiming> timeRowStationary(const Machine &machine,
-                                        const ArrayTask &task) {
+/// Times a task whose kernel has no more rows than the array, but for its
+/// products.
+static Expected<ArrayTiming> timeRows(const Machine &machine,
+                                      const ArrayTask &task) {
   RowMappingProblem problem(machine, task);
   if (Error error = problem.check())
     return error;
@@ -368,7 +370,6 @@ Expected<ArrayTiming> timeRowStationary(const Machine &machine,
 
   RowClocks clocks = countRowClocks(problem, mapping);
   ArrayTiming timing;
-  timing.macs = countMacs(task, Operands::None, machine.array.gates);
   timing.buckets.compute = clocks.compute;
   timing.buckets.network = clocks.network;
   timing.buckets.ramp = clocks.ramp;
@@ -376,12 +377,6 @@ Expected<ArrayTiming> timeRowStationary(const Machine &machine,
   timing.activePEs = clocks.mostActivePEs;
   timing.averageActivePEs =
       double(clocks.activePEClocks) / double(clocks.compute);
-
-  // A gated product has read its input, and nothing else.
-  const MacCounts &macs = timing.macs;
-  timing.inputs.spadReads.done = macs.getSum();
-  timing.weights.spadReads = {macs.done, macs.gated, 0};
-  timing.sums.spadReads = timing.sums.spadWrites = timing.weights.spadReads;
 
   const SpatialDimension &height = task.space[1], &width = task.space[2];
   int64_t channelPasses =
@@ -417,6 +412,47 @@ Expected<ArrayTiming> timeRowStationary(const Machine &machine,
       int64_t(strips.size()) * divideCeil(problem.getImages(), mapping.n);
   timing.weights.spadWrites.done =
       timing.weights.bufferReads.done / int64_t(strips.size()) * height.output;
+  return timing;
+}
+
+/// Parts of the rows of a kernel, one after the other, if the array has fewer:
+/// each is a convolution whose sums are added to those of the parts before.
+static SmallVector<ArrayTask, 1> foldRows(const Machine &machine,
+                                          const ArrayTask &task) {
+  const SpatialDimension &height = task.space[1];
+  int64_t folds = divideCeil(height.kernel, machine.array.rows);
+  SmallVector<ArrayTask, 1> parts;
+  for (int64_t fold = 0; fold < folds; ++fold) {
+    int64_t first = height.kernel * fold / folds;
+    SpatialDimension &part = parts.emplace_back(task).space[1];
+    part.kernel = height.kernel * (fold + 1) / folds - first;
+    part.padBefore -= first * height.dilation;
+  }
+  return parts;
+}
+
+Expected<ArrayTiming> timeRowStationary(const Machine &machine,
+                                        const ArrayTask &task) {
+  ArrayTiming timing;
+  double activePEClocks = 0;
+  for (const ArrayTask &part : foldRows(machine, task)) {
+    Expected<ArrayTiming> one = timeRows(machine, part);
+    if (!one)
+      return one;
+    activePEClocks += one->averageActivePEs * double(one->buckets.compute);
+    // What the parts before have summed is read again.
+    if (timing.cycles)
+      one->sums.bufferReads.done +=
+          task.batch * task.getWindows() * task.filters;
+    timing.add(*one);
+  }
+  timing.averageActivePEs = activePEClocks / double(timing.buckets.compute);
+  timing.macs = countMacs(task, Operands::None, machine.array.gates);
+  // A gated product has read its input, and nothing else.
+  const MacCounts &macs = timing.macs;
+  timing.inputs.spadReads.done = macs.getSum();
+  timing.weights.spadReads = {macs.done, macs.gated, 0};
+  timing.sums.spadReads = timing.sums.spadWrites = timing.weights.spadReads;
   return timing;
 }
 

@@ -246,12 +246,34 @@ TEST(RowStationary, GatingCostsNoTime) {
   EXPECT_EQ(timing.macs.gated, task.getMacs() - timing.macs.done);
 }
 
+TEST(RowStationary, FoldsKernelsOfMoreRows) {
+  Machine machine = makeEyeriss();
+  // 15 rows, of which 2 meet padding above and 3 below: 7 and 8.
+  ArrayTask task = makeConv(8, 8, 20, 3);
+  task.space[1] = SpatialDimension::make(20, 15, 1, 2);
+  task.space[1].padAfter = 3;
+  task.space[1].output = 11;
+  ArrayTask upper = task, lower = task;
+  upper.space[1].kernel = 7;
+  upper.space[1].padAfter = 0;
+  lower.space[1].kernel = 8;
+  lower.space[1].padBefore = 0;
+  lower.space[1].input = 15;
+  ArrayTiming folded = time(machine, task);
+  ArrayTiming first = time(machine, upper), second = time(machine, lower);
+  EXPECT_EQ(folded.cycles, first.cycles + second.cycles);
+  EXPECT_EQ(folded.macs.done, task.getMacs());
+  EXPECT_EQ(folded.sums.bufferReads.done, first.sums.bufferReads.done +
+                                              second.sums.bufferReads.done +
+                                              8 * 11 * 18);
+}
+
 TEST(RowStationary, RefusesByName) {
   Machine machine = makeEyeriss();
   ArrayTask task = makeConv(8, 8, 20, 13);
   EXPECT_EQ(explainFailure(machine, task),
-            "machine 'eyeriss': kernels of 13 rows do not fit on 12 rows of "
-            "PEs");
+            "machine 'eyeriss': a row of a kernel of 13 taps does not fit into "
+            "the storage of a PE");
   task = makeConv(256, 384, 13, 3, 1, 1);
   task.mapping = RowMapping{64, 1, 13, 16, 4, 2, 4};
   EXPECT_EQ(explainFailure(machine, task),
