@@ -11,6 +11,7 @@
 #include "HalideKernels.h"
 
 #include "backends/neon/Pipeline.h"
+#include "lacuna/Compress/Passes.h"
 
 #include "dialects/nn/IR/NodeLocation.h"
 
@@ -49,7 +50,9 @@ LogicalResult lacuna::runNeonPhase(ModuleOp module, Phase phase,
   PassManager pm(module.getContext());
   switch (phase) {
   case Phase::Import:
+    break;
   case Phase::Compress:
+    pm.addPass(createCompressFoldScales());
     break;
   case Phase::Schedule:
     neon::buildSchedulePipeline(pm, options.core);
