@@ -58,14 +58,17 @@ static int64_t getExtent(const Request::Loops &sizes,
 
 static std::vector<Buffer> makeBuffers(const Request &request) {
   int64_t size = request.isBytes() ? 1 : 4;
-  int64_t taps = request.taps[0] * request.taps[1] * request.taps[2];
+  int64_t taps = request.family == Family::Winograd
+                     ? 16
+                     : request.taps[0] * request.taps[1] * request.taps[2];
   int64_t all = request.groups * request.getBlocks() * request.lanes;
   int64_t input = getExtent(request.out, request.inStep) +
-                  (request.groups - 1) * request.inGroup + request.depth +
-                  request.channels;
+                  (request.groups - 1) * request.inGroup +
+                  request.depth * request.inChannel + request.channels;
   for (int i = 0; i < 3; ++i)
     input += (request.taps[i] - 1) * request.tapStep[i];
-  int64_t pixel = (request.groups - 1) * request.outGroup + request.channels;
+  int64_t pixel = (request.groups - 1) * request.outGroup +
+                  request.channels * request.outChannel;
   std::vector<Buffer> buffers;
   buffers.emplace_back(input * size);
   buffers.emplace_back(all * taps * request.depth * size);

@@ -40,7 +40,7 @@ void lacuna::halide::setOutputShape(Kernel &kernel, const Request &request) {
   auto set = [&](int dim, int64_t size, int64_t step) {
     output.dim(dim).set_bounds(0, int(size)).set_stride(int(step));
   };
-  set(0, request.channels, 1);
+  set(0, request.channels, request.outChannel);
   set(1, request.groups, request.outGroup);
   for (int loop = 0; loop < 4; ++loop)
     set(2 + loop, request.out[3 - loop], request.outStep[3 - loop]);

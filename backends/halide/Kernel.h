@@ -30,6 +30,8 @@ struct Kernel {
 
 Kernel makeConv(const Request &request, const Tile &tile);
 Kernel makeDepthwise(const Request &request, const Tile &tile);
+Kernel makeWinograd(const Request &request, const Tile &tile);
+Kernel makePlanar(const Request &request, const Tile &tile, int64_t lanes);
 
 // What the families share.
 

@@ -9,6 +9,7 @@
 #include "backends/halide/Object.h"
 
 #include "backends/halide/Kernel.h"
+#include "backends/halide/Schedule.h"
 
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/LLVMContext.h>
@@ -43,12 +44,26 @@ static void setProcessor(llvm::Module &module, const std::string &cpu) {
   }
 }
 
+static Kernel makeKernel(const Request &request, const Tile &tile,
+                         const Machine &machine) {
+  switch (request.family) {
+  case Family::Conv:
+    return makeConv(request, tile);
+  case Family::Depthwise:
+    return makeDepthwise(request, tile);
+  case Family::Winograd:
+    return makeWinograd(request, tile);
+  case Family::Planar:
+    break;
+  }
+  return makePlanar(request, tile, getPixelLanes(request, machine));
+}
+
 static bool makeObject(const Request &request, const Tile &tile,
                        const Machine &machine, const std::string &symbol,
                        const std::string &file, std::string &error,
                        bool byArray) {
-  Kernel kernel = request.family == Family::Conv ? makeConv(request, tile)
-                                                 : makeDepthwise(request, tile);
+  Kernel kernel = makeKernel(request, tile, machine);
   Halide::Target target(machine.halide);
   for (auto feature : {Halide::Target::NoAsserts, Halide::Target::NoBoundsQuery,
                        Halide::Target::NoRuntime})

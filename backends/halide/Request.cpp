@@ -85,7 +85,8 @@ bool Reader::readNumber(const std::vector<std::string> &words, int64_t least,
 
 bool Reader::readKernel(const std::vector<std::string> &words) {
   if (words.size() != 4)
-    return fail("a kernel is 'kernel NAME conv|depthwise f32|u8|s8'");
+    return fail(
+        "a kernel is 'kernel NAME conv|depthwise|planar|winograd f32|u8|s8'");
   Request kernel;
   kernel.name = words[1];
   kernel.line = line;
@@ -93,9 +94,13 @@ bool Reader::readKernel(const std::vector<std::string> &words) {
     kernel.family = Family::Conv;
   else if (words[2] == "depthwise")
     kernel.family = Family::Depthwise;
+  else if (words[2] == "planar")
+    kernel.family = Family::Planar;
+  else if (words[2] == "winograd")
+    kernel.family = Family::Winograd;
   else
     return fail("there is no family '" + words[2] +
-                "'; there are conv and depthwise");
+                "'; there are conv, depthwise, planar and winograd");
   if (words[3] == "f32")
     kernel.element = Element::F32;
   else if (words[3] == "u8")
@@ -154,6 +159,14 @@ bool Reader::readProperty(Request &kernel,
     kernel.outGroup = numbers[2];
     return true;
   }
+  if (key == "channel-step") {
+    std::array<int64_t, 2> numbers = {};
+    if (!readNumbers(words, 1, numbers))
+      return false;
+    kernel.inChannel = numbers[0];
+    kernel.outChannel = numbers[1];
+    return true;
+  }
   if (key == "bias") {
     kernel.hasBias = true;
     return words.size() == 1 || fail("'bias' stands alone");
@@ -190,9 +203,10 @@ bool Reader::readProperty(Request &kernel,
 /// hold that, as Halide's indices must.
 static bool isAddressable(const Request &kernel) {
   double input = double(kernel.groups) * double(kernel.inGroup) +
-                 double(kernel.depth) + double(kernel.channels);
-  double output =
-      double(kernel.groups) * double(kernel.outGroup) + double(kernel.channels);
+                 double(kernel.depth) * double(kernel.inChannel) +
+                 double(kernel.channels);
+  double output = double(kernel.groups) * double(kernel.outGroup) +
+                  double(kernel.channels) * double(kernel.outChannel);
   double residual = output;
   for (int i = 0; i < 4; ++i) {
     input += double(kernel.out[i]) * double(kernel.inStep[i]);
@@ -207,6 +221,36 @@ static bool isAddressable(const Request &kernel) {
   }
   constexpr double kMost = 2147483647.0;
   return input < kMost && output < kMost && residual < kMost && weights < kMost;
+}
+
+/// Whether `kernel` is one whose registers hold pixels.
+static bool isPlanar(const Request &kernel) {
+  return kernel.element == Element::F32 && kernel.lanes == 1 &&
+         kernel.groups == 1 && !kernel.hasResidual &&
+         kernel.taps == Request::Taps{1, 1, 1} &&
+         (kernel.out[3] == 1 ||
+          (kernel.inStep[3] == 1 && kernel.outStep[3] == 1));
+}
+
+/// Whether `kernel` is a 3x3 convolution of floats that moves by one.
+static bool isWinograd(const Request &kernel) {
+  return kernel.element == Element::F32 && kernel.groups == 1 &&
+         kernel.taps == Request::Taps{1, 3, 3} &&
+         kernel.tapStep[1] == kernel.inStep[2] &&
+         kernel.tapStep[2] == kernel.inStep[3] &&
+         kernel.channels % kernel.lanes == 0 && kernel.depth >= kernel.lanes;
+}
+
+/// Whether the tile that is asked for, if any, is one of the kernel.
+static bool tileFits(const Request &kernel) {
+  if (!kernel.tile.pixels)
+    return true;
+  if (kernel.family == Family::Planar)
+    return kernel.tile.pixels <= kernel.channels &&
+           kernel.tile.vectors <= kernel.out[3];
+  int64_t wide = kernel.family == Family::Winograd ? 2 : 1;
+  return (kernel.tile.pixels - 1) * wide < kernel.out[3] &&
+         kernel.getBlocks() % kernel.tile.vectors == 0;
 }
 
 /// Whether what was read makes a kernel.
@@ -233,12 +277,20 @@ bool Reader::check(Request &kernel) {
   if (kernel.family == Family::Depthwise &&
       (kernel.groups != 1 || kernel.depth != 1))
     return wrong("is depthwise and has no groups or depth of its own");
+  if (kernel.family == Family::Planar && !isPlanar(kernel))
+    return wrong("is planar and has bytes, blocks, groups, taps, a residual or "
+                 "pixels that do not lie side by side");
+  if (kernel.family == Family::Winograd && !isWinograd(kernel))
+    return wrong("is Winograd's and has bytes, groups, taps other than 3x3, "
+                 "strides, dilations or channels that fill no blocks");
+  if (kernel.family != Family::Planar &&
+      (kernel.inChannel != 1 || kernel.outChannel != 1))
+    return wrong("has a 'channel-step', which only planar kernels have");
   if (kernel.isBytes() && kernel.hasResidual)
     return wrong("is of bytes, and they have no residual");
   if (kernel.isBytes() && !kernel.hasBias)
     return wrong("is of bytes and has no 'bias'");
-  if (kernel.tile.pixels > kernel.out[3] ||
-      (kernel.tile.pixels && kernel.getBlocks() % kernel.tile.vectors))
+  if (!tileFits(kernel))
     return wrong("has a 'tile' of more pixels than a row, or of a number of "
                  "blocks that does not divide theirs");
   constexpr int64_t kMostSums = 64;
@@ -306,7 +358,8 @@ static void write(std::ostream &os, const char *key,
 }
 
 std::string Request::getText() const {
-  static const char *const kFamilies[] = {"conv", "depthwise"};
+  static const char *const kFamilies[] = {"conv", "depthwise", "planar",
+                                          "winograd"};
   static const char *const kElements[] = {"f32", "u8", "s8"};
   std::ostringstream os;
   os << kFamilies[int(family)] << " " << kElements[int(element)] << "\n";
@@ -320,6 +373,8 @@ std::string Request::getText() const {
   write(os, "tap-step", tapStep);
   os << "  depth " << depth << "\n  channels " << channels << "\n";
   write(os, "groups", std::array<int64_t, 3>{groups, inGroup, outGroup});
+  if (family == Family::Planar)
+    write(os, "channel-step", std::array<int64_t, 2>{inChannel, outChannel});
   if (hasBias)
     os << "  bias\n";
   if (lo || hi) {

@@ -17,13 +17,14 @@
 
 namespace lacuna::halide {
 
-enum class Family { Conv, Depthwise };
+enum class Family { Conv, Depthwise, Planar, Winograd };
 
 /// What the input is of: float32, or bytes with their sign.
 enum class Element { F32, U8, S8 };
 
 /// How many output pixels, and registers of channels of each, are summed at
-/// once.
+/// once; of a planar kernel, how many channels, and registers of pixels of
+/// each. Pixels of Winograd's are tiles of two by two.
 struct Tile {
   int64_t pixels = 0, vectors = 0;
 };
@@ -45,6 +46,8 @@ struct Request {
   Loops out = {1, 1, 1, 1}, inStep = {}, outStep = {}, residualStep = {};
   Taps taps = {1, 1, 1}, tapStep = {};
   int64_t depth = 1, channels = 0, groups = 1, inGroup = 0, outGroup = 0;
+  /// Between neighbouring channels; more than 1 only of a planar kernel.
+  int64_t inChannel = 1, outChannel = 1;
   bool hasBias = false, hasResidual = false;
   std::optional<double> lo, hi;
   /// Of a kernel of bytes.

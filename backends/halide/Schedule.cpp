@@ -25,14 +25,73 @@ static double getCyclesPerStep(const Tile &tile, bool shareInput) {
   return std::max({products / 2, loads / 2, kLatency});
 }
 
+int64_t lacuna::halide::getPixelLanes(const Request &kernel,
+                                      const Machine &machine) {
+  int64_t lanes = machine.lanes;
+  while (lanes > kernel.out[3])
+    lanes /= 2;
+  return lanes;
+}
+
+static void sort(std::vector<Choice> &choices) {
+  std::stable_sort(
+      choices.begin(), choices.end(),
+      [](const Choice &a, const Choice &b) { return a.cost < b.cost; });
+}
+
+/// As rankTiles, of a planar kernel.
+static std::vector<Choice> rankPlanarTiles(const Request &kernel,
+                                           const Machine &machine) {
+  int64_t lanes = getPixelLanes(kernel, machine);
+  // What half of the first cache holds is read again and again from there.
+  constexpr int64_t kNear = 16 * 1024 / 4;
+  constexpr double kFar = 4;
+  auto getStep = [&](const Tile &tile) {
+    bool isNear = kernel.depth * tile.vectors * lanes <= kNear;
+    double loads =
+        double(tile.pixels) + double(tile.vectors) * (isNear ? 1 : kFar);
+    return std::max(getCyclesPerStep(tile, true), loads / 2) + loads / 8;
+  };
+  auto rows = double(kernel.out[0] * kernel.out[1] * kernel.out[2]);
+  auto getCost = [&](const Tile &tile) {
+    double tiles = rows *
+                   double(divideUp(kernel.out[3], lanes * tile.vectors)) *
+                   double(divideUp(kernel.channels, tile.pixels));
+    return tiles * (double(kernel.depth) * getStep(tile) + 10 +
+                    2 * double(tile.pixels * tile.vectors));
+  };
+  if (kernel.tile.pixels)
+    return {{kernel.tile, getCost(kernel.tile)}};
+  std::vector<Choice> choices;
+  // One register is left for a weight.
+  for (int64_t vectors = 1; vectors * lanes <= kernel.out[3]; ++vectors)
+    for (int64_t channels = 1; channels <= kernel.channels &&
+                               channels * vectors + vectors < machine.registers;
+         ++channels) {
+      Tile tile{channels, vectors};
+      choices.push_back({tile, getCost(tile)});
+    }
+  sort(choices);
+  return choices;
+}
+
 std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
                                               const Machine &machine) {
-  bool isConv = kernel.family == Family::Conv;
-  int64_t columns = kernel.out[3], blocks = kernel.getBlocks();
-  auto products = double(divideUp(kernel.depth, kernel.together) *
-                         kernel.taps[0] * kernel.taps[1] * kernel.taps[2]);
-  auto rows = double(kernel.out[0] * kernel.out[1] * kernel.out[2]) *
-              double(kernel.groups);
+  if (kernel.family == Family::Planar)
+    return rankPlanarTiles(kernel, machine);
+  bool isConv = kernel.family != Family::Depthwise;
+  int64_t columns = kernel.out[3], lines = kernel.out[2];
+  int64_t blocks = kernel.getBlocks();
+  int64_t taps = kernel.taps[0] * kernel.taps[1] * kernel.taps[2];
+  if (kernel.family == Family::Winograd) {
+    // Of two by two outputs, with as many products as there are places.
+    columns = divideUp(columns, 2);
+    lines = divideUp(lines, 2);
+    taps = 16;
+  }
+  auto products = double(divideUp(kernel.depth, kernel.together) * taps);
+  auto rows =
+      double(kernel.out[0] * kernel.out[1] * lines) * double(kernel.groups);
   auto getCost = [&](const Tile &tile) {
     double tiles = rows * double(divideUp(columns, tile.pixels)) *
                    double(divideUp(blocks, tile.vectors));
@@ -56,8 +115,6 @@ std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
       if (blocks % vectors == 0 && fits)
         choices.push_back({tile, getCost(tile)});
     }
-  std::stable_sort(
-      choices.begin(), choices.end(),
-      [](const Choice &a, const Choice &b) { return a.cost < b.cost; });
+  sort(choices);
   return choices;
 }

@@ -22,6 +22,9 @@ struct Choice {
   double cost = 0;
 };
 
+/// How many neighbouring pixels of a row a register of a planar kernel holds.
+int64_t getPixelLanes(const Request &kernel, const Machine &machine);
+
 /// The tiles that fit the registers, with the fewest expected cycles first;
 /// only that of the request if it has one.
 std::vector<Choice> rankTiles(const Request &kernel, const Machine &machine);

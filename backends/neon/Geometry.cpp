@@ -68,11 +68,11 @@ static SmallVector<OutLoop> mergeLoops(ArrayRef<OutLoop> loops) {
   return merged;
 }
 
-/// `residual` may be null.
+/// `residual` may be null. Space begins with dimension `first`.
 static Geometry makeGeometry(Value input, Value init, Value residual,
                              ArrayRef<int64_t> kernel,
                              ArrayRef<int64_t> strides,
-                             ArrayRef<int64_t> dilations) {
+                             ArrayRef<int64_t> dilations, int64_t first = 1) {
   Geometry geometry;
   SmallVector<int64_t> in = getStrides(input), out = getStrides(init);
   SmallVector<int64_t> res =
@@ -82,8 +82,8 @@ static Geometry makeGeometry(Value input, Value init, Value residual,
 
   SmallVector<OutLoop> loops = {{type.getDimSize(0), in[0], out[0], res[0]}};
   for (int64_t i = 0; i < spatial; ++i)
-    loops.push_back({type.getDimSize(i + 1), in[i + 1] * strides[i], out[i + 1],
-                     res[i + 1]});
+    loops.push_back({type.getDimSize(first + i), in[first + i] * strides[i],
+                     out[first + i], res[first + i]});
   loops = mergeLoops(loops);
   // The three innermost are planes, rows and columns; a fourth is the images.
   for (int64_t i = 0; i < std::min<int64_t>(3, loops.size()); ++i) {
@@ -104,7 +104,7 @@ static Geometry makeGeometry(Value input, Value init, Value residual,
     if (kernel[i] == 1)
       continue;
     geometry.taps[level] = kernel[i];
-    geometry.tapStep[level] = in[i + 1] * dilations[i];
+    geometry.tapStep[level] = in[first + i] * dilations[i];
     --level;
   }
   return geometry;
@@ -124,12 +124,13 @@ static void mergeTaps(Geometry &geometry) {
 }
 
 Geometry neon::getGeometry(ConvOp op) {
-  int64_t inputs = cast<MemRefType>(op.getInput().getType()).getShape().back();
-  int64_t outputs = cast<MemRefType>(op.getInit().getType()).getShape().back();
+  int64_t inputs = op.getInputChannels(), outputs = op.getOutputChannels();
   int64_t group = op.getGroup();
-  Geometry geometry =
-      makeGeometry(op.getInput(), op.getInit(), op.getResidual(),
-                   op.getKernel(), op.getStrides(), op.getDilations());
+  Geometry geometry = makeGeometry(
+      op.getInput(), op.getInit(), op.getResidual(), op.getKernel(),
+      op.getStrides(), op.getDilations(), op.getSpaceDim());
+  geometry.inChannel = getStrides(op.getInput())[op.getChannelDim()];
+  geometry.outChannel = getStrides(op.getInit())[op.getChannelDim()];
   if (op.getDepthwise()) {
     geometry.channels = outputs;
     return geometry;

@@ -27,6 +27,8 @@ struct Geometry {
   Three out = {1, 1, 1}, inStep = {}, outStep = {}, resStep = {};
   Three taps = {1, 1, 1}, tapStep = {};
   int64_t depth = 1, channels = 1, groups = 1, inGroup = 0, outGroup = 0;
+  /// Between neighbouring channels: 1, unless the convolution is planar.
+  int64_t inChannel = 1, outChannel = 1;
 
   /// As a product, for the choice of a tile.
   Product getProduct() const;

@@ -32,7 +32,10 @@ std::string neon::describeRequest(ConvOp op, const Geometry &geometry) {
   std::string text;
   llvm::raw_string_ostream os(text);
   bool isBytes = bool(op.getScale());
-  os << (op.getDepthwise() ? "depthwise" : "conv") << " "
+  os << (op.getDepthwise() ? "depthwise"
+         : op.getPlanar()  ? "planar"
+                           : "conv")
+     << " "
      << (!isBytes                ? "f32"
          : op.getInputUnsigned() ? "u8"
                                  : "s8")
@@ -48,6 +51,8 @@ std::string neon::describeRequest(ConvOp op, const Geometry &geometry) {
   write(os, "tap-step", geometry.tapStep);
   write(os, "depth", geometry.depth);
   write(os, "channels", geometry.channels);
+  if (op.getPlanar())
+    write(os, "channel-step", {geometry.inChannel, geometry.outChannel});
   if (geometry.groups > 1)
     write(os, "groups", {geometry.groups, geometry.inGroup, geometry.outGroup});
   if (op.getBias())

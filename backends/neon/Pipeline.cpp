@@ -52,6 +52,8 @@ void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
   pm.addPass(neon::createNeonPropagateLayouts());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  if (core.usesHalide())
+    pm.addPass(neon::createNeonKeepPlanes({core.lanes}));
 }
 
 void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,

@@ -131,3 +131,21 @@ func.func @copy(%x: memref<2x3xf32>, %y: memref<2x3xf32>) {
   neon.copy ins(%x : memref<2x3xf32>) outs(%y : memref<2x3xf32>) {permutation = array<i64: 1, 0>}
   return
 }
+
+// -----
+
+func.func @conv_planar(%x: memref<1x4x8xf32>, %w: memref<6x4x3xf32>, %y: memref<1x6x6xf32>) {
+  // expected-error @+1 {{is planar, but no product of floats at each point without a residual (C5)}}
+  neon.conv ins(%x, %w : memref<1x4x8xf32>, memref<6x4x3xf32>) outs(%y : memref<1x6x6xf32>)
+    {kernel = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>, planar, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+  return
+}
+
+// -----
+
+func.func @conv_planar_channels(%x: memref<1x4x8xf32>, %w: memref<6x4x1xf32>, %y: memref<1x6x8xf32>) {
+  // expected-error @+1 {{has 4 input and 6 output channels, which do not fit group 5 (C3)}}
+  neon.conv ins(%x, %w : memref<1x4x8xf32>, memref<6x4x1xf32>) outs(%y : memref<1x6x8xf32>)
+    {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 5 : i64, planar, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+  return
+}

@@ -71,11 +71,13 @@ addEffects(DestinationStyleOpInterface op,
   }
 }
 
-/// The sizes of a window operation's result (C1, C2).
+/// The sizes of a window operation's result (C1, C2), whose space begins with
+/// dimension `first`.
 static LogicalResult verifyWindows(Operation *op, ShapedType input,
                                    ShapedType init, ArrayRef<int64_t> kernel,
                                    ArrayRef<int64_t> strides,
-                                   ArrayRef<int64_t> dilations) {
+                                   ArrayRef<int64_t> dilations,
+                                   int64_t first = 1) {
   int64_t spatial = kernel.size();
   if (!input.hasStaticShape() || !init.hasStaticShape() ||
       input.getRank() != spatial + 2 || init.getRank() != spatial + 2 ||
@@ -86,9 +88,9 @@ static LogicalResult verifyWindows(Operation *op, ShapedType input,
                            "spatial dimension (C1)");
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t reach = (kernel[i] - 1) * dilations[i] + 1;
-    int64_t left = input.getDimSize(i + 1) - reach;
+    int64_t left = input.getDimSize(first + i) - reach;
     if (kernel[i] < 1 || strides[i] < 1 || dilations[i] < 1 || left < 0 ||
-        init.getDimSize(i + 1) != left / strides[i] + 1)
+        init.getDimSize(first + i) != left / strides[i] + 1)
       return op->emitOpError("does not have the size in spatial dimension ")
              << i << " that its windows give (C2)";
   }
@@ -115,9 +117,9 @@ LogicalResult neon::ConvOp::verify() {
   auto input = cast<ShapedType>(getInput().getType());
   auto init = cast<ShapedType>(getInit().getType());
   if (failed(verifyWindows(*this, input, init, getKernel(), getStrides(),
-                           getDilations())))
+                           getDilations(), getSpaceDim())))
     return failure();
-  int64_t channels = input.getShape().back(), filters = init.getShape().back();
+  int64_t channels = getInputChannels(), filters = getOutputChannels();
   int64_t group = getGroup();
   if (group < 1 || channels % group || filters % group ||
       (getDepthwise() && (channels != group || filters != group)))
@@ -127,14 +129,26 @@ LogicalResult neon::ConvOp::verify() {
   if (getResidual() &&
       cast<ShapedType>(getResidual().getType()).getShape() != init.getShape())
     return emitOpError("has a residual of another shape than its result (C4)");
+  auto isOne = [](int64_t size) { return size == 1; };
+  if (getPlanar() &&
+      (group != 1 || getScale() || getResidual() ||
+       !llvm::all_of(getKernel(), isOne) || !llvm::all_of(getStrides(), isOne)))
+    return emitOpError("is planar, but no product of floats at each point "
+                       "without a residual (C5)");
   return success();
 }
 
+int64_t neon::ConvOp::getInputChannels() {
+  return cast<ShapedType>(getInput().getType()).getDimSize(getChannelDim());
+}
+
+int64_t neon::ConvOp::getOutputChannels() {
+  return cast<ShapedType>(getInit().getType()).getDimSize(getChannelDim());
+}
+
 int64_t neon::ConvOp::getMacs() {
-  auto init = cast<ShapedType>(getInit().getType());
-  int64_t channels =
-      cast<ShapedType>(getInput().getType()).getShape().back() / getGroup();
-  return init.getNumElements() * channels *
+  return cast<ShapedType>(getInit().getType()).getNumElements() *
+         (getInputChannels() / getGroup()) *
          llvm::product_of(getKernel(), int64_t(1));
 }
 

@@ -58,6 +58,10 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     saturating. `fits_int16` says that for these weights no input makes a result
     that leaves 16 bits before it saturates to a byte.
 
+    A `planar` convolution has channels where ONNX has them, before space: `input`
+    is `[N, C, D...]` and `init` `[N, M, O...]`. Only products of floats at each
+    point, which kernels of Halide make, come so.
+
     Constraints:
     - (C1) `input` and `init` have the same rank, 3 to 5; `kernel`, `strides` and
       `dilations` have one entry a spatial dimension.
@@ -66,6 +70,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     - (C3) `group` divides the channels of `input` and `init`; of a `depthwise`
       convolution both have `group`.
     - (C4) `residual` has the shape of `init`.
+    - (C5) A `planar` convolution has kernels and strides of 1, `group` 1, no
+      `scale` and no `residual`.
 
     Example:
 
@@ -88,7 +94,7 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     OptionalAttr<F64Attr>:$lo, OptionalAttr<F64Attr>:$hi,
     DefaultValuedAttr<I64Attr, "0">:$zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$output_unsigned,
-    OptionalAttr<StrAttr>:$form, UnitAttr:$fits_int16);
+    OptionalAttr<StrAttr>:$form, UnitAttr:$fits_int16, UnitAttr:$planar);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{
@@ -96,6 +102,12 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
       return getInitMutable();
     }
     int64_t getSpatialRank() { return getKernel().size(); }
+    /// Which dimension of the input and the result is that of channels, and
+    /// which is the first of space.
+    int64_t getChannelDim() { return getPlanar() ? 1 : getSpatialRank() + 1; }
+    int64_t getSpaceDim() { return getPlanar() ? 2 : 1; }
+    int64_t getInputChannels();
+    int64_t getOutputChannels();
     /// Multiply-accumulates of one run.
     int64_t getMacs();
   }];

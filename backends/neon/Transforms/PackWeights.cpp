@@ -267,7 +267,8 @@ LogicalResult NeonPackWeights::packBlocks(neon::ConvOp op,
   bool isBytes = bool(op.getScale());
   bool overlaps = isBytes || op.getDepthwise();
   int64_t block =
-      overlaps
+      op.getPlanar() ? 1
+      : overlaps
           ? std::min<int64_t>(lanes, floorPowerOfTwo(geometry.channels))
           : std::min<int64_t>(lanes, llvm::PowerOf2Ceil(geometry.channels));
   // A residual may lie where the result goes, and is read once. A bias that is

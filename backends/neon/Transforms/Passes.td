@@ -75,6 +75,36 @@ def NeonFuseEpilogues : Pass<"neon-fuse-epilogues"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
+def NeonKeepPlanes : Pass<"neon-keep-planes"> {
+  let summary = "Leave products at each point in the layout they come in and go in";
+  let description = [{
+    A `neon.conv` of floats that only multiplies at each point, between two
+    transpositions that found nothing to meet, becomes `planar` and reads and
+    writes what they did: to turn its input and its result takes as long as the
+    products. It has at least `lanes` points and no residual.
+
+    Before:
+
+    ```mlir
+    %t = linalg.transpose ins(%x : tensor<1x64x3136xf32>)
+        outs(%e : tensor<1x3136x64xf32>) permutation = [0, 2, 1]
+    %c = neon.conv ins(%t, %w : tensor<1x3136x64xf32>, tensor<64x64x1xf32>)
+        outs(%i : tensor<1x3136x64xf32>) {kernel = array<i64: 1>,
+        strides = array<i64: 1>, dilations = array<i64: 1>,
+        operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
+        -> tensor<1x3136x64xf32>
+    %y = linalg.transpose ins(%c : tensor<1x3136x64xf32>)
+        outs(%f : tensor<1x64x3136xf32>) permutation = [0, 2, 1]
+    ```
+
+    After: one `neon.conv` of `%x` into a `tensor<1x64x3136xf32>`.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "1", "Floats in a register">
+  ];
+}
+
 def NeonPlacePads : Pass<"neon-place-pads"> {
   let summary = "Make what is padded inside its padding";
   let description = [{

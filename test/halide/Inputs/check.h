@@ -18,7 +18,8 @@
 
 struct shape {
   long out[4], in_step[4], out_step[4], taps[3], tap_step[3];
-  long depth, channels, groups, depthwise, lanes, together, in_size, out_size;
+  long depth, channels, groups, depthwise, winograd, lanes, together;
+  long in_channel, out_channel, in_size, out_size;
   int has_bias, has_residual, has_lo, has_hi, in_signed, out_unsigned;
 };
 
@@ -94,18 +95,39 @@ static long *make_order(const struct shape *s, int overlaps, long *count) {
 #define IN_INDEX(s)                                                            \
   (n * s->in_step[0] + z * s->in_step[1] + y * s->in_step[2] +                 \
    x * s->in_step[3] + tz * s->tap_step[0] + ty * s->tap_step[1] +             \
-   tx * s->tap_step[2] + k +                                                   \
+   tx * s->tap_step[2] + k * s->in_channel +                                   \
    (s->depthwise ? m : m / s->channels * s->depth))
 #define WEIGHT_INDEX(s)                                                        \
   (((m * s->taps[0] + tz) * s->taps[1] + ty) * s->taps[2] + tx) * s->depth + k
 #define OUT_INDEX(s)                                                           \
   (n * s->out_step[0] + z * s->out_step[1] + y * s->out_step[2] +              \
-   x * s->out_step[3] + m)
+   x * s->out_step[3] + m * s->out_channel)
+
+/// The 16 places of Winograd's F(2x2, 3x3) for each filter, [channel][place]
+/// [depth], from [channel][tap][depth].
+static float *transform_weights(const struct shape *s, const float *weights) {
+  static const double g[4][3] = {
+      {1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  float *all = (float *)malloc((size_t)(s->channels * 16 * s->depth) * 4);
+  for (long m = 0; m < s->channels; ++m)
+    for (long place = 0; place < 16; ++place)
+      for (long k = 0; k < s->depth; ++k) {
+        double sum = 0;
+        for (long tap = 0; tap < 9; ++tap)
+          sum += g[place / 4][tap / 3] * g[place % 4][tap % 3] *
+                 weights[(m * 9 + tap) * s->depth + k];
+        all[(m * 16 + place) * s->depth + k] = (float)sum;
+      }
+  return all;
+}
 
 static inline int check_floats(const char *name, const struct shape *s,
                                kernel *call) {
   long count, each = count_taps(s) * s->depth, total = s->channels * s->groups;
-  long *order = make_order(s, (int)s->depthwise, &count);
+  struct shape packing = *s;
+  if (s->winograd)
+    packing.taps[1] = packing.taps[2] = 4;
+  long *order = make_order(&packing, (int)s->depthwise, &count);
   float *in = (float *)allocate((size_t)s->in_size * 4);
   float *weights = (float *)malloc((size_t)(total * each) * 4);
   float *packed = (float *)allocate((size_t)count * 4);
@@ -117,8 +139,9 @@ static inline int check_floats(const char *name, const struct shape *s,
     in[i] = (float)(next() - 128) / 64;
   for (long i = 0; i < total * each; ++i)
     weights[i] = (float)(next() - 128) / 128;
+  float *given = s->winograd ? transform_weights(s, weights) : weights;
   for (long i = 0; i < count; ++i)
-    packed[i] = order[i] < 0 ? 0 : weights[order[i]];
+    packed[i] = order[i] < 0 ? 0 : given[order[i]];
   for (long i = 0; i < s->groups * padded; ++i)
     bias[i] = (float)(next() - 128) / 64;
   for (long i = 0; i < s->out_size; ++i)
@@ -127,8 +150,8 @@ static inline int check_floats(const char *name, const struct shape *s,
   call(in, packed, bias, NULL, out, out);
   double worst = 0;
   EACH_OUTPUT(s) {
-    double sum = s->has_bias ? bias[m / s->channels * padded + m % s->channels]
-                             : 0;
+    double sum =
+        s->has_bias ? bias[m / s->channels * padded + m % s->channels] : 0;
     EACH_PRODUCT(s) sum += (double)in[IN_INDEX(s)] * weights[WEIGHT_INDEX(s)];
     if (s->has_residual)
       sum += residual[OUT_INDEX(s)];

@@ -31,6 +31,13 @@ CASES = [
     ("depthwise", "f32", (1, 1, 1, 20), (1, 1, 30), 1, 1, 1, 5, 1, "bias"),
     ("depthwise", "u8", (1, 1, 6, 6), (1, 3, 3), 1, 1, 1, 24, 1, "u8 relu"),
     ("depthwise", "s8", (2, 1, 3, 9), (1, 5, 3), 2, 1, 1, 19, 1, "s8"),
+    ("planar", "f32", (1, 1, 1, 150), (1, 1, 1), 1, 1, 64, 64, 1, "bias relu"),
+    ("planar", "f32", (2, 1, 3, 37), (1, 1, 1), 1, 1, 5, 7, 1, "bias relu6"),
+    ("planar", "f32", (1, 1, 1, 9), (1, 1, 1), 1, 1, 33, 50, 1, ""),
+    ("planar", "f32", (3, 1, 2, 3), (1, 1, 1), 1, 1, 4, 1, 1, "bias"),
+    ("winograd", "f32", (1, 1, 8, 8), (1, 3, 3), 1, 1, 32, 48, 1, "bias relu"),
+    ("winograd", "f32", (2, 1, 5, 11), (1, 3, 3), 1, 1, 20, 16, 1, "residual"),
+    ("winograd", "f32", (1, 1, 1, 3), (1, 3, 3), 1, 1, 16, 32, 1, "bias relu6"),
 ]
 
 
@@ -49,23 +56,33 @@ class Case:
         self.name = f"kernel_{index}"
         self.is_bytes = self.element != "f32"
         depthwise = self.family == "depthwise"
+        planar = self.family == "planar"
         pixel = self.channels if depthwise else self.depth * self.groups
         size = [(o - 1) * stride + (t - 1) * dilation + 1
                 for o, t in zip(self.out[1:], self.taps)]
         steps = [size[1] * size[2] * pixel, size[2] * pixel, pixel]
-        self.in_step = [size[0] * steps[0]] + [s * stride for s in steps]
+        # Of a planar kernel the channels come before space.
+        self.in_channel = size[0] * size[1] * size[2] if planar else 1
+        if planar:
+            steps = [size[1] * size[2], size[2], 1]
+        image = size[0] * size[1] * size[2] * pixel
+        self.in_step = [image] + [s * stride for s in steps]
         self.tap_step = [s * dilation for s in steps]
-        self.in_size = self.out[0] * size[0] * steps[0]
+        self.in_size = self.out[0] * image
         self.total = self.channels * self.groups
-        step, self.out_step = self.total, []
-        for n in reversed(self.out):
+        step, self.out_step = 1 if planar else self.total, []
+        for n in reversed(self.out[1:]):
             self.out_step.insert(0, step)
             step *= n
-        self.out_size = step
+        self.out_channel = step if planar else 1
+        self.out_step.insert(0, step * self.total if planar else step)
+        self.out_size = self.out[0] * self.out_step[0]
         self.together = together if self.is_bytes and not depthwise else 1
         self.lanes = lanes
         if self.is_bytes or depthwise:
             self.lanes = min(lanes, power_of_two(self.channels))
+        if planar:
+            self.lanes = 1
 
     def request(self):
         lines = [f"kernel {self.name} {self.family} {self.element}",
@@ -85,6 +102,8 @@ class Case:
         numbers("channels", [self.channels])
         if self.groups > 1:
             numbers("groups", [self.groups, self.depth, self.channels])
+        if self.family == "planar":
+            numbers("channel-step", [self.in_channel, self.out_channel])
         if self.is_bytes or "bias" in self.words:
             lines.append("  bias")
         if "relu6" in self.words:
@@ -119,7 +138,9 @@ class Case:
                  f"{text(self.out_step)}, {text(self.taps)}, "
                  f"{text(self.tap_step)}, {self.depth}, {self.channels}, "
                  f"{self.groups}, {int(self.family == 'depthwise')}, "
-                 f"{self.lanes}, {self.together}, {self.in_size}, "
+                 f"{int(self.family == 'winograd')}, "
+                 f"{self.lanes}, {self.together}, {self.in_channel}, "
+                 f"{self.out_channel}, {self.in_size}, "
                  f"{self.out_size}, {', '.join(map(str, flags))}}}")
         bias = "int32_t" if self.is_bytes else "float"
         return f"""
