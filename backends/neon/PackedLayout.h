@@ -77,6 +77,70 @@ std::ptrdiff_t pack_conv_s8(std::ptrdiff_t taps, std::ptrdiff_t depth,
   return to - packed;
 }
 
+/// How a tile of packed weights is stored in less than a byte each: 128 / bits
+/// weights in 16 bytes, weight i in byte i % 16 as its field i / 16. One bit
+/// means 1, or -1 if it is set.
+///
+/// With `outliers` some weights keep 8 bits. Behind the fields comes how many
+/// those are, in two bytes, and of each how far it lies behind the one before
+/// (the first: behind the start of the tile) and the weight. Where the way is
+/// longer than 255, a weight between is named too.
+struct StoredBits {
+  int bits = 8;
+  bool outliers = false;
+
+  constexpr bool fits(std::int8_t weight) const {
+    return bits == 1 ? weight == 1 || weight == -1
+                     : weight >= -(1 << (bits - 1)) && weight < 1 << (bits - 1);
+  }
+};
+
+/// Stores a tile of `size` packed weights; Put takes one byte after another.
+/// Returns how many weights keep 8 bits.
+template <class Put>
+std::ptrdiff_t store_tile(StoredBits stored, const std::int8_t *packed,
+                          std::ptrdiff_t size, Put put) {
+  const std::ptrdiff_t block = 128 / stored.bits;
+  const unsigned mask = (1U << stored.bits) - 1;
+  for (std::ptrdiff_t first = 0; first < size; first += block)
+    for (std::ptrdiff_t byte = first; byte < first + 16; ++byte) {
+      unsigned fields = 0;
+      for (std::ptrdiff_t i = byte, at = 0; i < first + block;
+           i += 16, at += stored.bits) {
+        if (i >= size || !stored.fits(packed[i]))
+          continue;
+        const unsigned weight =
+            stored.bits == 1 ? packed[i] < 0 : unsigned(packed[i]);
+        fields |= (weight & mask) << at;
+      }
+      put(std::int8_t(std::uint8_t(fields)));
+    }
+  if (!stored.outliers)
+    return 0;
+  // Calls visit(way, weight) for what is named.
+  const auto each_named = [&](auto visit) {
+    std::ptrdiff_t last = 0, outliers = 0;
+    for (std::ptrdiff_t i = 0; i < size; ++i) {
+      if (stored.fits(packed[i]))
+        continue;
+      for (; i - last > 255; last += 255)
+        visit(255, packed[last + 255]);
+      visit(i - last, packed[i]);
+      last = i;
+      ++outliers;
+    }
+    return outliers;
+  };
+  std::ptrdiff_t named = 0;
+  each_named([&](std::ptrdiff_t, std::int8_t) { ++named; });
+  put(std::int8_t(std::uint8_t(named)));
+  put(std::int8_t(std::uint8_t(named >> 8)));
+  return each_named([&](std::ptrdiff_t way, std::int8_t weight) {
+    put(std::int8_t(std::uint8_t(way)));
+    put(weight);
+  });
+}
+
 /// Where the blocks of channels of a depthwise convolution begin. The last
 /// block ends with the channels and overlaps the block before it.
 struct DepthwiseBlocks {

@@ -8,8 +8,6 @@
 
 #include "backends/neon/Packing.h"
 
-#include "backends/neon/PackedLayout.h"
-
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
@@ -71,6 +69,56 @@ std::vector<int8_t> neon::packConv(const Filters<int8_t> &filters,
         },
         packed.data() + group * bytes);
   return packed;
+}
+
+std::vector<int64_t> neon::getTileSizes(const Filters<int8_t> &filters,
+                                        int64_t columns, int64_t depth,
+                                        int64_t together) {
+  int64_t perGroup = llvm::alignTo(filters.filters / filters.groups, 4);
+  int64_t steps = filters.taps * filters.channels / depth *
+                  PackedDepth{depth, together}.padded();
+  std::vector<int64_t> sizes;
+  for (int64_t group = 0; group < filters.groups; ++group)
+    for (int64_t first = 0; first < perGroup; first += columns)
+      sizes.push_back(steps * std::min(columns, perGroup - first));
+  return sizes;
+}
+
+static neon::StoredWeights storeTiles(neon::StoredBits bits,
+                                      llvm::ArrayRef<int8_t> packed,
+                                      llvm::ArrayRef<int64_t> tiles) {
+  neon::StoredWeights stored;
+  stored.bits = bits;
+  for (int64_t size : tiles) {
+    stored.outliers +=
+        neon::store_tile(bits, packed.data(), size,
+                         [&](int8_t byte) { stored.bytes.push_back(byte); });
+    packed = packed.drop_front(size);
+  }
+  return stored;
+}
+
+neon::StoredWeights neon::storeWeights(std::vector<int8_t> packed,
+                                       llvm::ArrayRef<int64_t> tiles) {
+  // More would cost more instructions than the bytes are worth.
+  constexpr int64_t kMostOutliers = 16;
+  // Constants begin at multiples of so many bytes.
+  constexpr size_t kLeastSaved = 64;
+  StoredWeights best;
+  best.bytes = std::move(packed);
+  const std::vector<int8_t> weights = best.bytes;
+  for (int bits : {4, 2, 1}) {
+    StoredBits form{bits, false};
+    int64_t outliers = llvm::count_if(
+        weights, [&](int8_t weight) { return !form.fits(weight); });
+    form.outliers = outliers != 0;
+    if (outliers * kMostOutliers > int64_t(weights.size()))
+      continue;
+    StoredWeights stored = storeTiles(form, weights, tiles);
+    if (stored.bytes.size() + kLeastSaved <= best.bytes.size())
+      best = std::move(stored);
+  }
+  return best;
 }
 
 std::vector<int8_t> neon::packDepthwise(const Filters<int8_t> &filters) {

@@ -9,6 +9,8 @@
 #ifndef LACUNA_BACKENDS_NEON_PACKING_H
 #define LACUNA_BACKENDS_NEON_PACKING_H
 
+#include "backends/neon/PackedLayout.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include <cstdint>
 #include <vector>
@@ -45,6 +47,24 @@ std::vector<T> packDepthwiseFloat(const Filters<T> &filters);
 /// multiplies `together` of them at once: see PackedLayout.h.
 std::vector<int8_t> packConv(const Filters<int8_t> &filters, int64_t columns,
                              int64_t depth, int64_t together);
+
+/// Weights as a kernel finds them, and how many keep 8 bits among fewer.
+struct StoredWeights {
+  StoredBits bits;
+  std::vector<int8_t> bytes;
+  int64_t outliers = 0;
+};
+
+/// Weights for `conv_s8` in the form of the fewest bytes: as they are, or tile
+/// by tile in 1, 2 or 4 bits, of which up to one weight in sixteen may keep 8.
+/// `tiles` are the sizes of the tiles that `packed` consists of.
+StoredWeights storeWeights(std::vector<int8_t> packed,
+                           llvm::ArrayRef<int64_t> tiles);
+
+/// The sizes of the tiles that packConv() makes of bytes, one after another.
+std::vector<int64_t> getTileSizes(const Filters<int8_t> &filters,
+                                  int64_t columns, int64_t depth,
+                                  int64_t together);
 
 /// For `depthwise_s8`.
 std::vector<int8_t> packDepthwise(const Filters<int8_t> &filters);

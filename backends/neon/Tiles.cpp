@@ -97,14 +97,17 @@ neon::Tile neon::chooseTileFloat(const Product &product, int64_t lanes) {
 static double countInstructionsS8(const neon::Product &product,
                                   const neon::Tile &tile, neon::Form form) {
   using neon::Form;
-  bool bySixteen = form == Form::Smull || form == Form::Int16;
+  bool bySixteen = form != Form::Sdot && form != Form::Smmla;
   double steps =
       double(product.taps) * llvm::alignTo(product.depth, bySixteen ? 8 : 4);
   double perStep = form == Form::Sdot    ? 1.0 / 16
                    : form == Form::Smmla ? 1.0 / 32
                    : form == Form::Smull ? 3.0 / 16
                                          : 2.0 / 16;
-  double start = bySixteen ? 1 : form == Form::Sdot ? 0.125 : 0.25;
+  double start = form == Form::Sdot         ? 0.125
+                 : form == Form::Smmla      ? 0.25
+                 : form == Form::Int16Lanes ? 2
+                                            : 1;
   double total = 0;
   for (int64_t done = 0; done < product.channels; done += tile.columns) {
     double columns =
@@ -122,7 +125,7 @@ static double countInstructionsS8(const neon::Product &product,
 }
 
 neon::Tile neon::chooseTileS8(const Product &product, Form form) {
-  bool bySixteen = form == Form::Smull || form == Form::Int16;
+  bool bySixteen = form != Form::Sdot && form != Form::Smmla;
   Tile tile;
   tile.rows = bySixteen ? 2 : 4;
   tile.columns = bySixteen ? 8 : 16;

@@ -32,7 +32,7 @@ struct Tile {
 Tile chooseTileFloat(const Product &product, int64_t lanes = 4);
 
 /// How `conv_s8` multiplies.
-enum class Form { Sdot, Smmla, Smull, Int16 };
+enum class Form { Sdot, Smmla, Smull, Int16, Int16Lanes };
 
 /// The tile of `conv_s8`: what was measured to be best for each form.
 Tile chooseTileS8(const Product &product, Form form);

@@ -157,7 +157,8 @@ FloatRange lacuna::chooseRange(const TensorStatistics &statistics,
                  std::max(statistics.getMost(), 0.0)};
   if (all.lo == all.hi)
     return all;
-  switch (options.calibration) {
+  switch (options.calibration.value_or(bits < 8 ? Calibration::Mse
+                                                : Calibration::MinMax)) {
   case Calibration::MinMax:
     return all;
   case Calibration::Percentile: {

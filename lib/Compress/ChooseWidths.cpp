@@ -21,6 +21,7 @@
 using namespace mlir;
 using namespace lacuna;
 
+/// What bundles store in so many bits (docs/quantization.md).
 static constexpr unsigned kLeastBits = 2, kMostBits = 8;
 
 namespace {
@@ -103,7 +104,7 @@ static LogicalResult measure(ModuleOp module, const CalibrationData &data,
   }
   for (auto [index, candidate] : llvm::enumerate(candidates)) {
     HostTensor original = weights[index];
-    for (unsigned bits = kLeastBits; bits <= kMostBits; ++bits) {
+    for (unsigned bits = kLeastBits; bits <= kMostBits; bits *= 2) {
       weights[index] = makeWeights(candidate, bits);
       Likeness likeness;
       for (size_t i = 0; i < count; ++i) {
@@ -155,14 +156,14 @@ LogicalResult lacuna::chooseWidths(ModuleOp module, QuantizationSpec &spec,
            << uint64_t(budget) << " to be kept";
   if (failed(measure(module, data, candidates)))
     return failure();
-  // Take a bit where that costs least noise a byte.
+  // Halve a width where that costs least noise a byte.
   while (bytes > budget) {
     Candidate *best = nullptr;
     double leastCost = 0;
     for (Candidate &candidate : candidates) {
       if (candidate.bits == kLeastBits)
         continue;
-      unsigned next = candidate.bits - 1;
+      unsigned next = candidate.bits / 2;
       double cost = (candidate.noise[next] - candidate.noise[candidate.bits]) /
                     (candidate.getBytes(candidate.bits) -
                      candidate.getBytes(next) + 1e-9);
@@ -171,8 +172,8 @@ LogicalResult lacuna::chooseWidths(ModuleOp module, QuantizationSpec &spec,
         leastCost = cost;
       }
     }
-    bytes -= best->getBytes(best->bits) - best->getBytes(best->bits - 1);
-    --best->bits;
+    bytes -= best->getBytes(best->bits) - best->getBytes(best->bits / 2);
+    best->bits /= 2;
   }
   for (const Candidate &candidate : candidates) {
     auto [widths, isNew] =

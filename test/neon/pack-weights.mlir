@@ -144,6 +144,48 @@ module @wide {
 
 // -----
 
+// Weights that four bits hold take four, in half as many bytes.
+// CHECK-LABEL: module @few_bits
+// CHECK: memref.global "private" constant @[[P:packed.*]] : memref<128xi8> = dense_resource<[[R:.*]]>
+// CHECK: weight_bits = 4
+// CHECK: [[R]]: "0x0400000077777777{{(77)*}}"
+module @few_bits {
+  memref.global "private" constant @w : memref<16x16x1xi8> = dense<7>
+  memref.global "private" constant @b : memref<16xi32> = dense<0>
+  memref.global "private" constant @s : memref<16xf32> = dense<0.01>
+  func.func @main(%x: memref<1x5x16xi8>, %y: memref<1x5x16xi8>) {
+    %w = memref.get_global @w : memref<16x16x1xi8>
+    %b = memref.get_global @b : memref<16xi32>
+    %s = memref.get_global @s : memref<16xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x5x16xi8>, memref<16x16x1xi8>, memref<16xi32>, memref<16xf32>) outs(%y : memref<1x5x16xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// No tile of 16, 8 or 4 columns of so many weights fits the stack: they stay
+// bytes.
+// CHECK-LABEL: module @deep
+// CHECK: memref<80000xi8>
+// CHECK: weight_bits = 8
+module @deep {
+  memref.global "private" constant @w : memref<4x20000x1xi8> = dense<1>
+  memref.global "private" constant @b : memref<4xi32> = dense<0>
+  memref.global "private" constant @s : memref<4xf32> = dense<0.01>
+  func.func @main(%x: memref<1x1x20000xi8>, %y: memref<1x1x4xi8>) {
+    %w = memref.get_global @w : memref<4x20000x1xi8>
+    %b = memref.get_global @b : memref<4xi32>
+    %s = memref.get_global @s : memref<4xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x1x20000xi8>, memref<4x20000x1xi8>, memref<4xi32>, memref<4xf32>) outs(%y : memref<1x1x4xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
 // Halves fill a register by eight.
 // CHECK-LABEL: module @halves
 // CHECK: memref.global "private" constant @[[P:.*]] : memref<16xf16> = dense_resource<[[R:.*]]>

@@ -10,8 +10,11 @@
 
 #include "backends/neon/PackedLayout.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include "gtest/gtest.h"
 #include <numeric>
+#include <tuple>
 
 using namespace lacuna::neon;
 
@@ -145,6 +148,88 @@ TEST(Packing, NumbersOfGroupsAreFilledUp) {
 TEST(Packing, PairsAreDoubled) {
   EXPECT_EQ(doublePairs<int32_t>(count<int32_t>(4)),
             std::vector<int32_t>({1, 2, 1, 2, 3, 4, 3, 4}));
+}
+
+/// What the kernel makes of a tile, by StoredBits' description.
+std::vector<int8_t> widen(StoredBits stored, llvm::ArrayRef<int8_t> bytes,
+                          size_t size) {
+  size_t block = 128 / stored.bits;
+  std::vector<int8_t> weights(llvm::divideCeil(size, block) * block);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    uint8_t byte = bytes[i / block * 16 + i % 16];
+    size_t at = i % block / 16 * stored.bits;
+    int field = byte >> at & ((1 << stored.bits) - 1);
+    if (stored.bits == 1)
+      weights[i] = field ? -1 : 1;
+    else
+      weights[i] =
+          field >> (stored.bits - 1) ? field - (1 << stored.bits) : field;
+  }
+  if (stored.outliers) {
+    bytes = bytes.drop_front(weights.size() / block * 16);
+    size_t named = uint8_t(bytes[0]) + 256 * uint8_t(bytes[1]), at = 0;
+    EXPECT_EQ(bytes.size(), 2 + 2 * named);
+    for (size_t i = 0; i < named; ++i) {
+      at += uint8_t(bytes[2 + 2 * i]);
+      weights.at(at) = bytes[3 + 2 * i];
+    }
+  }
+  weights.resize(size);
+  return weights;
+}
+
+TEST(Packing, FewBitsHoldWhatFits) {
+  std::vector<int8_t> weights(400);
+  for (auto [low, high, bits] : {std::tuple(-8, 7, 4), {-2, 1, 2}}) {
+    for (auto [i, weight] : llvm::enumerate(weights))
+      weight = low + i % (high - low + 1);
+    StoredWeights stored = storeWeights(weights, 400);
+    EXPECT_EQ(stored.bits.bits, bits);
+    EXPECT_EQ(stored.outliers, 0);
+    EXPECT_EQ(stored.bytes.size(), 16 * llvm::divideCeil(400, 128 / bits));
+    EXPECT_EQ(widen(stored.bits, stored.bytes, 400), weights);
+  }
+  for (auto [i, weight] : llvm::enumerate(weights))
+    weight = i % 3 ? 1 : -1;
+  StoredWeights stored = storeWeights(weights, 400);
+  EXPECT_EQ(stored.bits.bits, 1);
+  EXPECT_EQ(stored.bytes.size(), 64u);
+  EXPECT_EQ(widen(stored.bits, stored.bytes, 400), weights);
+}
+
+TEST(Packing, OutliersKeepEightBits) {
+  // The ways between them are 0, 255, 256 and longer.
+  std::vector<int8_t> weights(1600, 3);
+  for (int64_t i : {0, 255, 511, 512, 1599})
+    weights[i] = -100;
+  StoredWeights stored = storeWeights(weights, 1600);
+  EXPECT_EQ(stored.bits.bits, 4);
+  EXPECT_EQ(stored.outliers, 5);
+  EXPECT_EQ(widen(stored.bits, stored.bytes, 1600), weights);
+  // In tiles, each has its own.
+  std::vector<int64_t> halves = {800, 800};
+  EXPECT_EQ(storeWeights(weights, halves).outliers, 5);
+}
+
+TEST(Packing, ManyOutliersAreBytes) {
+  std::vector<int8_t> weights(1600, 3);
+  for (size_t i = 0; i < weights.size(); i += 12)
+    weights[i] = 100;
+  StoredWeights stored = storeWeights(weights, 1600);
+  EXPECT_EQ(stored.bits.bits, 8);
+  EXPECT_EQ(stored.outliers, 0);
+  EXPECT_EQ(stored.bytes, weights);
+}
+
+TEST(Packing, TilesAreAsManyAsArePacked) {
+  std::vector<int8_t> values = count<int8_t>(120);
+  for (int64_t together : {4, 8, 16})
+    for (int64_t columns : {4, 8, 16}) {
+      Filters<int8_t> filters{values, 20, 3, 2, 2};
+      std::vector<int64_t> sizes = getTileSizes(filters, columns, 3, together);
+      EXPECT_EQ(std::accumulate(sizes.begin(), sizes.end(), int64_t(0)),
+                int64_t(packConv(filters, columns, 3, together).size()));
+    }
 }
 
 } // namespace

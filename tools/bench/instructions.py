@@ -8,7 +8,8 @@ of its bundle and run by qemu-aarch64 with a plugin that counts instructions, by
 two numbers of inferences: the difference is what an inference takes, without
 start-up. A network that goes step by step ("step") is counted by new outputs. The
 count is exact and the same on every machine; it says nothing of
-caches and little of cycles (see inner_loops.py). Elements of inputs are made up.
+caches and little of cycles (see inner_loops.py). "bytes" are code and constants of
+the bundle, a sidecar apart. Elements of inputs are made up.
 
 The networks are TC-ResNet8 and a 1x1 convolution, float, half and int8 (see
 make_models.py), and the models that are given, on --core; --only takes a part of
@@ -106,10 +107,10 @@ def cases(work, models, core, only, calibrate):
     found.append(Case("conv1x1 fp16", made / "conv1x1_fp16.onnx", "cortex-a76"))
     for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
         found.append(Case("conv1x1 int8", made / "conv1x1_int8.onnx", name))
-    if calibrate:
-        options = ("--quantize=int8", f"--calibrate={calibrate}")
+    for spec in ["int8", "int4", "int4,outliers=3.5", "int2"] if calibrate else []:
+        options = (f"--quantize={spec}", f"--calibrate={calibrate}")
         for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
-            found.append(Case("tc_resnet8 quantized", TC_RESNET8, name, options))
+            found.append(Case(f"tc_resnet8 --quantize={spec}", TC_RESNET8, name, options))
     if only is not None:
         found = [case for case in found if only in f"{case.name} {case.core}"]
     if any(case.model.parent == made for case in found):
@@ -205,6 +206,8 @@ class Bundle:
             compiler = ["clang++-22", *target, "-std=c++17", *options, "-c"]
             compiler += ["-g"] if lines else []
             run([*compiler, source, "-o", objects[-1]])
+        sizes = run(["llvm-size-22", *objects]).splitlines()[1:]
+        self.bytes = sum(sum(map(int, line.split()[:3])) for line in sizes)
         header = (folder / "net.h").read_text()
         sizes = lambda kind: re.findall(rf"NET_{kind}_\d+_BYTES (\d+)", header)
         floats = re.findall(r'NET_INPUT_\d+_TYPE "(\w+)"', header)
@@ -369,6 +372,7 @@ def measure(case, emulator, lacuna, peers, layers, work):
         program = core, bundle.program, bundle.arguments, macs
         counters = emulator.per_inference(*program)
         result["instructions"] = round(counters["total_insns"])
+        result["bytes"] = bundle.bytes
         if layers:
             addresses = emulator.per_inference(*program, option=",byaddr=on")
             del addresses["total_insns"]
@@ -387,11 +391,12 @@ def measure(case, emulator, lacuna, peers, layers, work):
 
 def table(results):
     """Lines, one a case and peer."""
-    head = "case,core,MACs,instructions,a MAC,peer,of the peer,ratio"
+    head = "case,core,MACs,bytes,instructions,a MAC,peer,of the peer,ratio"
     rows = [head.split(",")]
     for result in results:
         own, macs = result.get("instructions"), result["macs"]
         row = [result["case"], result["core"], f"{macs:,}"]
+        row.append(f"{result['bytes']:,}" if own else "")
         row += [f"{own:,}", f"{own / max(macs, 1):.3f}"] if own else ["failed", ""]
         for name, peer in result["peers"].items() or [("-", {})]:
             count = peer.get("instructions")
@@ -402,7 +407,7 @@ def table(results):
 
     def line(row):
         cells = [
-            text.ljust(width) if column in (0, 1, 5) else text.rjust(width)
+            text.ljust(width) if column in (0, 1, 6) else text.rjust(width)
             for column, (text, width) in enumerate(zip(row, widths))
         ]
         return "  ".join(cells).rstrip()
@@ -422,7 +427,7 @@ def parse_arguments():
     parser.add_argument(
         "--calibrate",
         metavar="DIR",
-        help="count TC-ResNet8 as --quantize=int8 makes it with these clips too",
+        help="count TC-ResNet8 as --quantize makes it with these clips too",
     )
     parser.add_argument("--peers", action="store_true", help="other libraries too")
     parser.add_argument("--layers", action="store_true", help="instructions by function")

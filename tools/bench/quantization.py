@@ -4,6 +4,7 @@ quantization.py TABLE LACUNA SHARED [--plot FILE.svg]
 
 TABLE is one of
   calibration  top-1 of int8 calibrated with 5, 10 and 50 batches of two clips
+  ranges       top-1 of 3, 4 and 6 bits by the way that ranges are chosen
   outliers     top-1 of 4 bits where 0 to 3.5 % of weights and activations keep 8
   highway      top-1 of branches of 2, 3 and 4 bits, with residual paths of as
                many bits and of 8
@@ -60,15 +61,27 @@ def show(head, rows):
         print("  ".join(line).rstrip(), flush=True)
 
 
+METHODS = ["minmax", "percentile", "mse", "kl"]
+
+
 def calibration(networks):
-    methods = ["minmax", "percentile", "mse", "kl"]
     rows = []
     for network in networks("tc_resnet8", "tc_resnet14"):
         for batches in 5, 10, 50:
-            results = [network.verify(f"int8,calibration={m}", 2 * batches) for m in methods]
+            results = [network.verify(f"int8,calibration={m}", 2 * batches) for m in METHODS]
             rows.append([f"{network.name}, {batches}", results[0][0]] + [r[1] for r in results])
-    show(["network, batches", "float", *methods], rows)
-    return rows, ["float", *methods]
+    show(["network, batches", "float", *METHODS], rows)
+    return rows, ["float", *METHODS]
+
+
+def ranges(networks):
+    rows = []
+    for network in networks("tc_resnet8", "tc_resnet14"):
+        for bits in 3, 4, 6:
+            results = [network.verify(f"int{bits},calibration={m}") for m in METHODS]
+            rows.append([f"{network.name}, {bits} bits", results[0][0]] + [r[1] for r in results])
+    show(["network", "float", *METHODS], rows)
+    return rows, ["float", *METHODS]
 
 
 def outliers(networks):
@@ -127,7 +140,12 @@ def plot(rows, columns, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    tables = {"calibration": calibration, "outliers": outliers, "highway": highway}
+    tables = {
+        "calibration": calibration,
+        "ranges": ranges,
+        "outliers": outliers,
+        "highway": highway,
+    }
     parser.add_argument("table", choices=tables)
     parser.add_argument("lacuna")
     parser.add_argument("shared", type=pathlib.Path)

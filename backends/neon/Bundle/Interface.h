@@ -46,6 +46,10 @@ llvm::DenseMap<mlir::Operation *, int64_t> countMacs(mlir::ModuleOp module);
 /// On the function of a layer: the kernels it calls, with what was chosen.
 inline constexpr llvm::StringLiteral kKernelAttr = "neon.kernel";
 
+/// On the function of a layer: how many weights its convolutions have, and the
+/// bytes they are stored in.
+inline constexpr llvm::StringLiteral kWeightsAttr = "neon.weights";
+
 /// On `main`: for how many threads kernels were split.
 inline constexpr llvm::StringLiteral kThreadsAttr = "neon.threads";
 

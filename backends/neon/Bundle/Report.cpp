@@ -10,6 +10,7 @@
 
 #include "backends/neon/Bundle/Interface.h"
 #include "backends/neon/Bundle/StepApi.h"
+#include "backends/neon/Transforms/Passes.h"
 #include "lacuna/Schedule/ArenaPlanner.h"
 #include "lacuna/Schedule/Passes.h"
 
@@ -26,6 +27,7 @@ std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
   auto main = module.lookupSymbol<emitc::FuncOp>("main");
   llvm::DenseMap<Operation *, int64_t> macs = countMacs(module);
   llvm::json::Array layers;
+  int64_t weights = 0, weightBytes = 0;
   for (auto func : module.getOps<emitc::FuncOp>()) {
     SmallVector<NodeId> nodes = getNodes(func.getLoc());
     if (func == main || nodes.empty())
@@ -38,6 +40,12 @@ std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
                              {"macs", macs.lookup(func)}};
     if (auto kernel = func->getAttrOfType<StringAttr>(kKernelAttr))
       layer["kernel"] = kernel.getValue();
+    if (auto stored = func->getAttrOfType<DenseI64ArrayAttr>(kWeightsAttr)) {
+      layer["weights"] = stored[0];
+      layer["weight_bytes"] = stored[1];
+      weights += stored[0];
+      weightBytes += stored[1];
+    }
     layers.push_back(std::move(layer));
   }
 
@@ -66,6 +74,10 @@ std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
        llvm::json::Object{{"peak_bytes", solution.bytes},
                           {"lower_bound_bytes", getSize(kArenaLowerBoundAttr)},
                           {"picture", "arena.svg"}}},
+      {"constants", llvm::json::Object{{"bytes", getSize(kWeightBytesAttr)},
+                                       {"weights", weights},
+                                       {"weight_bytes", weightBytes},
+                                       {"float32_weight_bytes", 4 * weights}}},
       {"layers", std::move(layers)}};
   if (auto steps = getStepLayout(module, /*start=*/0))
     report["stream"] = llvm::json::Object{

@@ -56,7 +56,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     `input_unsigned`: the sum is exact in 32 bits, is multiplied in float32 by
     `scale` (one a filter), rounded half to even, and `zero_point` added,
     saturating. `fits_int16` says that for these weights no input makes a result
-    that leaves 16 bits before it saturates to a byte.
+    that leaves 16 bits before it saturates to a byte. Packed weights are stored
+    in `weight_bits`, all but `outliers` of them, which keep 8.
 
     A `planar` convolution has channels where ONNX has them, before space: `input`
     is `[N, C, D...]` and `init` `[N, M, O...]`. Only products of floats at each
@@ -72,6 +73,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     - (C4) `residual` has the shape of `init`.
     - (C5) A `planar` convolution has kernels and strides of 1, `group` 1, no
       `scale` and no `residual`.
+    - (C6) `weight_bits` is 1, 2, 4 or 8, and 8 for all but bytes that are not
+      `depthwise`; with 8 there are no `outliers`.
 
     Example:
 
@@ -94,7 +97,9 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     OptionalAttr<F64Attr>:$lo, OptionalAttr<F64Attr>:$hi,
     DefaultValuedAttr<I64Attr, "0">:$zero_point,
     UnitAttr:$input_unsigned, UnitAttr:$output_unsigned,
-    OptionalAttr<StrAttr>:$form, UnitAttr:$fits_int16, UnitAttr:$planar);
+    OptionalAttr<StrAttr>:$form, UnitAttr:$fits_int16, UnitAttr:$planar,
+    DefaultValuedAttr<I64Attr, "8">:$weight_bits,
+    DefaultValuedAttr<I64Attr, "0">:$outliers);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{

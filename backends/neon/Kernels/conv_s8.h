@@ -9,9 +9,9 @@
 // A register-tiled matrix product over the geometry of a convolution. A tile
 // of T::rows output pixels by T::columns channels keeps its sums in registers;
 // T::unroll vectors of 16 values of k are loaded of each pixel at a time. The
-// layer L derives from ByteGeometry. pack_s8.h says how weights are packed;
-// bias and scale of each group are padded to a multiple of 4 channels; where
-// rows come in bands of two, each pair of channels is there twice.
+// layer L derives from ByteGeometry. PackedLayout.h says how weights are
+// packed; bias and scale of each group are padded to a multiple of 4 channels;
+// where rows come in bands of two, each pair of channels is there twice.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +19,7 @@
 #define LACUNA_NEON_CONV_S8_H
 
 #include "geometry.h"
+#include "low_bits_s8.h"
 #include "requantize.h"
 #include "simd.h"
 
@@ -33,10 +34,15 @@ enum class Multiply {
   smull,
   /// The same, but sums stay in int16; the compiler has proved that all fit.
   int16,
+  /// The same, but it has proved only that each lane fits, of whose products
+  /// k is the same modulo 8.
+  int16_lanes,
 };
 
-/// What T is.
-template <int tile_rows, int tile_columns, int tile_unroll, Multiply tile_form>
+/// What T is. Weights are stored in so many bits, and with outliers some of
+/// them in bytes.
+template <int tile_rows, int tile_columns, int tile_unroll, Multiply tile_form,
+          int tile_bits = 8, bool tile_outliers = false>
 struct ByteTile {
 #if defined(__ARM_NEON)
   static constexpr int rows = tile_rows, unroll = tile_unroll;
@@ -45,6 +51,8 @@ struct ByteTile {
 #endif
   static constexpr int columns = tile_columns;
   static constexpr Multiply form = tile_form;
+  static constexpr int bits = tile_bits;
+  static constexpr bool outliers = tile_outliers;
 };
 
 #if !defined(__ARM_NEON)
@@ -176,7 +184,7 @@ struct Products<Multiply::smull, Rows, Columns> {
 
 /// Packed and called as smull.
 template <int Rows, int Columns>
-struct Products<Multiply::int16, Rows, Columns> {
+struct ShortProducts {
   static constexpr bool together = Rows * Columns <= 16;
   static constexpr int group = 16, band_rows = 1, vectors = Columns / 4;
   int16x8_t sum[Rows][Columns];
@@ -201,10 +209,16 @@ struct Products<Multiply::int16, Rows, Columns> {
       sum[r][2 * V + 1] = vmlal_high_s8(sum[r][2 * V + 1], x[r], w);
     });
   }
+};
+
+template <int Rows, int Columns>
+struct Products<Multiply::int16, Rows, Columns> : ShortProducts<Rows, Columns> {
+  using ShortProducts<Rows, Columns>::vectors;
+
   /// Columns 4 * V to 4 * V + 3, as sums of neighbours.
   template <int V>
   LACUNA_INLINE int16x8_t halved(int row) const {
-    const int16x8_t *s = sum[row] + 4 * V;
+    const int16x8_t *s = this->sum[row] + 4 * V;
     return vpaddq_s16(vpaddq_s16(s[0], s[1]), vpaddq_s16(s[2], s[3]));
   }
   template <int V>
@@ -218,9 +232,21 @@ struct Products<Multiply::int16, Rows, Columns> {
   }
 };
 
+template <int Rows, int Columns>
+struct Products<Multiply::int16_lanes, Rows, Columns>
+    : ShortProducts<Rows, Columns> {
+  template <int V>
+  LACUNA_INLINE int32x4_t finish(int band, const int8x16_t *bias) const {
+    const int16x8_t *s = this->sum[band] + 4 * V;
+    const int32x4_t low = vpaddq_s32(vpaddlq_s16(s[0]), vpaddlq_s16(s[1]));
+    const int32x4_t high = vpaddq_s32(vpaddlq_s16(s[2]), vpaddlq_s16(s[3]));
+    return vaddq_s32(vpaddq_s32(low, high), vreinterpretq_s32_s8(bias[V]));
+  }
+};
+
 /// How the kernel reads the depth of a tap: `chunks` whole vectors, then
 /// `tail` (padded) values that end where the depth ends. PackedDepth of
-/// pack_s8.h says the same.
+/// PackedLayout.h says the same.
 template <class L, int Group>
 struct Reading {
   static constexpr int depth = int(L::depth), unit = Group == 4 ? 4 : 8,
@@ -466,7 +492,25 @@ inline void conv_s8_columns(const int8_t *in, const int8_t *weights,
       });
 }
 
-/// The convolution L, in tiles T (rows, columns, unroll, form).
+/// The same of stored weights. Returns where those of the next tile begin.
+template <class L, class T, int Columns, int Valid, std::ptrdiff_t Size,
+          class Out>
+LACUNA_INLINE const int8_t *
+conv_s8_stored(const int8_t *in, const int8_t *weights, const int8_t *bias,
+               const int8_t *scale, Out *out) {
+  if constexpr (T::bits == 8) {
+    conv_s8_columns<L, T, Columns, Valid>(in, weights, bias, scale, out);
+    return weights + Size;
+  } else {
+    alignas(16) int8_t widened[widened_size<T::bits, Size>];
+    const int8_t *next =
+        widen_weights<T::bits, T::outliers, Size>(weights, widened);
+    conv_s8_columns<L, T, Columns, Valid>(in, widened, bias, scale, out);
+    return next;
+  }
+}
+
+/// The convolution L, in tiles T.
 template <class L, class T>
 inline void conv_s8(const void *in, const int8_t *weights, const int32_t *bias,
                     const float *scale, void *out) {
@@ -482,20 +526,21 @@ inline void conv_s8(const void *in, const int8_t *weights, const int32_t *bias,
   constexpr std::ptrdiff_t padded = channels - rest + rest_columns;
   for (std::ptrdiff_t group = 0; group < L::groups; ++group) {
     const int8_t *from = bytes_of(in) + group * L::in_group;
-    const int8_t *w = weights + group * padded * depth;
     const int8_t *b = bytes_of(bias) + group * padded * each;
     const int8_t *s =
         L::out_int32 ? nullptr : bytes_of(scale) + group * padded * each;
     Out *to = static_cast<Out *>(out) + group * L::out_group;
     for (int tile = 0; tile < channels / T::columns; ++tile) {
-      conv_s8_columns<L, T, T::columns, T::columns>(from, w, b, s, to);
-      w += T::columns * depth;
+      weights =
+          conv_s8_stored<L, T, T::columns, T::columns, T::columns * depth>(
+              from, weights, b, s, to);
       b += T::columns * each;
       s += L::out_int32 ? 0 : T::columns * each;
       to += T::columns;
     }
     if constexpr (rest != 0)
-      conv_s8_columns<L, T, rest_columns, rest>(from, w, b, s, to);
+      weights = conv_s8_stored<L, T, rest_columns, rest, rest_columns * depth>(
+          from, weights, b, s, to);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "backends/neon/HalideRequest.h"
 #include "backends/neon/Transforms/EmitCPatterns.h"
 #include "backends/neon/Transforms/Passes.h"
+#include "lacuna/Schedule/Buffers.h"
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -113,10 +114,19 @@ static KernelCall describeBytes(neon::ConvOp op) {
   }
   call.header = "conv_s8.h";
   call.name = "conv_s8";
-  call.tile = llvm::formatv("ByteTile<{0}, {1}, {2}, Multiply::{3}>", tile[0],
-                            tile[1], tile[2], *op.getForm());
+  int64_t bits = op.getWeightBits(), outliers = op.getOutliers();
+  std::string stored;
+  if (bits != 8)
+    stored = ", " + std::to_string(bits) + (outliers ? ", true" : "");
+  call.tile = llvm::formatv("ByteTile<{0}, {1}, {2}, Multiply::{3}{4}>",
+                            tile[0], tile[1], tile[2], *op.getForm(), stored);
   call.summary =
       llvm::formatv("conv_s8 {0} {1}x{2}", *op.getForm(), tile[0], tile[1]);
+  if (bits != 8)
+    call.summary +=
+        llvm::formatv(", weights of {0} bit{1}", bits, bits == 1 ? "" : "s");
+  if (outliers)
+    call.summary += llvm::formatv(", {0} of 8", outliers);
   if (auto proof = op->getAttrOfType<StringAttr>(kProofAttr))
     call.summary += ", exact: " + proof.str();
   return call;
@@ -442,6 +452,24 @@ static void nameHalide(neon::ConvOp op, StringRef number,
   setName(kShapeNameAttr, "kernel", geometry);
 }
 
+/// Of `func`; its weights are packed.
+static void countWeights(func::FuncOp func) {
+  int64_t weights = 0, bytes = 0;
+  func.walk([&](neon::ConvOp op) {
+    int64_t channels =
+        cast<MemRefType>(op.getInput().getType()).getShape().back();
+    int64_t filters =
+        cast<MemRefType>(op.getInit().getType()).getShape().back();
+    weights += channels / int64_t(op.getGroup()) * filters *
+               llvm::product_of(op.getKernel(), int64_t(1));
+    bytes += getDenseBytes(cast<MemRefType>(op.getWeights().getType()));
+  });
+  if (weights)
+    func->setAttr(
+        kWeightsAttr,
+        Builder(func.getContext()).getDenseI64ArrayAttr({weights, bytes}));
+}
+
 void neon::nameKernels(ModuleOp module) {
   Builder b(module.getContext());
   // Layers of equal shape share a structure, and so the code of their kernel.
@@ -480,6 +508,7 @@ void neon::nameKernels(ModuleOp module) {
     });
     if (count)
       func->setAttr(kKernelAttr, b.getStringAttr(summary));
+    countWeights(func);
   }
   if (!requests.empty())
     module->setAttr(kRequestsAttr, b.getStringAttr(requests));

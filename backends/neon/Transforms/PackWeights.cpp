@@ -40,7 +40,7 @@ private:
   template <typename T>
   LogicalResult packBlocks(neon::ConvOp op, const Geometry &geometry);
   bool offsetBias(neon::ConvOp op, int64_t filters);
-  Form chooseForm(ArrayRef<int8_t> weights, int64_t filters,
+  Form chooseForm(const Filters<int8_t> &filters, int64_t depth,
                   std::string &proof) const;
 
   template <typename T>
@@ -110,22 +110,52 @@ LogicalResult NeonPackWeights::packFloats(neon::ConvOp op,
   return success();
 }
 
+/// The largest sum of magnitudes of one filter in one of the lanes of 16 bits
+/// of `conv_s8`.
+static int64_t getLargestLane(const Filters<int8_t> &filters, int64_t depth) {
+  constexpr int64_t kLanes = 8;
+  PackedDepth layout{depth, 16};
+  int64_t taps = filters.channels * filters.taps / depth, most = 0;
+  for (int64_t filter = 0; filter < filters.filters; ++filter) {
+    std::array<int64_t, kLanes> sums = {};
+    for (int64_t tap = 0; tap < taps; ++tap)
+      for (int64_t p = 0; p < layout.padded(); ++p)
+        if (int64_t k = layout.source(p); k >= 0) {
+          int64_t step = tap * depth + k;
+          sums[p % kLanes] += std::abs(int(filters.at(
+              filter, step % filters.channels, step / filters.channels)));
+        }
+    most = std::max(most, *llvm::max_element(sums));
+  }
+  return most;
+}
+
 /// The form with the fewest instructions that is exact for these weights.
-Form NeonPackWeights::chooseForm(ArrayRef<int8_t> weights, int64_t filters,
+Form NeonPackWeights::chooseForm(const Filters<int8_t> &filters, int64_t depth,
                                  std::string &proof) const {
+  constexpr int64_t kLargestInput = 128, kLargestSum = 32767;
   if (i8mm)
     return Form::Smmla;
   if (dotprod)
     return Form::Sdot;
-  int64_t most = 0, each = weights.size() / filters;
-  for (int64_t filter = 0; filter < filters; ++filter) {
+  int64_t most = 0, each = filters.channels * filters.taps;
+  for (int64_t filter = 0; filter < filters.filters; ++filter) {
     int64_t sum = 0;
-    for (int8_t weight : weights.slice(filter * each, each))
+    for (int8_t weight : filters.values.slice(filter * each, each))
       sum += std::abs(int(weight));
-    most = std::max(most, sum);
+    most = std::max(most, kLargestInput * sum);
   }
-  proof = "128 x sum|w| <= " + std::to_string(128 * most);
-  return 128 * most <= 32767 ? Form::Int16 : Form::Smull;
+  if (most <= kLargestSum) {
+    proof =
+        "128 x sum|w| <= " + std::to_string(most) + ": 16 bits hold all sums";
+    return Form::Int16;
+  }
+  int64_t lane = kLargestInput * getLargestLane(filters, depth);
+  if (lane > kLargestSum)
+    return Form::Smull;
+  proof = "128 x sum|w| <= " + std::to_string(lane) +
+          " in each lane: 16 bits hold all";
+  return Form::Int16Lanes;
 }
 
 static StringRef getFormName(Form form) {
@@ -138,6 +168,8 @@ static StringRef getFormName(Form form) {
     return "smull";
   case Form::Int16:
     return "int16";
+  case Form::Int16Lanes:
+    return "int16_lanes";
   }
   llvm_unreachable("all forms are handled");
 }
@@ -176,6 +208,30 @@ static int64_t chooseRun(ArrayRef<int8_t> weights, int64_t filters) {
   return std::min<int64_t>(2, taps);
 }
 
+/// Weights in the order and the bits that `conv_s8` reads. May make `tile`
+/// narrower.
+static StoredWeights store(const Filters<int8_t> &filters, int64_t depth,
+                           int64_t together, Tile &tile) {
+  // The kernel widens a tile of columns on the stack.
+  constexpr int64_t kMostWidened = (1 << 16) - 128;
+  for (int64_t columns = tile.columns; columns >= 4; columns /= 2) {
+    std::vector<int64_t> sizes =
+        getTileSizes(filters, columns, depth, together);
+    if (sizes.empty() || sizes.front() > kMostWidened)
+      continue;
+    StoredWeights stored =
+        storeWeights(packConv(filters, columns, depth, together), sizes);
+    if (stored.bits.bits != 8) {
+      tile.columns = columns;
+      return stored;
+    }
+    break;
+  }
+  StoredWeights stored;
+  stored.bytes = packConv(filters, tile.columns, depth, together);
+  return stored;
+}
+
 LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
                                          const Geometry &geometry) {
   std::vector<int8_t> values;
@@ -203,16 +259,17 @@ LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
     replace<int8_t>(weights, packDepthwise(filters));
   } else {
     std::string proof;
-    Form form = chooseForm(values, filters.filters, proof);
+    Form form = chooseForm(filters, geometry.depth, proof);
     Tile tile = chooseTileS8(geometry.getProduct(), form);
     int64_t together = form == Form::Sdot ? 4 : form == Form::Smmla ? 8 : 16;
+    StoredWeights stored = store(filters, geometry.depth, together, tile);
     op.setTile(ArrayRef<int64_t>{tile.rows, tile.columns, tile.unroll});
+    op.setWeightBits(stored.bits.bits);
+    op.setOutliers(stored.outliers);
     op.setFormAttr(b.getStringAttr(getFormName(form)));
-    if (form == Form::Int16)
-      op->setAttr(kProofAttr,
-                  b.getStringAttr(proof + ": 16 bits hold all sums"));
-    replace<int8_t>(weights,
-                    packConv(filters, tile.columns, geometry.depth, together));
+    if (!proof.empty())
+      op->setAttr(kProofAttr, b.getStringAttr(proof));
+    replace<int8_t>(weights, stored.bytes);
     bias = fillGroups<int32_t>(bias, filters.groups);
     scales = fillGroups<float>(scales, filters.groups);
     if (form == Form::Smmla) {

@@ -157,9 +157,11 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
     After bufferization it is known which taps lie side by side. Each `neon.conv`
     gets its tile of registers, chosen by counting instructions (`Tiles.h`), and
     of bytes the form of multiplication: by SMMLA or SDOT if the core has them,
-    in 16-bit sums where `128 * sum|w| <= 32767` for every filter proves that no
-    partial sum leaves 16 bits, else by SMULL, SMLAL and SADALP. Weights, biases
-    and scales become new constants in the order of the kernel.
+    in 16-bit sums where `128 * sum|w| <= 32767` for every filter, or for every
+    lane of it, proves that no partial sum leaves 16 bits, else by SMULL, SMLAL
+    and SADALP. Weights, biases
+    and scales become new constants in the order of the kernel; weights of bytes
+    are stored in 1, 2 or 4 bits where they fit, all but a few (`StoredBits`).
 
     With `lanes`, kernels are those of lacuna-halide (docs/host.md), which chooses
     tiles itself: filters are packed in blocks of at most so many, which

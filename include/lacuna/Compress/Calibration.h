@@ -40,7 +40,9 @@ struct FloatRange {
 };
 
 struct CalibrationOptions {
-  Calibration calibration = Calibration::MinMax;
+  /// If there is none, `MinMax` for 8 bits, and `Mse` for fewer, of which a
+  /// rare extreme would take too many.
+  std::optional<Calibration> calibration;
   /// Of the values that `Percentile` keeps.
   double percentile = 99.99;
 };

@@ -35,7 +35,7 @@ using CompileFunction =
 /// What a network is calibrated with.
 struct CalibrationData {
   /// One tensor an input each.
-  std::vector<Tensors> samples;
+  llvm::ArrayRef<Tensors> samples;
   CompileFunction compile;
   /// Where the widths that were chosen are shown, if anywhere.
   llvm::raw_ostream *table = nullptr;

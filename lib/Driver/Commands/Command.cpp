@@ -183,32 +183,44 @@ FailureOr<ImportResult> ModelOptions::import(MLIRContext &context,
   return result;
 }
 
+int findPort(StringRef model, StringRef text, ArrayRef<Port> ports,
+             StringRef what, llvm::function_ref<bool(size_t)> isTaken,
+             size_t &index, StringRef &path) {
+  StringRef name;
+  std::tie(name, path) = splitNamed(text);
+  // The name of an output or input may hold a '=' itself.
+  for (const Port &port : ports)
+    if (StringRef rest = text; port.name.size() > name.size() &&
+                               rest.consume_front(port.name) &&
+                               rest.consume_front("="))
+      std::tie(name, path) = std::pair(StringRef(port.name), rest);
+  index = 0;
+  while (index < ports.size() &&
+         (name.empty() ? isTaken(index) : ports[index].name != name))
+    ++index;
+  if (index < ports.size())
+    return kExitOk;
+  std::string known;
+  for (const Port &port : ports)
+    known += (known.empty() ? "" : ", ") + port.name;
+  return reportError(model,
+                     name.empty() ? "more files than " + what + "s"
+                                  : "there is no " + what + " '" + name +
+                                        "'; there are: " + known,
+                     kExitUsage);
+}
+
 int readPorts(StringRef model, ArrayRef<std::string> files,
               ArrayRef<Port> ports, StringRef what,
               std::vector<std::optional<HostTensor>> &out) {
   out.resize(ports.size());
   for (const std::string &text : files) {
-    auto [name, path] = splitNamed(text);
-    // The name of an output or input may hold a '=' itself.
-    for (const Port &port : ports)
-      if (StringRef rest = text; port.name.size() > name.size() &&
-                                 rest.consume_front(port.name) &&
-                                 rest.consume_front("="))
-        std::tie(name, path) = std::pair(StringRef(port.name), rest);
-    size_t index = 0;
-    while (index < ports.size() &&
-           (name.empty() ? out[index].has_value() : ports[index].name != name))
-      ++index;
-    if (index == ports.size()) {
-      std::string known;
-      for (const Port &port : ports)
-        known += (known.empty() ? "" : ", ") + port.name;
-      return reportError(model,
-                         name.empty() ? "more files than " + what + "s"
-                                      : "there is no " + what + " '" + name +
-                                            "'; there are: " + known,
-                         kExitUsage);
-    }
+    size_t index;
+    StringRef path;
+    if (int code = findPort(
+            model, text, ports, what,
+            [&](size_t i) { return out[i].has_value(); }, index, path))
+      return code;
     llvm::Expected<HostTensor> tensor = readTensorFile(path, model);
     if (!tensor)
       return reportError("lacuna", llvm::toString(tensor.takeError()),

@@ -84,6 +84,14 @@ private:
   mutable int exitCode = kExitOk;
 };
 
+/// Which of `ports`, the `what` ("input") of the model `model`, `text`,
+/// `[NAME=]FILE`, is for: the one it names, or the first that is not taken.
+/// Returns the exit code.
+int findPort(llvm::StringRef model, llvm::StringRef text,
+             llvm::ArrayRef<Port> ports, llvm::StringRef what,
+             llvm::function_ref<bool(size_t)> isTaken, size_t &index,
+             llvm::StringRef &path);
+
 /// Reads `[NAME=]FILE` for some of `ports`, which are the `what` ("input") of
 /// the model `model`. Returns the exit code.
 int readPorts(llvm::StringRef model, llvm::ArrayRef<std::string> files,

@@ -61,6 +61,7 @@ private:
   int writeDump(ModuleOp module, StringRef symbol, Phase phase) const;
   neon::BundleOptions getBundleOptions(StringRef symbol) const;
   int writeBundle(ModuleOp module, neon::BundleOptions options) const;
+  int beginReport(StringRef &folder) const;
   LogicalResult runPhase(ModuleOp module, Phase phase, StringRef symbol) const;
   int writeFrontEnd(StringRef folder, StringRef symbol) const;
   int writeStream(ModuleOp module, StringRef symbol,
@@ -105,9 +106,12 @@ private:
       cl::value_desc("DIR"),
       cl::desc(
           "Write report.json and arena.svg, or schedule.json of an npu, to "
-          "DIR, or beside the bundle"),
+          "DIR, or beside the bundle; with --quantize also quantization.json "
+          "and quantization.svg"),
       cl::sub(sub),
       cl::cat(getOutputCategory())};
+  /// What --quantize does to the layers, if that is to be reported.
+  std::vector<LayerLikeness> quantizedLayers;
 };
 } // namespace
 
@@ -221,7 +225,9 @@ int CompileCommand::run() {
       break;
     progress.phase(getName(phase));
     if (phase == Phase::Compress)
-      if (int code = quantize.apply(module, model.getFile()))
+      if (int code = quantize.apply(
+              module, model.getFile(),
+              report.getNumOccurrences() ? &quantizedLayers : nullptr))
         return code;
     if (phase > from && failed(runPhase(module, phase, symbol)))
       return kExitCompile;
@@ -277,10 +283,9 @@ int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
     return code;
   if (!report.getNumOccurrences())
     return kExitOk;
-  StringRef where = report.empty() ? folder : StringRef(report);
-  if (std::error_code error = llvm::sys::fs::create_directories(where))
-    return reportError(where, error.message(), kExitFile);
-  return writeFile(where, "schedule.json",
+  if (int code = beginReport(folder))
+    return code;
+  return writeFile(folder, "schedule.json",
                    toText(describeDecisions(*compiled)));
 }
 
@@ -310,6 +315,26 @@ neon::BundleOptions CompileCommand::getBundleOptions(StringRef symbol) const {
   return options;
 }
 
+/// Makes the folder of the report, which is `folder` if --report names none,
+/// and writes what all targets have to say.
+int CompileCommand::beginReport(StringRef &folder) const {
+  if (!report.empty())
+    folder = report;
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return reportError(folder, error.message(), kExitFile);
+  if (quantizedLayers.empty())
+    return kExitOk;
+  llvm::json::Value figures =
+      llvm::json::Object{{"layers", describeLayers(quantizedLayers)}};
+  if (int code = writeFile(folder, "quantization.json",
+                           llvm::formatv("{0:2}\n", figures).str()))
+    return code;
+  std::string plot;
+  llvm::raw_string_ostream os(plot);
+  plotLayers(quantizedLayers, os);
+  return writeFile(folder, "quantization.svg", plot);
+}
+
 int CompileCommand::writeBundle(ModuleOp module,
                                 neon::BundleOptions options) const {
   if (int code = describeProvenance(options.provenance))
@@ -328,11 +353,10 @@ int CompileCommand::writeBundle(ModuleOp module,
     return code;
   if (!report.getNumOccurrences())
     return kExitOk;
-  StringRef where = report.empty() ? folder : StringRef(report);
-  if (std::error_code error = llvm::sys::fs::create_directories(where))
-    return reportError(where, error.message(), kExitFile);
+  if (int code = beginReport(folder))
+    return code;
   for (const neon::BundleFile &file : neon::makeReport(module, options))
-    if (int code = writeFile(where, file.name, file.contents))
+    if (int code = writeFile(folder, file.name, file.contents))
       return code;
   return kExitOk;
 }

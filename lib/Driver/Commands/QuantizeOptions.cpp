@@ -10,6 +10,8 @@
 
 #include "Command.h"
 
+#include "../QuantizedComparison.h"
+
 #include "lacuna/Driver/Reference.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -28,10 +30,10 @@ QuantizeOptions::QuantizeOptions(cl::SubCommand &sub)
                     "weights=4, activations=4, outliers=3.5, highway, "
                     "equalize, ..."),
            cl::sub(sub), cl::cat(getInputCategory())),
-      data("calibrate", cl::value_desc("DIR|FILE.npy"),
+      data("calibrate", cl::value_desc("[NAME=]DIR|FILE.npy"),
            cl::desc("Samples that --quantize finds the ranges of values with: "
                     "a folder of .npy, .pb and .wav files, or samples along "
-                    "the first dimension"),
+                    "the first dimension; once for each input"),
            cl::sub(sub), cl::cat(getInputCategory())),
       count("calibration-samples", cl::value_desc("N"),
             cl::desc("Take only N of them, spread evenly"), cl::sub(sub),
@@ -77,54 +79,130 @@ static RunFunction compileReference(OwningOpRef<ModuleOp> module) {
   };
 }
 
-int QuantizeOptions::calibrate(ModuleOp module, StringRef file) const {
-  std::vector<Port> ports = getInputs(module);
-  if (ports.size() != 1)
-    return reportError(file,
-                       "--calibrate needs a model with one input, and this "
-                       "has " +
-                           Twine(ports.size()),
-                       kExitUnsupported);
-  llvm::Expected<HostTensor> samples = readSamples(data, file);
-  if (!samples)
-    return reportError("lacuna", llvm::toString(samples.takeError()),
-                       kExitFile);
-  std::optional<int64_t> batch = getBatch(*samples, ports[0]);
-  if (!batch) {
-    bool isEmpty = samples->getNumElements() == 0;
+/// How many runs of `port` the samples of `path` are enough for, `batch`
+/// samples each.
+static int countRuns(StringRef path, const HostTensor &samples,
+                     const Port &port, int64_t &batch, int64_t &runs) {
+  std::optional<int64_t> fitting = getBatch(samples, port);
+  ArrayRef<int64_t> shape = samples.getShape();
+  if (!fitting && samples.getNumElements() == 0)
+    return reportError(path, "it holds no samples", kExitUsage);
+  if (!fitting)
     return reportError(
-        data,
-        isEmpty ? "it holds no samples"
-                : "a sample is " +
-                      describe(samples->getType(),
-                               samples->getShape().drop_front(
-                                   samples->getShape().empty() ? 0 : 1)) +
-                      ", which does not fit input '" + ports[0].name + "', " +
-                      describe(ports[0].type, ports[0].shape),
+        path,
+        "a sample is " +
+            describe(samples.getType(), shape.drop_front(!shape.empty())) +
+            ", which does not fit input '" + port.name + "', " +
+            describe(port.type, port.shape),
         kExitUsage);
+  batch = *fitting;
+  runs = shape[0] / batch;
+  if (runs)
+    return kExitOk;
+  return reportError(path,
+                     "it holds fewer samples than the model takes at once, " +
+                         Twine(batch),
+                     kExitUsage);
+}
+
+int QuantizeOptions::readCalibration(ArrayRef<Port> ports, StringRef file,
+                                     std::vector<Tensors> &samples) const {
+  std::vector<std::optional<HostTensor>> stacks(ports.size());
+  std::vector<int64_t> batches(ports.size());
+  std::string first;
+  int64_t runs = 0;
+  for (const std::string &text : data) {
+    size_t index;
+    StringRef path;
+    if (int code = findPort(
+            file, text, ports, "input",
+            [&](size_t i) { return stacks[i].has_value(); }, index, path))
+      return code;
+    llvm::Expected<HostTensor> stack = readSamples(path, file);
+    if (!stack)
+      return reportError("lacuna", llvm::toString(stack.takeError()),
+                         kExitFile);
+    int64_t own;
+    if (int code = countRuns(path, *stack, ports[index], batches[index], own))
+      return code;
+    if (first.empty())
+      std::tie(first, runs) = std::pair(path.str(), own);
+    if (own != runs)
+      return reportError(path,
+                         "it holds samples for " + Twine(own) + " runs, but " +
+                             first + " for " + Twine(runs),
+                         kExitUsage);
+    stacks[index] = *stack;
   }
-  int64_t runs = samples->getShape()[0] / *batch;
-  if (runs == 0)
-    return reportError(data,
-                       "it holds fewer samples than the model takes at once, " +
-                           Twine(*batch),
-                       kExitUsage);
+  for (auto [port, stack] : llvm::zip(ports, stacks))
+    if (!stack)
+      return reportError(file,
+                         "input '" + port.name + "', " +
+                             describe(port.type, port.shape) +
+                             ", has no samples; give them with --calibrate " +
+                             port.name + "=DIR|FILE.npy",
+                         kExitUsage);
   int64_t wanted =
       count.getNumOccurrences() ? std::min<int64_t>(count, runs) : runs;
-  CalibrationData calibration{{}, compileReference, &llvm::errs()};
-  for (int64_t i = 0; i < wanted; ++i)
-    calibration.samples.push_back({cutBatch(
-        *samples, ports[0], i * runs / wanted * *batch, *batch, getScale())});
-  if (failed(lacuna::calibrate(module, parsed, calibration)))
-    return kExitCompile;
+  for (int64_t i = 0; i < wanted; ++i) {
+    Tensors &sample = samples.emplace_back();
+    for (auto [port, stack, batch] : llvm::zip(ports, stacks, batches))
+      sample.push_back(
+          cutBatch(*stack, port, i * runs / wanted * batch, batch, getScale()));
+  }
   return kExitOk;
 }
 
-int QuantizeOptions::apply(ModuleOp module, StringRef file) const {
+int QuantizeOptions::calibrate(ModuleOp module,
+                               ArrayRef<Tensors> samples) const {
+  CalibrationData calibration{samples, compileReference, &llvm::errs()};
+  return failed(lacuna::calibrate(module, parsed, calibration))
+             ? int(kExitCompile)
+             : int(kExitOk);
+}
+
+int QuantizeOptions::calibrate(ModuleOp module, StringRef file) const {
+  std::vector<Tensors> samples;
+  if (int code = readCalibration(getInputs(module), file, samples))
+    return code;
+  return calibrate(module, samples);
+}
+
+/// What quantizing `calibrated` does to its layers, worst first.
+static int compareLayers(ModuleOp calibrated, const QuantizationSpec &spec,
+                         ArrayRef<Tensors> samples, StringRef file,
+                         std::vector<LayerLikeness> &layers) {
+  // More would change the figures little.
+  constexpr size_t kSamples = 32;
+  auto comparison = QuantizedComparison::create(calibrated, spec);
+  if (!comparison)
+    return kExitCompile;
+  size_t count = std::min(kSamples, samples.size());
+  for (size_t i = 0; i < count; ++i) {
+    auto results = comparison->run(samples[i * samples.size() / count]);
+    if (!results)
+      return reportError(file, llvm::toString(results.takeError()),
+                         kExitCompile);
+  }
+  layers = comparison->getLayers().vec();
+  llvm::stable_sort(layers, [](const LayerLikeness &a, const LayerLikeness &b) {
+    return a.likeness.getSqnr() < b.likeness.getSqnr();
+  });
+  return kExitOk;
+}
+
+int QuantizeOptions::apply(ModuleOp module, StringRef file,
+                           std::vector<LayerLikeness> *layers) const {
   if (!isGiven())
     return kExitOk;
-  if (int code = calibrate(module, file))
+  std::vector<Tensors> samples;
+  if (int code = readCalibration(getInputs(module), file, samples))
     return code;
+  if (int code = calibrate(module, samples))
+    return code;
+  if (layers)
+    if (int code = compareLayers(module, parsed, samples, file, *layers))
+      return code;
   PassManager pm(module.getContext());
   buildQuantizePipeline(pm, parsed);
   return failed(pm.run(module)) ? int(kExitCompile) : int(kExitOk);

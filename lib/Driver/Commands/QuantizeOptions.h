@@ -11,6 +11,7 @@
 
 #include "../Dataset.h"
 
+#include "lacuna/Compress/LayerComparison.h"
 #include "lacuna/Compress/Quantize.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -31,15 +32,22 @@ public:
   /// Calibrates `module` with the samples of --calibrate. The exit code, after
   /// a message.
   int calibrate(mlir::ModuleOp module, llvm::StringRef file) const;
-  /// The same, and quantizes it; nothing if --quantize is not given.
-  int apply(mlir::ModuleOp module, llvm::StringRef file) const;
+  /// The same, and quantizes it; nothing if --quantize is not given. If
+  /// `layers` is given, it gets what that does to each layer, worst first.
+  int apply(mlir::ModuleOp module, llvm::StringRef file,
+            std::vector<LayerLikeness> *layers = nullptr) const;
 
   /// The options that change the model, as they would be given again, but for
   /// paths.
   std::vector<std::string> getOptions() const;
 
 private:
-  llvm::cl::opt<std::string> spec, data;
+  int readCalibration(llvm::ArrayRef<Port> ports, llvm::StringRef file,
+                      std::vector<Tensors> &samples) const;
+  int calibrate(mlir::ModuleOp module, llvm::ArrayRef<Tensors> samples) const;
+
+  llvm::cl::opt<std::string> spec;
+  llvm::cl::list<std::string> data;
   llvm::cl::opt<unsigned> count;
   llvm::cl::opt<double> scale, offset;
   QuantizationSpec parsed;

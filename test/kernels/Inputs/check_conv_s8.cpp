@@ -14,13 +14,18 @@ using namespace lacuna::neon;
 namespace {
 template <class L, class T>
 void check_conv(const char *name, Fill fill) {
-  const int limit =
-      T::form == Multiply::int16
-          ? int(32767 / 128 / (L::taps[0] * L::taps[1] * L::taps[2] * L::depth))
-          : 127;
+  const ptrdiff_t taps = L::taps[0] * L::taps[1] * L::taps[2];
+  const ptrdiff_t summed = T::form == Multiply::int16 ? taps * L::depth
+                           : T::form == Multiply::int16_lanes
+                               ? taps * PackedDepth{L::depth, 16}.padded() / 8
+                               : 2;
+  const int limit = summed < 3 ? 127 : int(32767 / 128 / summed);
   if (limit == 0)
     return;
-  const ptrdiff_t taps = L::taps[0] * L::taps[1] * L::taps[2];
+  const StoredBits stored = {T::bits, T::outliers};
+  const int few = T::bits == 1   ? 1
+                  : T::bits == 8 ? limit
+                                 : (1 << (T::bits - 1)) - 1;
   const ptrdiff_t in_size =
       (L::images - 1) * L::in_image + (L::groups - 1) * L::in_group +
       (L::out[0] - 1) * L::in_step[0] + (L::out[1] - 1) * L::in_step[1] +
@@ -40,15 +45,18 @@ void check_conv(const char *name, Fill fill) {
   const ptrdiff_t packed_size = taps * layout.padded() * padded * L::groups;
   Guarded<uint8_t> in(in_size);
   Guarded<Out> out(out_size);
-  Guarded<int8_t> packed(packed_size);
+  std::vector<int8_t> packed(static_cast<size_t>(packed_size));
   Guarded<int32_t> bias(padded * L::groups);
   Guarded<float> scale(padded * L::groups);
   std::vector<int8_t> plain(size_t(L::groups * taps * L::depth * L::channels));
   std::vector<Out> want(static_cast<size_t>(out_size), Out(85));
   for (ptrdiff_t i = 0; i < in_size; ++i)
     in.data[i] = input_of(fill);
-  for (int8_t &w : plain)
-    w = weight_of(fill, limit);
+  for (int8_t &w : plain) {
+    const bool is_outlier = T::outliers && next_random() % 20 == 0;
+    w = weight_of(T::bits == 1 ? extremes : fill,
+                  is_outlier || limit < few ? limit : few);
+  }
   for (ptrdiff_t i = 0; i < padded * L::groups; ++i) {
     bias.data[i] = int32_t(next_random() % 20001) - 10000;
     scale.data[i] = scale_of(fill);
@@ -73,7 +81,7 @@ void check_conv(const char *name, Fill fill) {
         [&](ptrdiff_t tap, ptrdiff_t k, ptrdiff_t n) {
           return w[(tap * L::depth + k) * L::channels + n];
         },
-        packed.data + written);
+        packed.data() + written);
     for (ptrdiff_t image = 0; image < L::images; ++image)
       for (ptrdiff_t z = 0; z < L::out[0]; ++z)
         for (ptrdiff_t y = 0; y < L::out[1]; ++y)
@@ -102,7 +110,22 @@ void check_conv(const char *name, Fill fill) {
             }
   }
   report("packed bytes", written == packed_size);
-  conv_s8<L, T>(in.data, packed.data, given_bias.data,
+  std::vector<int8_t> bytes;
+  if (T::bits == 8)
+    bytes = packed;
+  else
+    for (ptrdiff_t g = 0, from = 0; g < L::groups; ++g)
+      for (ptrdiff_t n = 0; n < padded; n += T::columns) {
+        const ptrdiff_t width =
+            padded - n < T::columns ? padded - n : T::columns;
+        const ptrdiff_t size = width * taps * layout.padded();
+        store_tile(stored, packed.data() + from, size,
+                   [&](int8_t byte) { bytes.push_back(byte); });
+        from += size;
+      }
+  Guarded<int8_t> weights(ptrdiff_t(bytes.size()));
+  std::memcpy(weights.data, bytes.data(), bytes.size());
+  conv_s8<L, T>(in.data, weights.data, given_bias.data,
                 L::out_int32 ? nullptr : given_scale.data, out.data);
   bool good = true;
   for (ptrdiff_t i = 0; i < out_size && good; ++i)
@@ -191,6 +214,21 @@ void some() {
   check<Volume<SignedBytes, 2, 3, 5, 9, 6, 1, 2, 3, 2>, T>("volume");
   check<Volume<Sums, 2, 3, 1, 3, 11, 1, 2, 1, 1>, T>("volume");
 }
+/// Weights of few bits, with and without some of 8.
+template <class T, int Bits, bool Outliers>
+void few_stored() {
+  few<ByteTile<T::rows, T::columns, T::unroll, T::form, Bits, Outliers>>();
+}
+template <class T>
+void low_bits() {
+  few_stored<T, 4, false>();
+  few_stored<T, 2, true>();
+  few_stored<T, 1, true>();
+  line<ToUnsigned, ByteTile<T::rows, 8, T::unroll, T::form, 1>, 3, 32, 32,
+       16>();
+  line<SignedBytes, ByteTile<T::rows, 8, T::unroll, T::form, 4, true>, 3, 300,
+       300, 20>();
+}
 template <class T>
 void all() {
   depths<T>(std::make_integer_sequence<int, 40>{});
@@ -206,6 +244,8 @@ int main() {
   few<ByteTile<3, 8, 1, Multiply::smmla>>();
   few<ByteTile<3, 8, 1, Multiply::smull>>();
   few<ByteTile<3, 8, 1, Multiply::int16>>();
+  few_stored<ByteTile<3, 8, 1, Multiply::sdot>, 4, true>();
+  few_stored<ByteTile<3, 8, 1, Multiply::smull>, 2, true>();
 #endif
   return finish();
 }
