@@ -135,12 +135,12 @@ LogicalResult neon::ConvOp::verify() {
        !llvm::all_of(getKernel(), isOne) || !llvm::all_of(getStrides(), isOne)))
     return emitOpError("is planar, but no product of floats at each point "
                        "without a residual (C5)");
-  int64_t bits = getWeightBits();
-  if (!llvm::is_contained({1, 2, 4, 8}, bits) || getOutliers() < 0 ||
-      (bits == 8 && getOutliers() != 0) ||
+  int64_t bits = getWeightBits(), outliers = getOutliers();
+  if (!llvm::is_contained({1, 2, 4, 8}, bits) || outliers < 0 ||
+      (bits == 8 && outliers != 0) ||
       (bits != 8 && (!getScale() || getDepthwise())))
     return emitOpError("has weights of ")
-           << bits << " bits with " << int64_t(getOutliers())
+           << bits << " bits with " << outliers
            << " outliers, which no kernel takes (C6)";
   return success();
 }
