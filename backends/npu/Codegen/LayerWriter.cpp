@@ -9,6 +9,7 @@
 #include "backends/npu/Codegen/LayerWriter.h"
 
 #include "backends/npu/Codegen/ProgramWriter.h"
+#include "backends/npu/Codegen/StoredWeights.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -56,7 +57,7 @@ public:
   LayerWriter(StreamBuilder &builder, ChipRings &rings, const ArrayLayer &layer,
               const TilingSolution &tiling)
       : builder(builder), rings(rings), layer(layer), problem(layer.problem),
-        tiling(tiling) {
+        tiling(tiling), storedWeights(builder, layer) {
     planSteps();
     placeSlots();
   }
@@ -71,6 +72,7 @@ private:
 
   LogicalResult loadInput(const Step &step);
   LogicalResult loadWeights(const Step &step);
+  CopyCommand copyStored(int64_t elements);
   LogicalResult loadTables(const Step &step);
   LogicalResult loadExtras(const Step &step);
   LogicalResult loadTable(const LayerExtra &extra, const Step &step,
@@ -170,6 +172,9 @@ private:
   Address input, weights, sums, output, extras, tables;
   /// Zero points of all filters.
   DramTensor zeroPoints;
+  StoredWeights storedWeights;
+  /// Of the current step, as it lies on the chip; none: dense.
+  std::optional<StoredTile> stored;
   std::optional<unsigned> epilogue;
 };
 } // namespace
@@ -436,6 +441,29 @@ LogicalResult LayerWriter::loadInput(const Step &step) {
                                      true, order, sizes));
 }
 
+/// What is stored comes as it is if the memories of the chip have it so, and
+/// else is unpacked on the way.
+CopyCommand LayerWriter::copyStored(int64_t elements) {
+  CopyCommand copy;
+  copy.source = stored->address;
+  copy.destination = weights;
+  if (problem.machine->zeros.onChip) {
+    copy.extents[3] = stored->bytes;
+    copy.sourceStrides[3] = copy.destinationStrides[3] = 1;
+    return copy;
+  }
+  copy.elementBytes = layer.weights.elementBytes;
+  copy.extents[3] = elements;
+  copy.destinationStrides[3] = copy.elementBytes;
+  copy.format = stored->format;
+  copy.formatParameter = stored->parameter;
+  copy.storedBytes = stored->bytes;
+  copy.absent =
+      layer.weightZeroPoints.empty() ? 0 : layer.weightZeroPoints.front();
+  stored.reset();
+  return copy;
+}
+
 LogicalResult LayerWriter::loadWeights(const Step &step) {
   weights = takeSlot(weightSlots, step.weights);
   int64_t filters = getFilters(step), first = getFirstFilter(step);
@@ -450,8 +478,12 @@ LogicalResult LayerWriter::loadWeights(const Step &step) {
     std::rotate(order.begin(), order.begin() + 1, order.end());
     std::rotate(sizes.begin(), sizes.begin() + 1, sizes.end());
   }
-  if (failed(move(Queue::DmaIn,
-                  makeCopy(tensor, far, weights, true, order, sizes))))
+  stored = storedWeights.find(
+      {first, filters, step.channel.first, step.channel.count}, order, sizes);
+  if (failed(move(
+          Queue::DmaIn,
+          stored ? copyStored(filters * step.channel.count * problem.getTaps())
+                 : makeCopy(tensor, far, weights, true, order, sizes))))
     return failure();
   // Then what each filter has: bias and zero points.
   Address tail = weights;
@@ -610,6 +642,11 @@ LogicalResult LayerWriter::multiply(const Step &step) {
     conv.weightZeroPoints = tail;
   else if (!layer.weightZeroPoints.empty())
     conv.weightZeroPoint = layer.weightZeroPoints.front();
+  if (stored) {
+    conv.weightsFormat = stored->format;
+    conv.weightsFormatParameter = stored->parameter;
+    conv.weightsBytes = stored->bytes;
+  }
   conv.accumulate = !step.startsSums;
   return add(Queue::Array, conv);
 }

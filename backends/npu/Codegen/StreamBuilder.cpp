@@ -8,6 +8,8 @@
 
 #include "backends/npu/Codegen/StreamBuilder.h"
 
+#include "backends/npu/Stream/CommandRegisters.h"
+
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -57,6 +59,7 @@ unsigned StreamBuilder::addProgram(Program program) {
 Address StreamBuilder::addConstant(ArrayRef<char> bytes) {
   constants.resize(llvm::alignTo(constants.size(), 64));
   uint64_t offset = constants.size();
+  constantOffsets.push_back(offset);
   constants.insert(constants.end(), bytes.begin(), bytes.end());
   return Address::constant(offset);
 }
@@ -64,6 +67,54 @@ Address StreamBuilder::addConstant(ArrayRef<char> bytes) {
 /// The semaphore whose tokens go from one queue to another. Those that wait
 /// and those that are waited for are in the same order, so that each pair of
 /// queues needs one.
+/// Calls `visit` with the addresses of constants that the command has.
+template <typename Visitor>
+static void visitConstants(Command &command, Visitor visit) {
+  auto map = [&](unsigned, auto &field) {
+    if constexpr (std::is_same_v<decltype(field), Address &>)
+      if (field.region == kConstants)
+        visit(field);
+  };
+  std::visit(
+      [&](auto &it) {
+        using Kind = std::decay_t<decltype(it)>;
+        if constexpr (std::is_same_v<Kind, CopyCommand> ||
+                      std::is_same_v<Kind, ConvCommand> ||
+                      std::is_same_v<Kind, ProgramCommand>)
+          mapRegisters(it, map);
+      },
+      command);
+}
+
+void StreamBuilder::dropConstants() {
+  auto find = [&](uint64_t offset) {
+    return llvm::upper_bound(constantOffsets, offset) -
+           constantOffsets.begin() - 1;
+  };
+  std::vector<bool> isUsed(constantOffsets.size());
+  for (Item &item : items)
+    visitConstants(item.command, [&](Address &address) {
+      isUsed[find(address.offset)] = true;
+    });
+  std::vector<uint8_t> kept;
+  std::vector<uint64_t> newOffsets(constantOffsets.size());
+  for (auto [i, begin] : llvm::enumerate(constantOffsets)) {
+    if (!isUsed[i])
+      continue;
+    uint64_t end = i + 1 < constantOffsets.size() ? constantOffsets[i + 1]
+                                                  : constants.size();
+    kept.resize(llvm::alignTo(kept.size(), 64));
+    newOffsets[i] = kept.size();
+    kept.insert(kept.end(), constants.begin() + begin, constants.begin() + end);
+  }
+  for (Item &item : items)
+    visitConstants(item.command, [&](Address &address) {
+      size_t i = find(address.offset);
+      address.offset += newOffsets[i] - constantOffsets[i];
+    });
+  constants = std::move(kept);
+}
+
 static uint8_t getSemaphore(unsigned from, unsigned to) {
   return from * kQueues + to;
 }
@@ -89,6 +140,7 @@ LogicalResult StreamBuilder::write(CommandWriter &writer, const Item &item) {
 }
 
 FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
+  dropConstants();
   CommandWriter writer(elide);
   std::array<std::optional<uint32_t>, kQueues> layerOf;
   std::optional<uint32_t> tile;

@@ -34,8 +34,11 @@ public:
                           const Command &command);
 
   unsigned addProgram(Program program);
-  /// Aligned to 64 bytes.
+  /// Aligned to 64 bytes. What no command has an address in is left out.
   Address addConstant(llvm::ArrayRef<char> bytes);
+  llvm::ArrayRef<uint8_t> getConstant(Address address, size_t bytes) const {
+    return llvm::ArrayRef(constants).slice(address.offset, bytes);
+  }
 
   /// The stream, without what the caller knows of it: machine and tensors.
   mlir::FailureOr<Stream> take(mlir::Operation *op);
@@ -57,10 +60,13 @@ private:
   };
 
   mlir::LogicalResult write(CommandWriter &writer, const Item &item);
+  void dropConstants();
 
   bool elide;
   Stream stream;
   std::vector<uint8_t> constants;
+  /// Where each begins.
+  std::vector<uint64_t> constantOffsets;
   std::vector<Tile> tiles;
   CommandOrder order;
   std::vector<Item> items;
