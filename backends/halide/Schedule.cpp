@@ -92,12 +92,23 @@ std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
   auto products = double(divideUp(kernel.depth, kernel.together) * taps);
   auto rows =
       double(kernel.out[0] * kernel.out[1] * lines) * double(kernel.groups);
+  // Of Winograd's: what lies between its stages, and whether the first cache
+  // holds that.
+  auto getTransformations = [&](const Tile &tile) {
+    if (kernel.family != Family::Winograd)
+      return 0.0;
+    constexpr int64_t kNear = 32 * 1024 / 4;
+    int64_t between = taps * (kernel.depth + kernel.channels);
+    bool isNear = tile.pixels * between <= kNear;
+    return rows * double(columns * between / kernel.lanes) * (isNear ? 1 : 2);
+  };
   auto getCost = [&](const Tile &tile) {
     double tiles = rows * double(divideUp(columns, tile.pixels)) *
                    double(divideUp(blocks, tile.vectors));
     // To begin and end a tile costs some cycles an output.
     return tiles * (products * getCyclesPerStep(tile, isConv) + 10 +
-                    2 * double(tile.pixels * tile.vectors));
+                    2 * double(tile.pixels * tile.vectors)) +
+           getTransformations(tile);
   };
   if (kernel.tile.pixels)
     return {{kernel.tile, getCost(kernel.tile)}};

@@ -138,7 +138,8 @@ Geometry neon::getGeometry(ConvOp op) {
   geometry.depth = inputs / group;
   geometry.channels = outputs / group;
   if (group == 1) {
-    mergeTaps(geometry);
+    if (!op->hasAttr(kWinogradAttr))
+      mergeTaps(geometry);
     return geometry;
   }
   geometry.groups = group;

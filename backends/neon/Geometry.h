@@ -41,6 +41,9 @@ struct Geometry {
 mlir::LogicalResult checkMemory(mlir::DestinationStyleOpInterface op,
                                 bool channelsLast = true);
 
+/// On a convolution whose kernel is Winograd's: its taps stay apart.
+inline constexpr llvm::StringLiteral kWinogradAttr = "neon.winograd";
+
 /// The operation has memory with known strides and channels side by side.
 Geometry getGeometry(ConvOp op);
 Geometry getGeometry(WideFiltersOp op);

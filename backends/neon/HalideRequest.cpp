@@ -32,9 +32,10 @@ std::string neon::describeRequest(ConvOp op, const Geometry &geometry) {
   std::string text;
   llvm::raw_string_ostream os(text);
   bool isBytes = bool(op.getScale());
-  os << (op.getDepthwise() ? "depthwise"
-         : op.getPlanar()  ? "planar"
-                           : "conv")
+  os << (op.getDepthwise()            ? "depthwise"
+         : op.getPlanar()             ? "planar"
+         : op->hasAttr(kWinogradAttr) ? "winograd"
+                                      : "conv")
      << " "
      << (!isBytes                ? "f32"
          : op.getInputUnsigned() ? "u8"

@@ -74,6 +74,7 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   if (core.usesHalide()) {
     pack.lanes = core.lanes;
     pack.together = core.together;
+    pack.winograd = core.winograd;
   }
   pm.addPass(neon::createNeonPackWeights(pack));
   pm.addPass(neon::createNeonPlaceWeights());

@@ -139,3 +139,26 @@ func.func @refused(%x: tensor<1x5x2xf32>) -> (tensor<1x5x3xf32>, tensor<1x5x3xf3
   } -> tensor<1x5x3xf32>
   return %c, %g, %h : tensor<1x5x3xf32>, tensor<1x5x3xf32>, tensor<1x5x3xf32>
 }
+
+// What is left of a clamp in another order is a transposition.
+// CHECK-LABEL: @turned
+// CHECK: %[[C:.*]] = neon.conv
+// CHECK-SAME: lo = 0.0
+// CHECK: %[[T:.*]] = linalg.transpose ins(%[[C]] : tensor<1x5x3xf32>) outs(%{{.*}} : tensor<1x3x5xf32>) permutation = [0, 2, 1]
+// CHECK-NEXT: return %[[T]]
+func.func @turned(%x: tensor<1x5x2xf32>) -> tensor<1x3x5xf32> {
+  %w = arith.constant dense<1.0> : tensor<3x2x1xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x5x3xf32>
+  %f = tensor.empty() : tensor<1x3x5xf32>
+  %c = neon.conv ins(%x, %w : tensor<1x5x2xf32>, tensor<3x2x1xf32>) outs(%e : tensor<1x5x3xf32>)
+    {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+     operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>} -> tensor<1x5x3xf32>
+  %g = linalg.generic {indexing_maps = [affine_map<(a, b, c) -> (a, c, b)>, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+    ins(%c : tensor<1x5x3xf32>) outs(%f : tensor<1x3x5xf32>) {
+  ^bb0(%p: f32, %out: f32):
+    %s = arith.maximumf %p, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<1x3x5xf32>
+  return %g : tensor<1x3x5xf32>
+}

@@ -1,11 +1,17 @@
 // RUN: lacuna-opt %s --neon-place-pads | FileCheck %s
 
-// The padded tensor is filled before what goes into it is made.
+// The border is filled before what goes inside is made.
 // CHECK-LABEL: @pad
 // CHECK: %[[ZERO:.*]] = arith.constant 0.0
-// CHECK: %[[FILLED:.*]] = linalg.fill ins(%[[ZERO]] : f32) outs(%{{.*}} : tensor<1x8x2xf32>)
+// CHECK: %[[E:.*]] = tensor.empty() : tensor<1x8x2xf32>
+// CHECK: %[[S:.*]] = tensor.extract_slice %[[E]][0, 0, 0] [1, 1, 2] [1, 1, 1]
+// CHECK: %[[F:.*]] = linalg.fill ins(%[[ZERO]] : f32) outs(%[[S]] :
+// CHECK: %[[LOW:.*]] = tensor.insert_slice %[[F]] into %[[E]][0, 0, 0] [1, 1, 2] [1, 1, 1]
+// CHECK: %[[T:.*]] = tensor.extract_slice %[[LOW]][0, 6, 0] [1, 2, 2] [1, 1, 1]
+// CHECK: %[[G:.*]] = linalg.fill ins(%[[ZERO]] : f32) outs(%[[T]] :
+// CHECK: %[[BORDER:.*]] = tensor.insert_slice %[[G]] into %[[LOW]][0, 6, 0] [1, 2, 2] [1, 1, 1]
 // CHECK: %[[Y:.*]] = linalg.exp
-// CHECK: tensor.insert_slice %[[Y]] into %[[FILLED]][0, 1, 0] [1, 5, 2] [1, 1, 1]
+// CHECK: tensor.insert_slice %[[Y]] into %[[BORDER]][0, 1, 0] [1, 5, 2] [1, 1, 1]
 // CHECK-NOT: tensor.pad
 func.func @pad(%x: tensor<1x5x2xf32>, %e: tensor<1x5x2xf32>) -> tensor<1x8x2xf32> {
   %y = linalg.exp ins(%x : tensor<1x5x2xf32>) outs(%e : tensor<1x5x2xf32>) -> tensor<1x5x2xf32>
@@ -15,6 +21,34 @@ func.func @pad(%x: tensor<1x5x2xf32>, %e: tensor<1x5x2xf32>) -> tensor<1x8x2xf32
     tensor.yield %z : f32
   } : tensor<1x5x2xf32> to tensor<1x8x2xf32>
   return %p : tensor<1x8x2xf32>
+}
+
+// Slabs beside the rows are as high as what is inside, and do not overlap.
+// CHECK-LABEL: @sides
+// CHECK: tensor.extract_slice %{{.*}}[0, 0] [1, 9] [1, 1]
+// CHECK: tensor.extract_slice %{{.*}}[1, 0] [4, 3] [1, 1]
+// CHECK: tensor.extract_slice %{{.*}}[1, 8] [4, 1] [1, 1]
+// CHECK-NOT: extract_slice
+// CHECK: return
+func.func @sides(%x: tensor<4x5xf32>) -> tensor<5x9xf32> {
+  %z = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[1, 3] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %z : f32
+  } : tensor<4x5xf32> to tensor<5x9xf32>
+  return %p : tensor<5x9xf32>
+}
+
+// What is cut off has no border.
+// CHECK-LABEL: @cut
+// CHECK: tensor.pad
+func.func @cut(%x: tensor<5xf32>) -> tensor<5xf32> {
+  %z = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[-1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %z : f32
+  } : tensor<5xf32> to tensor<5xf32>
+  return %p : tensor<5xf32>
 }
 
 // Reshapes do not make anything.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/IR/NeonDialect.h"
+#include "backends/neon/Transforms/ChannelsLast.h"
 #include "backends/neon/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -71,13 +72,22 @@ static std::optional<Bound> getBound(Operation &op, Value value) {
 }
 
 /// The convolution with `fused` among its operands or attributes, where `op`
-/// stands: both come from the same ONNX nodes now.
+/// stands, which reads it with its dimensions in the order of `map`: both come
+/// from the same ONNX nodes now.
 static neon::ConvOp rebuild(PatternRewriter &rewriter, neon::ConvOp conv,
-                            linalg::GenericOp op) {
+                            linalg::GenericOp op, AffineMap map) {
   rewriter.setInsertionPoint(op);
   auto copy = cast<neon::ConvOp>(rewriter.clone(*conv));
   copy->setLoc(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}));
-  rewriter.replaceOp(op, copy.getResult());
+  Value result = copy.getResult();
+  if (!map.isIdentity()) {
+    SmallVector<int64_t> permutation;
+    for (AffineExpr expr : inversePermutation(map).getResults())
+      permutation.push_back(cast<AffineDimExpr>(expr).getPosition());
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    result = neon::transpose(b, result, permutation);
+  }
+  rewriter.replaceOp(op, result);
   return copy;
 }
 
@@ -88,9 +98,11 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
 
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isElementwise(op) || op.getNumDpsInputs() != 1 ||
-        !op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity())
+    if (!isElementwise(op) || op.getNumDpsInputs() != 1)
       return rewriter.notifyMatchFailure(op, "not elementwise");
+    AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+    if (!map.isPermutation())
+      return rewriter.notifyMatchFailure(op, "not of each element once");
     neon::ConvOp conv = getOpenConv(op.getDpsInputOperand(0)->get());
     if (!conv)
       return rewriter.notifyMatchFailure(op, "not of a convolution alone");
@@ -115,7 +127,7 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
     if (cast<linalg::YieldOp>(op.getBody()->getTerminator()).getOperand(0) !=
         value)
       return rewriter.notifyMatchFailure(op, "more than a clamp");
-    neon::ConvOp fused = rebuild(rewriter, conv, op);
+    neon::ConvOp fused = rebuild(rewriter, conv, op, map);
     if (lo != -std::numeric_limits<double>::infinity())
       fused.setLoAttr(rewriter.getF64FloatAttr(lo));
     if (hi != std::numeric_limits<double>::infinity())
@@ -153,7 +165,9 @@ struct FuseAdd : OpRewritePattern<linalg::GenericOp> {
           continue;
       AffineMap map = op.getMatchingIndexingMap(other);
       if (map.isIdentity()) {
-        rebuild(rewriter, conv, op).getResidualMutable().assign(other->get());
+        rebuild(rewriter, conv, op, map)
+            .getResidualMutable()
+            .assign(other->get());
         return success();
       }
       // Constant along all but the channels, and no bias yet.
@@ -174,7 +188,10 @@ struct FuseAdd : OpRewritePattern<linalg::GenericOp> {
         bias =
             tensor::CollapseShapeOp::create(rewriter, op.getLoc(), bias, all);
       }
-      rebuild(rewriter, conv, op).getBiasMutable().assign(bias);
+      rebuild(rewriter, conv, op,
+              rewriter.getMultiDimIdentityMap(map.getNumDims()))
+          .getBiasMutable()
+          .assign(bias);
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no convolution to add to");

@@ -135,9 +135,10 @@ static KernelCall describeBytes(neon::ConvOp op) {
 static KernelCall describe(neon::ConvOp op) {
   if (op->hasAttr(kBlockAttr)) {
     KernelCall call;
-    call.summary = op.getDepthwise() ? "depthwise_halide"
-                   : op.getPlanar()  ? "planar_halide"
-                                     : "conv_halide";
+    call.summary = op.getDepthwise()            ? "depthwise_halide"
+                   : op.getPlanar()             ? "planar_halide"
+                   : op->hasAttr(kWinogradAttr) ? "winograd_halide"
+                                                : "conv_halide";
     return call;
   }
   if (op.getScale())

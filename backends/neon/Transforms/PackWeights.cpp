@@ -39,6 +39,7 @@ private:
   LogicalResult packBytes(neon::ConvOp op, const Geometry &geometry);
   template <typename T>
   LogicalResult packBlocks(neon::ConvOp op, const Geometry &geometry);
+  bool prefersWinograd(neon::ConvOp op, const Geometry &geometry) const;
   bool offsetBias(neon::ConvOp op, int64_t filters);
   Form chooseForm(const Filters<int8_t> &filters, int64_t depth,
                   std::string &proof) const;
@@ -310,6 +311,44 @@ static int64_t floorPowerOfTwo(int64_t most) {
   return int64_t(1) << llvm::Log2_64(most);
 }
 
+/// Filters of 3x3 as Winograd's F(2x2, 3x3) multiplies them: at 16 places.
+static std::vector<float> transformFilters(ArrayRef<float> filters) {
+  static constexpr double kRows[4][3] = {
+      {1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  std::vector<float> places;
+  for (; !filters.empty(); filters = filters.drop_front(9))
+    for (int place = 0; place < 16; ++place) {
+      double sum = 0;
+      for (int tap = 0; tap < 9; ++tap)
+        sum += kRows[place / 4][tap / 3] * kRows[place % 4][tap % 3] *
+               double(filters[tap]);
+      places.push_back(float(sum));
+    }
+  return places;
+}
+
+/// Whether the kernel of `op`, whose geometry has all its taps, should be
+/// Winograd's: of two by two outputs 16 products are left of 36, and each
+/// channel of inputs and outputs is transformed.
+bool NeonPackWeights::prefersWinograd(neon::ConvOp op,
+                                      const Geometry &geometry) const {
+  // As many products as take so long.
+  constexpr int64_t kTransformation = 50;
+  // Half of a second cache.
+  constexpr int64_t kMostWeights = 512 * 1024 / 4;
+  int64_t depth = geometry.depth, channels = geometry.channels;
+  if (op.getDepthwise() || op.getScale() || op.getGroup() != 1 ||
+      geometry.taps != Geometry::Three{1, 3, 3} ||
+      geometry.tapStep[1] != geometry.inStep[1] ||
+      geometry.tapStep[2] != geometry.inStep[2] || depth < lanes ||
+      channels % lanes || geometry.out[1] < 2 || geometry.out[2] < 4 ||
+      16 * depth * channels > kMostWeights)
+    return false;
+  int64_t direct = 36 * depth * channels;
+  int64_t ours = 16 * depth * channels + kTransformation * (depth + channels);
+  return 5 * ours < 4 * direct;
+}
+
 /// T is float or int8_t.
 template <typename T>
 LogicalResult NeonPackWeights::packBlocks(neon::ConvOp op,
@@ -318,8 +357,13 @@ LogicalResult NeonPackWeights::packBlocks(neon::ConvOp op,
   if (!read(op.getWeights(), values))
     return op.emitOpError("has weights that are not constant");
   auto type = cast<MemRefType>(op.getWeights().getType());
-  Filters<T> filters{values, type.getDimSize(0), type.getDimSize(1),
-                     llvm::product_of(op.getKernel(), int64_t(1)),
+  int64_t taps = llvm::product_of(op.getKernel(), int64_t(1));
+  if constexpr (std::is_same_v<T, float>)
+    if (op->hasAttr(kWinogradAttr)) {
+      values = transformFilters(values);
+      taps = 16;
+    }
+  Filters<T> filters{values, type.getDimSize(0), type.getDimSize(1), taps,
                      op.getDepthwise() ? 1 : int64_t(op.getGroup())};
   bool isBytes = bool(op.getScale());
   bool overlaps = isBytes || op.getDepthwise();
@@ -350,6 +394,11 @@ LogicalResult NeonPackWeights::packBlocks(neon::ConvOp op,
 LogicalResult NeonPackWeights::pack(neon::ConvOp op) {
   if (failed(checkMemory(op)))
     return failure();
+  if (lanes && winograd) {
+    op->setAttr(kWinogradAttr, UnitAttr::get(op.getContext()));
+    if (!prefersWinograd(op, getGeometry(op)))
+      op->removeAttr(kWinogradAttr);
+  }
   Geometry geometry = getGeometry(op);
   if (lanes && !op.getScale())
     return packBlocks<float>(op, geometry);

@@ -70,9 +70,11 @@ def NeonFuseEpilogues : Pass<"neon-fuse-epilogues"> {
   let summary = "Let kernels finish what they began";
   let description = [{
     A bias, the sum with a residual and a clamp (Relu, Clip) after a `neon.conv`
-    that nothing else uses become part of it, in this order.
+    that nothing else uses become part of it, in this order. A clamp that reads the
+    convolution in another order leaves a transposition behind.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def NeonKeepPlanes : Pass<"neon-keep-planes"> {
@@ -108,9 +110,9 @@ def NeonKeepPlanes : Pass<"neon-keep-planes"> {
 def NeonPlacePads : Pass<"neon-place-pads"> {
   let summary = "Make what is padded inside its padding";
   let description = [{
-    A `tensor.pad` with a constant becomes a tensor filled with it before the
-    source is made, and a `tensor.insert_slice`. Bufferization then lets the
-    source be written where it is wanted, and padding copies nothing.
+    A `tensor.pad` with a constant becomes a tensor whose border is filled with it
+    before the source is made, and a `tensor.insert_slice`. Bufferization then lets
+    the source be written where it is wanted, and padding copies nothing.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -166,7 +168,9 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
     With `lanes`, kernels are those of lacuna-halide (docs/host.md), which chooses
     tiles itself: filters are packed in blocks of at most so many, which
     `neon.block` says. A kernel of bytes whose sums might leave 32 bits keeps the
-    form above.
+    form above. With `winograd`, 3x3 convolutions of floats that move by one become
+    Winograd's (`neon.winograd`) where fewer products outweigh the transformations
+    and the second cache holds the weights, which are transformed here.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let options = [
@@ -175,7 +179,9 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
     Option<"lanes", "lanes", "int64_t", "0",
            "Pack for kernels of Halide: floats in a register">,
     Option<"together", "together", "int64_t", "1",
-           "Products of bytes that one instruction sums">
+           "Products of bytes that one instruction sums">,
+    Option<"winograd", "winograd", "bool", "false",
+           "Kernels of Halide may be Winograd's">
   ];
 }
 
@@ -209,7 +215,8 @@ def NeonSplitKernels : Pass<"neon-split-kernels", "::mlir::ModuleOp"> {
     `threads`, each of at least `macs-per-part`: `neon.split` is the axis of the
     output (0 planes, 1 rows, 2 columns: the outermost one that is long enough)
     and the number of parts. Parts share no output and compute each as the whole
-    would, so results are the same bits.
+    would, so results are the same bits; those of Winograd's kernels are of whole
+    pairs of rows.
 
     Functions with such kernels, and `main`, take a new last argument, the pool of
     the app.

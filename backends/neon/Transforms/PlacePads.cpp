@@ -43,13 +43,53 @@ static Operation *findMaker(tensor::PadOp pad) {
   return maker;
 }
 
+/// An empty tensor like the result of `pad`, filled with `scalar` where the
+/// source will not be: slabs on both sides of each dimension, which do not
+/// overlap.
+static Value createBorder(OpBuilder &b, tensor::PadOp pad, Value scalar) {
+  Location loc = pad.getLoc();
+  RankedTensorType type = pad.getResultType();
+  ArrayRef<int64_t> inside = pad.getSourceType().getShape();
+  SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape());
+  SmallVector<int64_t> strides(type.getRank(), 1);
+  Value border =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  auto fill = [&](int64_t dim, int64_t offset, int64_t size) {
+    if (size == 0)
+      return;
+    offsets[dim] = offset;
+    sizes[dim] = size;
+    auto slabType = RankedTensorType::get(sizes, type.getElementType());
+    Value slab = tensor::ExtractSliceOp::create(
+        b, loc, slabType, border, ValueRange(), ValueRange(), ValueRange(),
+        offsets, sizes, strides);
+    Value filled = linalg::FillOp::create(b, loc, scalar, slab).getResult(0);
+    border = tensor::InsertSliceOp::create(b, loc, filled, border, ValueRange(),
+                                           ValueRange(), ValueRange(), offsets,
+                                           sizes, strides);
+  };
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    int64_t low = pad.getStaticLow()[dim], end = low + inside[dim];
+    fill(dim, 0, low);
+    fill(dim, end, type.getDimSize(dim) - end);
+    offsets[dim] = low;
+    sizes[dim] = inside[dim];
+  }
+  return border;
+}
+
 void NeonPlacePads::runOnOperation() {
   SmallVector<tensor::PadOp> pads;
   getOperation()->walk([&](tensor::PadOp pad) { pads.push_back(pad); });
   for (tensor::PadOp pad : pads) {
     Value value = pad.getConstantPaddingValue();
     RankedTensorType type = pad.getResultType();
-    if (!value || !type.hasStaticShape())
+    // Dynamic sizes are negative too.
+    auto isNegative = [](int64_t size) { return size < 0; };
+    if (!value || !type.hasStaticShape() ||
+        !pad.getSourceType().hasStaticShape() ||
+        llvm::any_of(pad.getStaticLow(), isNegative) ||
+        llvm::any_of(pad.getStaticHigh(), isNegative))
       continue;
     // A value that is computed may come after what makes the source.
     bool isConstant = matchPattern(value, m_Constant());
@@ -58,9 +98,7 @@ void NeonPlacePads::runOnOperation() {
     Value scalar = value;
     if (isConstant)
       scalar = b.clone(*value.getDefiningOp())->getResult(0);
-    Value empty =
-        tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
-    Value filled = linalg::FillOp::create(b, loc, scalar, empty).getResult(0);
+    Value border = createBorder(b, pad, scalar);
     b.setInsertionPoint(pad);
     SmallVector<OpFoldResult> sizes, strides;
     for (int64_t size : pad.getSourceType().getShape()) {
@@ -68,7 +106,7 @@ void NeonPlacePads::runOnOperation() {
       strides.push_back(b.getIndexAttr(1));
     }
     Value padded = tensor::InsertSliceOp::create(
-        b, loc, pad.getSource(), filled, pad.getMixedLowPad(), sizes, strides);
+        b, loc, pad.getSource(), border, pad.getMixedLowPad(), sizes, strides);
     pad.replaceAllUsesWith(padded);
     pad.erase();
   }

@@ -44,6 +44,12 @@ bool NeonSplitKernels::split(Operation *op, const neon::Geometry &geometry,
   if (axis == geometry.out.end())
     axis = llvm::max_element(geometry.out);
   int64_t parts = std::min(wanted, *axis);
+  // Where tiles of two rows begin decides how they are rounded.
+  if (op->hasAttr(neon::kWinogradAttr)) {
+    axis = &geometry.out[1];
+    while (parts > 1 && *axis % (2 * parts))
+      --parts;
+  }
   if (parts < 2)
     return false;
   op->setAttr(neon::kSplitAttr,

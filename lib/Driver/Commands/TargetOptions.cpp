@@ -74,6 +74,13 @@ TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
                cl::desc("Measure kernels of target host on this machine for "
                         "about so long, and keep what won in --cache-dir"),
                cl::init(0), cl::sub(sub), cl::cat(getTargetCategory())),
+      winograd(
+          "winograd",
+          cl::desc("Whether 3x3 convolutions of target host may be "
+                   "Winograd's, with fewer products and other rounding "
+                   "(default on)"),
+          cl::values(clEnumValN(true, "on", ""), clEnumValN(false, "off", "")),
+          cl::init(true), cl::sub(sub), cl::cat(getTargetCategory())),
       target("target",
              cl::desc(otherwise == Target::Reference
                           ? "What the network runs on (default reference):"
@@ -110,6 +117,9 @@ int TargetOptions::check() const {
   if (autotune.getNumOccurrences() && target != Target::Host)
     return reportError("lacuna", "--autotune is for the target 'host'",
                        kExitUsage);
+  if (winograd.getNumOccurrences() && target != Target::Host)
+    return reportError("lacuna", "--winograd is for the target 'host'",
+                       kExitUsage);
   if (!(autotune >= 0))
     return reportError("lacuna", "--autotune must not be negative", kExitUsage);
   if (std::string program; target == Target::Host)
@@ -134,8 +144,13 @@ Machine TargetOptions::getMachine() const {
 }
 
 llvm::Expected<neon::Core> TargetOptions::findCore() const {
-  if (target == Target::Host)
-    return neon::getHostCore(mcpu.empty() ? "native" : mcpu.getValue());
+  if (target == Target::Host) {
+    llvm::Expected<neon::Core> core =
+        neon::getHostCore(mcpu.empty() ? "native" : mcpu.getValue());
+    if (core)
+      core->winograd = winograd;
+    return core;
+  }
   return neon::getCore(mcpu.empty() ? "generic" : mcpu.getValue(), mattr);
 }
 

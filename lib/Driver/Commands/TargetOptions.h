@@ -63,6 +63,7 @@ public:
   llvm::cl::opt<std::string> mcpu, mattr, machine, cacheDir;
   llvm::cl::opt<unsigned> threads;
   llvm::cl::opt<double> autotune;
+  llvm::cl::opt<bool> winograd;
 
 private:
   llvm::Expected<neon::Core> findCore() const;
