@@ -84,6 +84,7 @@ private:
   bool makeObject(const Object &object, const fs::path &path);
   void keep(const fs::path &name, const std::string &contents);
   std::string makeHeader() const;
+  std::string makeTrace() const;
   void writeFunction(std::ostream &os, const Request &request,
                      const Object &object) const;
 
@@ -298,6 +299,36 @@ std::string LibraryWriter::makeHeader() const {
   return os.str();
 }
 
+/// What was chosen for each kernel and what was not, best first.
+std::string LibraryWriter::makeTrace() const {
+  constexpr size_t kMost = 6;
+  std::ostringstream os;
+  os.precision(4);
+  os << "{\n  \"target\": \"" << machine.name << "\",\n  \"kernels\": [";
+  for (size_t i = 0; i < file.kernels.size(); ++i) {
+    const Object &object = objects[ofKernel[i]];
+    const std::vector<Choice> &choices = object.choices;
+    auto write = [&](const Choice &choice) {
+      os << "{\"pixels\": " << choice.tile.pixels
+         << ", \"vectors\": " << choice.tile.vectors
+         << ", \"cost\": " << choice.cost << "}";
+    };
+    os << (i ? "," : "") << "\n    {\"name\": \"" << file.kernels[i].name
+       << "\", \"unit\": \""
+       << (object.isMeasured ? "nanoseconds" : "expected cycles")
+       << "\",\n     \"tile\": ";
+    write(choices.front());
+    os << ",\n     \"tried\": [";
+    for (size_t at = 1; at < std::min(kMost, choices.size()); ++at) {
+      os << (at > 1 ? ", " : "");
+      write(choices[at]);
+    }
+    os << "]}";
+  }
+  os << "\n  ]\n}\n";
+  return os.str();
+}
+
 bool LibraryWriter::write() {
   std::error_code failure;
   for (const std::string &folder : {options.folder, options.cacheFolder})
@@ -317,8 +348,9 @@ bool LibraryWriter::write() {
                                 library.string());
   for (const std::string &object : files)
     fs::remove(object, failure);
-  return writeFile(fs::path(options.folder) / (options.name + ".h"),
-                   makeHeader(), error);
+  fs::path stem = fs::path(options.folder) / options.name;
+  return writeFile(stem.string() + ".h", makeHeader(), error) &&
+         writeFile(stem.string() + ".json", makeTrace(), error);
 }
 
 bool lacuna::halide::writeLibrary(const RequestFile &file,

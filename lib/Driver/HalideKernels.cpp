@@ -60,7 +60,8 @@ lacuna::makeHalideKernels(StringRef requests, StringRef name,
   if (llvm::Error error = execute(command, folder, options.tuneSeconds > 0))
     return error;
   std::vector<neon::BundleFile> files;
-  for (std::string file : {name.str() + ".h", "lib" + name.str() + ".a"}) {
+  for (std::string file :
+       {name.str() + ".h", name.str() + ".json", "lib" + name.str() + ".a"}) {
     auto buffer = llvm::MemoryBuffer::getFile(folder + "/" + file);
     if (!buffer)
       return llvm::createStringError(file + ": " + buffer.getError().message());

@@ -19,7 +19,7 @@ namespace lacuna {
 llvm::Error findHalide(std::string &program);
 
 /// The library and header of the kernels that `requests` asks for, called
-/// `name`.
+/// `name`, and what was chosen for them.
 llvm::Expected<std::vector<neon::BundleFile>>
 makeHalideKernels(llvm::StringRef requests, llvm::StringRef name,
                   const HalideOptions &options);
