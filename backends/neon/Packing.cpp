@@ -103,7 +103,7 @@ neon::StoredWeights neon::storeWeights(std::vector<int8_t> packed,
   // More would cost more instructions than the bytes are worth.
   constexpr int64_t kMostOutliers = 16;
   // Constants begin at multiples of so many bytes.
-  constexpr size_t kLeastSaved = 64;
+  constexpr size_t kAlignment = 64;
   StoredWeights best;
   best.bytes = std::move(packed);
   const std::vector<int8_t> weights = best.bytes;
@@ -115,7 +115,8 @@ neon::StoredWeights neon::storeWeights(std::vector<int8_t> packed,
     if (outliers * kMostOutliers > int64_t(weights.size()))
       continue;
     StoredWeights stored = storeTiles(form, weights, tiles);
-    if (stored.bytes.size() + kLeastSaved <= best.bytes.size())
+    if (llvm::alignTo(stored.bytes.size(), kAlignment) <
+        llvm::alignTo(best.bytes.size(), kAlignment))
       best = std::move(stored);
   }
   return best;

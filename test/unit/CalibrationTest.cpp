@@ -71,6 +71,8 @@ TEST(Calibration, ClipsWhatIsRare) {
   values[5] = 50;
   statistics.add(makeTensor(values, {int64_t(values.size())}));
   CalibrationOptions options;
+  EXPECT_EQ(chooseRange(statistics, 8, options).hi, 50);
+  options.calibration = Calibration::MinMax;
   EXPECT_EQ(chooseRange(statistics, 4, options).hi, 50);
   options.calibration = Calibration::Percentile;
   options.percentile = 99.9;
