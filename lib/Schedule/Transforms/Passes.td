@@ -66,6 +66,40 @@ def ScheduleKeepLoopState : Pass<"schedule-keep-loop-state"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def ScheduleOutlineLoops
+    : Pass<"schedule-outline-loops", "::mlir::ModuleOp"> {
+  let summary = "Make a function of each loop nest";
+  let description = [{
+    For networks that LLVM compiles: much of what it does for a function takes
+    time by the square of the number of loops in a row, of which a network has
+    hundreds. Loops that give results stay where they are.
+
+    Before:
+
+    ```mlir
+    func.func @main(%x: memref<16xf32>, %y: memref<16xf32>) {
+      scf.for %i = %c0 to %c16 step %c1 { ... }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @main(%x: memref<16xf32>, %y: memref<16xf32>) {
+      call @main_loop0(%x, %y) : (memref<16xf32>, memref<16xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"outlined", "outlined", "Number of functions made">
+  ];
+}
+
 def SchedulePlanMemory : Pass<"schedule-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Place every buffer in one arena that the caller gives";
   let description = [{
