@@ -47,3 +47,15 @@ func.func @main(%x: tensor<1x4x9xf32>) -> tensor<1x4x9xf32> {
 func.func @main(%x: tensor<1x4x9xf32>, %y: tensor<1x4x9xf32>) -> tensor<1x4x9xf32> {
   return %y : tensor<1x4x9xf32>
 }
+
+// -----
+
+// Frames of every recording, but every second of them.
+func.func @main(%x: tensor<1x4x9xf32>) -> (tensor<1x4x9xf32>, tensor<1x4x5xf32>) {
+  // expected-error @+2 {{cannot go step by step: outputs have frames at different paces}}
+  // expected-note @+1 {{make a model of each}}
+  %y = nn.max_pool %x {kernel = array<i64: 1>, strides = array<i64: 2>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>}
+    : (tensor<1x4x9xf32>) -> tensor<1x4x5xf32>
+  return %x, %y : tensor<1x4x9xf32>, tensor<1x4x5xf32>
+}

@@ -93,3 +93,28 @@ func.func @main(%x: tensor<1x4x9xi8>) -> tensor<1x8x9xi32> {
     : (tensor<1x4x9xi8>, tensor<8x4x3xi8>, tensor<i8>) -> tensor<1x8x9xi32>
   return %y : tensor<1x8x9xi32>
 }
+
+// -----
+
+// A sum of bytes goes frame by frame. What only sums up a dimension walks along no
+// time: not the 16, but the 9.
+// CHECK-LABEL: func @main
+// CHECK-SAME: tconv.stream = #tconv.stream<frames = 1, clip = 9, axis = 2, {{.*}}output_axes = -1>
+// CHECK: qnn.add {{.*}} : (tensor<1x16x1xi8>
+func.func @main(%x: tensor<1x16x9xi8> {nn.name = "x"}) -> (tensor<1x4x1xi32> {nn.name = "y"}) {
+  %w = arith.constant dense<1> : tensor<16x1x3xi8>
+  %v = arith.constant dense<1> : tensor<4x16x9xi8>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %z = arith.constant dense<0> : tensor<i8>
+  %c = qnn.conv %x, %w {group = 16 : i64, strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 1>, pads_end = array<i64: 1>}
+    : (tensor<1x16x9xi8>, tensor<16x1x3xi8>) -> tensor<1x16x9xi32>
+  %q = qnn.requantize %c, %s zero_point %z : (tensor<1x16x9xi32>, tensor<f32>, tensor<i8>) -> tensor<1x16x9xi8>
+  %a = qnn.add %q, %x scales %s, %s, %s zero_points %z, %z, %z
+    : (tensor<1x16x9xi8>, tensor<1x16x9xi8>, tensor<f32>, tensor<f32>, tensor<f32>,
+       tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x16x9xi8>
+  %y = qnn.conv %a, %v {strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>}
+    : (tensor<1x16x9xi8>, tensor<4x16x9xi8>) -> tensor<1x4x1xi32>
+  return %y : tensor<1x4x1xi32>
+}

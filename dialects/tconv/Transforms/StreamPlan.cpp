@@ -17,6 +17,28 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::tconv;
 
+/// How many frames of `rate` a recording of `frames` has.
+static int64_t getLength(const Rate &rate, int64_t frames) {
+  if (!rate.parent)
+    return frames;
+  int64_t room = getLength(*rate.parent, frames) + rate.padBegin + rate.padEnd -
+                 rate.extent;
+  return room < 0 ? 0 : room / rate.step + 1;
+}
+
+static int64_t getClipLength(const Rate &rate) {
+  return rate.parent ? getClipLength(*rate.parent) : rate.length;
+}
+
+bool lacuna::tconv::haveSamePace(const Rate &a, const Rate &b) {
+  if (a.stride != b.stride)
+    return false;
+  int64_t clip = getClipLength(a);
+  return llvm::all_of(llvm::seq(clip, clip + a.stride), [&](int64_t frames) {
+    return getLength(a, frames) == getLength(b, frames);
+  });
+}
+
 LogicalResult StreamPlan::analyze(func::FuncOp main, unsigned input,
                                   int64_t axis, ReportFn report) {
   func = main;
@@ -59,6 +81,11 @@ LogicalResult StreamPlan::checkOutputs(Operation *terminator, ReportFn report) {
     summedUp = !frames;
     if (frames && !outputRate)
       outputRate = frames->rate;
+    if (frames && !haveSamePace(*frames->rate, *outputRate)) {
+      report(output.getLoc(), "outputs have frames at different paces",
+             "make a model of each");
+      return failure();
+    }
   }
   if (!summedUp) {
     report(terminator->getLoc(), "a network without outputs", "give it one");

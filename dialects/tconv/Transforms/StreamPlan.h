@@ -27,6 +27,9 @@ struct Rate {
   int64_t padBegin = 0, padEnd = 0, extent = 1, step = 1;
 };
 
+/// Whether, of any recording, both have as many frames, as far apart.
+bool haveSamePace(const Rate &a, const Rate &b);
+
 /// A value with frames: `inner` elements of dimension `axis` belong to a frame
 /// and those lie `outer` times behind one another.
 struct Timed {
@@ -85,7 +88,7 @@ public:
   /// delays.
   mlir::LogicalResult schedule(int64_t hop, ReportFn report);
 
-  /// How many operations look at several frames.
+  /// How many operations walk along time; what sums up a clip at once does not.
   int64_t countTemporal() const { return temporal; }
   /// How many operations were understood.
   size_t getProgress() const { return roles.size(); }

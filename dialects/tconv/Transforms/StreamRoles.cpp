@@ -76,6 +76,7 @@ private:
   LogicalResult findSlice(tensor::ExtractSliceOp slice);
   LogicalResult findPad(tensor::PadOp pad);
   LogicalResult findConcat(tensor::ConcatOp concat);
+  LogicalResult findSum(qnn::AddOp sum);
   LogicalResult findRecurrent(nn::RecurrentOp cell);
   LogicalResult findAlongOthers(int64_t axis);
 
@@ -90,6 +91,12 @@ static RankedTensorType getType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
+/// Whether frames of two values belong to each other, one by one.
+static bool isAlike(const Timed &a, const Timed &b) {
+  return a.outer == b.outer && a.inner == b.inner &&
+         a.rate->length == b.rate->length && a.rate->stride == b.rate->stride;
+}
+
 LogicalResult RoleFinder::collapse(int64_t from, int64_t count) {
   Role &role = setRole(Role::Collapse);
   role.from = from;
@@ -97,7 +104,6 @@ LogicalResult RoleFinder::collapse(int64_t from, int64_t count) {
     if (const Timed *frames = get(operand))
       role.count = count ? count : frames->rate->length;
   plan.clips.insert_range(op->getResults());
-  ++plan.temporal;
   return success();
 }
 
@@ -136,10 +142,7 @@ LogicalResult RoleFinder::findLinalg(linalg::LinalgOp generic) {
       first = frames;
       loop = expr.getPosition();
     }
-    if (expr.getPosition() != *loop || frames->outer != first->outer ||
-        frames->inner != first->inner ||
-        frames->rate->length != first->rate->length ||
-        frames->rate->stride != first->rate->stride)
+    if (expr.getPosition() != *loop || !isAlike(*frames, *first))
       return failMixed();
   }
   if (!first)
@@ -330,16 +333,26 @@ LogicalResult RoleFinder::findConcat(tensor::ConcatOp concat) {
                   "compile the network without --stream");
     if (!first)
       first = frames;
-    if (frames->axis != first->axis || frames->outer != first->outer ||
-        frames->inner != first->inner ||
-        frames->rate->length != first->rate->length ||
-        frames->rate->stride != first->rate->stride)
+    if (frames->axis != first->axis || !isAlike(*frames, *first))
       return failMixed();
   }
   if (int64_t(concat.getDim()) == first->axis)
     return fail("it joins clips one after the other",
                 "compile the network without --stream");
   return keepFrames(*first, first->axis);
+}
+
+LogicalResult RoleFinder::findSum(qnn::AddOp sum) {
+  const Timed *lhs = get(sum.getLhs()), *rhs = get(sum.getRhs());
+  for (Value other : op->getOperands().drop_front(2))
+    if (get(other) || plan.isClip(other))
+      return failMixed();
+  if (!lhs || !rhs)
+    return fail("it adds frames and what has none",
+                "compile the network without --stream");
+  if (lhs->axis != rhs->axis || !isAlike(*lhs, *rhs))
+    return failMixed();
+  return keepFrames(*lhs, lhs->axis);
 }
 
 LogicalResult RoleFinder::findRecurrent(nn::RecurrentOp cell) {
@@ -452,6 +465,7 @@ LogicalResult RoleFinder::find() {
       .Case([&](tensor::ExtractSliceOp slice) { return findSlice(slice); })
       .Case([&](tensor::PadOp pad) { return findPad(pad); })
       .Case([&](tensor::ConcatOp concat) { return findConcat(concat); })
+      .Case([&](qnn::AddOp sum) { return findSum(sum); })
       .Case([&](nn::RecurrentOp cell) { return findRecurrent(cell); })
       .Case<nn::BatchNormOp, nn::LrnOp>(
           [&](auto) { return findAlongOthers(/*axis=*/1); })
