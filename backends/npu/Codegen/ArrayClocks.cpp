@@ -37,10 +37,19 @@ static ArrayTask makeTask(const TilingProblem &problem, const TileShape &tile,
   return task;
 }
 
+static ElementType getType(const ArrayLayer &layer) {
+  return layer.inputType == ArrayType::Float32 ? ElementType::Float32
+                                               : ElementType::Int8;
+}
+
+llvm::Error ArrayClocks::check(const ArrayLayer &layer,
+                               const TileShape &tile) const {
+  ArrayTask task = makeTask(layer.problem, tile, getType(layer));
+  return timeArray(machine, task).takeError();
+}
+
 void ArrayClocks::attach(ArrayLayer &layer) const {
-  ElementType type = layer.inputType == ArrayType::Float32
-                         ? ElementType::Float32
-                         : ElementType::Int8;
+  ElementType type = getType(layer);
   TilingProblem problem = layer.problem;
   layer.problem.countArrayClocks = [problem, type, machine = &machine,
                                     known = known](const TileShape &tile) {
@@ -53,7 +62,7 @@ void ArrayClocks::attach(ArrayLayer &layer) const {
                   space.dilation, space.padBefore, space.padAfter});
     auto [it, isNew] = known->try_emplace(std::move(key));
     if (isNew) {
-      // What the array cannot do at all the simulator says.
+      // What the array cannot do at all is told of the tiling that is chosen.
       constexpr int64_t kNever = int64_t(1) << 40;
       llvm::Expected<ArrayTiming> timing = timeArray(*machine, task);
       it->second = timing ? timing->cycles : kNever;

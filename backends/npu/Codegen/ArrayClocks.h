@@ -26,6 +26,9 @@ public:
   /// Lets the tiling of `layer` ask.
   void attach(ArrayLayer &layer) const;
 
+  /// An error if the array cannot compute tiles of `layer` of this shape.
+  llvm::Error check(const ArrayLayer &layer, const TileShape &tile) const;
+
 private:
   using Known = std::map<std::vector<int64_t>, int64_t>;
 

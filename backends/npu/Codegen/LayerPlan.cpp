@@ -187,6 +187,10 @@ FailureOr<std::vector<PlannedLayer>> Planner::plan(Block &main) {
           << machine.name << "': " << llvm::toString(tiling.takeError());
       return failure();
     }
+    if (llvm::Error error = clocks.check(*layer, *tiling)) {
+      group.ops.front()->emitError(llvm::toString(std::move(error)));
+      return failure();
+    }
     planned.array = std::move(*layer);
     planned.tiling = *tiling;
     return planned;
