@@ -16,6 +16,7 @@
 
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/qnn/Transforms/Passes.h"
+#include "dialects/tconv/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -36,6 +37,11 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   select.bytes =
       machine.hasType(ElementType::Int8) || machine.hasType(ElementType::Int16);
   select.floats = machine.hasType(ElementType::Float32);
+  // A step reads the states before it as inputs and writes those after it as
+  // outputs: whoever runs it exchanges the two.
+  tconv::TConvLowerToTensorOptions states;
+  states.inPlace = false;
+  pm.addPass(tconv::createTConvLowerToTensor(states));
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(npu::createNpuSplitTransposed());
   pm.addPass(npu::createNpuSelectLayers(select));

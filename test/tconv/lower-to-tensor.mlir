@@ -1,4 +1,11 @@
 // RUN: lacuna-opt %s --tconv-lower-to-tensor | FileCheck %s
+// RUN: lacuna-opt %s --tconv-lower-to-tensor=in-place=false | FileCheck %s --check-prefix=ANEW
+
+// A line that is made anew is moved at once.
+// ANEW-LABEL: func @push
+// ANEW: %[[PART:.*]] = tensor.extract_slice %{{.*}}[2, 0] [3, 4]
+// ANEW: %[[LINE:.*]] = tensor.insert_slice %[[PART]] into %{{.*}}[0, 0] [3, 4]
+// ANEW: tensor.insert_slice %{{.*}} into %[[LINE]][3, 0] [2, 4]
 
 // The line moves first, in parts that do not overlap, before the frames are made.
 // CHECK-LABEL: func @push

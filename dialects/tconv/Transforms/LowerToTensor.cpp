@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/nn/Transforms/Lowering.h"
 #include "dialects/tconv/IR/TConvDialect.h"
 #include "dialects/tconv/Transforms/Passes.h"
 
@@ -73,6 +74,19 @@ static Value shift(ImplicitLocOpBuilder &b, Value line, int64_t axis,
   return line;
 }
 
+/// The same as a new tensor, in which the last frames are yet to be written.
+static Value shiftAnew(ImplicitLocOpBuilder &b, Value line, int64_t axis,
+                       int64_t count) {
+  auto type = cast<RankedTensorType>(line.getType());
+  Value empty =
+      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+  int64_t kept = type.getDimSize(axis) - count;
+  if (kept == 0)
+    return empty;
+  Value part = Part(b, type, axis, b.getIndexAttr(count), kept).take(b, line);
+  return Part(b, type, axis, b.getIndexAttr(0), kept).put(b, part, empty);
+}
+
 /// Replaces the frames from `first` up to `end` of the last `count` of `line`.
 static Value fillFrames(ImplicitLocOpBuilder &b, PushOp op, Value line,
                         int64_t count, Value first, Value end) {
@@ -95,9 +109,53 @@ static Value fillFrames(ImplicitLocOpBuilder &b, PushOp op, Value line,
   return loop.getResult(0);
 }
 
+/// Lets the function return a copy of `next`: layers read one that is theirs,
+/// which may lie on a chip.
+static void returnCopy(ImplicitLocOpBuilder &b, Value next) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointAfterValue(next);
+  auto type = cast<RankedTensorType>(next.getType());
+  for (OpOperand &use : llvm::make_early_inc_range(next.getUses())) {
+    if (!use.getOwner()->hasTrait<OpTrait::IsTerminator>())
+      continue;
+    Value empty =
+        tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+    use.set(linalg::CopyOp::create(b, next, empty).getResult(0));
+  }
+}
+
+/// `op.getFrames()` with those outside of the bounds replaced: a loop without
+/// bounds of its own, as vector units want it.
+static Value selectFrames(ImplicitLocOpBuilder &b, PushOp op) {
+  RankedTensorType type = op.getFrames().getType();
+  MLIRContext *context = b.getContext();
+  auto getBound = [&](int64_t column) {
+    AffineExpr at[] = {getAffineConstantExpr(*op.getRow(), context),
+                       getAffineConstantExpr(column, context)};
+    return AffineMap::get(type.getRank(), 0, at, context);
+  };
+  Value operands[] = {op.getFrames(), op.getBounds(), op.getBounds()};
+  AffineMap maps[] = {b.getMultiDimIdentityMap(type.getRank()), getBound(0),
+                      getBound(1)};
+  return nn::createParallel(
+      b, type, operands, maps,
+      [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+        Value frame = linalg::IndexOp::create(b, op.getAxis());
+        Value number = arith::IndexCastOp::create(b, b.getI64Type(), frame);
+        Value begun = arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
+                                            number, args[1]);
+        Value lasts = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                            number, args[2]);
+        Value counts = arith::AndIOp::create(b, begun, lasts);
+        Value fill = arith::ConstantOp::create(b, *op.getFill());
+        return arith::SelectOp::create(b, counts, args[0], fill);
+      });
+}
+
 namespace {
 struct LowerPush : OpRewritePattern<PushOp> {
-  using OpRewritePattern::OpRewritePattern;
+  LowerPush(MLIRContext *context, bool inPlace)
+      : OpRewritePattern(context), inPlace(inPlace) {}
 
   LogicalResult matchAndRewrite(PushOp op,
                                 PatternRewriter &rewriter) const override {
@@ -108,14 +166,18 @@ struct LowerPush : OpRewritePattern<PushOp> {
     {
       OpBuilder::InsertionGuard guard(b);
       // The frames are made after this, in the place that it leaves.
-      b.setInsertionPointAfterValue(op.getLine());
-      Value moved = shift(b, op.getLine(), axis, count);
+      if (inPlace)
+        b.setInsertionPointAfterValue(op.getLine());
+      Value moved = inPlace ? shift(b, op.getLine(), axis, count)
+                            : shiftAnew(b, op.getLine(), axis, count);
       rewriter.modifyOpInPlace(op, [&] { op.getLineMutable().assign(moved); });
     }
     int64_t front = type.getDimSize(axis) - count;
+    bool selects = !inPlace && op.getBounds();
+    Value frames = selects ? selectFrames(b, op) : Value(op.getFrames());
     Value line = Part(b, type, axis, b.getIndexAttr(front), count)
-                     .put(b, op.getFrames(), op.getLine());
-    if (op.getBounds()) {
+                     .put(b, frames, op.getLine());
+    if (op.getBounds() && !selects) {
       Value zero = arith::ConstantIndexOp::create(b, 0);
       Value all = arith::ConstantIndexOp::create(b, count);
       Value first = readBound(b, op.getBounds(), *op.getRow(), 0);
@@ -123,9 +185,14 @@ struct LowerPush : OpRewritePattern<PushOp> {
       line = fillFrames(b, op, line, count, zero, first);
       line = fillFrames(b, op, line, count, end, all);
     }
+    if (!inPlace)
+      returnCopy(b, op.getNext());
     rewriter.replaceOp(op, line);
     return success();
   }
+
+private:
+  bool inPlace;
 };
 
 struct LowerKeep : OpRewritePattern<KeepOp> {
@@ -146,9 +213,12 @@ struct LowerKeep : OpRewritePattern<KeepOp> {
 
 struct TConvLowerToTensor
     : lacuna::tconv::impl::TConvLowerToTensorBase<TConvLowerToTensor> {
+  using TConvLowerToTensorBase::TConvLowerToTensorBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerPush, LowerKeep>(&getContext());
+    patterns.add<LowerPush>(&getContext(), inPlace);
+    patterns.add<LowerKeep>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

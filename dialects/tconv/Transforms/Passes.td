@@ -91,7 +91,17 @@ def TConvLowerToTensor : Pass<"tconv-lower-to-tensor"> {
     %next = tensor.insert_slice %frames into %moved[1, 0] [2, 4] [1, 1]
       : tensor<2x4xf32> into tensor<3x4xf32>
     ```
+
+    With `in-place=false`, for machines whose states after a step are not where
+    those before it were, a line is made anew: each of its frames is moved once,
+    and what stands for those outside of the recording is chosen as they are.
+    Layers read the line, which may lie on a chip, and the function returns a
+    copy.
   }];
+  let options = [
+    Option<"inPlace", "in-place", "bool", "true",
+           "Whether the memory of a state is that of the state after the step">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
