@@ -55,6 +55,10 @@ for word in yes no up down; do
   esac
 done
 $lacuna simulate "$model" --input "$work/yes.wav" --machine=lacuna-256
+echo
+echo "   The same word frame by frame: each step takes 8 frames of 10 ms"
+$lacuna simulate "$model" --stream --input "$work/yes.wav" --machine=lacuna-256 |
+  grep 'steps,\|^total\|cycles,'
 
 echo
 echo "Heard in the app: ${heard% }. On the accelerator: $right of 4."

@@ -29,15 +29,15 @@ bool lacuna::isIdentifier(StringRef text) {
 
 Port lacuna::makeReadyPort() { return {"ready", DType::Int64, {1}}; }
 
-namespace lacuna {
-static bool fromJSON(const json::Value &value, StreamShape &shape,
-                     json::Path path) {
+bool lacuna::fromJSON(const json::Value &value, StreamShape &shape,
+                      json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("frames", shape.frames) &&
          map.map("clip_frames", shape.clip) && map.map("axis", shape.axis) &&
          map.map("output_axes", shape.outputAxes);
 }
 
+namespace lacuna {
 /// One of `inputs` or `outputs`.
 static bool fromJSON(const json::Value &value, Port &port, json::Path path) {
   std::string type;

@@ -15,6 +15,7 @@
 #include "lacuna/Schedule/Port.h"
 
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 
 namespace lacuna {
 
@@ -37,6 +38,10 @@ struct BundleManifest {
 
 /// How many frames of the other outputs of a step function are new.
 Port makeReadyPort();
+
+/// Reads what a manifest says of steps, unchecked.
+bool fromJSON(const llvm::json::Value &value, StreamShape &shape,
+              llvm::json::Path path);
 
 /// Reads and checks the text of a manifest.
 llvm::Expected<BundleManifest> parseManifest(llvm::StringRef text);

@@ -113,6 +113,12 @@ static int64_t getMacs(Operation *op) {
   return count;
 }
 
+int64_t countMacs(ModuleOp module) {
+  int64_t sum = 0;
+  module.walk([&](Operation *op) { sum += getMacs(op); });
+  return sum;
+}
+
 Inspection inspect(const ImportResult &imported) {
   llvm::StringMap<int64_t> macs;
   Inspection inspection;

@@ -35,6 +35,9 @@ struct Inspection {
 
 Inspection inspect(const ImportResult &imported);
 
+/// Multiply-accumulates of all of `module`, dense.
+int64_t countMacs(mlir::ModuleOp module);
+
 } // namespace lacuna
 
 #endif // LACUNA_LIB_DRIVER_INSPECTION_H

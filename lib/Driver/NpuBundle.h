@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_NPUBUNDLE_H
 #define LACUNA_LIB_DRIVER_NPUBUNDLE_H
 
+#include "Streaming.h"
+
 #include "backends/npu/Codegen/Codegen.h"
 
 #include "llvm/Support/JSON.h"
@@ -20,6 +22,13 @@ namespace lacuna {
 llvm::json::Object describeStream(const npu::Stream &stream,
                                   llvm::StringRef name,
                                   llvm::json::Object provenance);
+
+/// What the manifest says of a stream that is one step of a recording, with
+/// states of so many bytes.
+llvm::json::Object describeSteps(const StreamShape &shape, int64_t stateBytes);
+
+/// The file of the states before the first step, one after the other.
+std::string getStatesFile(llvm::StringRef name);
 
 /// `schedule.json`: for each layer its unit, and the tilings that were tried,
 /// with what they were thought to cost and why all but one lost.

@@ -42,7 +42,7 @@ NpuProgram::runAll(ArrayRef<Tensors> samples) const {
       bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
                          tensor.getByteSize());
     llvm::Expected<npu::SimulationResult> simulated =
-        npu::simulate(stream, machine, bytes);
+        npu::simulate(stream, machine, bytes, options);
     if (!simulated)
       return simulated.takeError();
     Tensors &result = results.emplace_back();
@@ -54,6 +54,8 @@ NpuProgram::runAll(ArrayRef<Tensors> samples) const {
             " bytes, not " + Twine(tensor.getByteSize()));
       std::memcpy(tensor.data(), output.bytes.data(), output.bytes.size());
     }
+    if (observe)
+      observe(std::move(*simulated));
   }
   return results;
 }

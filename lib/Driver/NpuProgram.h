@@ -33,6 +33,10 @@ public:
   llvm::Expected<std::vector<Tensors>>
   runAll(llvm::ArrayRef<Tensors> samples) const override;
 
+  npu::SimulatorOptions options;
+  /// Is given what each run was, if set.
+  std::function<void(npu::SimulationResult)> observe;
+
 private:
   Machine machine;
   npu::Stream stream;

@@ -11,6 +11,7 @@
 #include "dialects/nn/IR/NodeLocation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace lacuna;
@@ -46,4 +47,17 @@ std::vector<std::string> lacuna::addProbes(ModuleOp module) {
     if (failed(main.insertResult(given + i, probe.getType(), {})))
       return {};
   return names;
+}
+
+void lacuna::keepOutputs(ModuleOp module, const llvm::BitVector &kept) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  Block &body = main.getBody().front();
+  llvm::BitVector dropped(kept);
+  dropped.flip();
+  body.getTerminator()->eraseOperands(dropped);
+  if (failed(main.eraseResults(dropped)))
+    return;
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
 }

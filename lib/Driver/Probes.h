@@ -10,6 +10,7 @@
 #define LACUNA_LIB_DRIVER_PROBES_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/BitVector.h"
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ namespace lacuna {
 /// Makes what each ONNX node gives to others an output of `main`, after those
 /// it has. Returns how messages name the nodes, one an added output.
 std::vector<std::string> addProbes(mlir::ModuleOp module);
+
+/// Drops all outputs of `main` but `kept`, and what only they need.
+void keepOutputs(mlir::ModuleOp module, const llvm::BitVector &kept);
 
 } // namespace lacuna
 

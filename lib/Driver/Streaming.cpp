@@ -10,13 +10,12 @@
 
 #include "Commands/Command.h"
 #include "Commands/TargetOptions.h"
-
-#include "lacuna/Driver/Diagnostics.h"
-#include "lacuna/Driver/Reference.h"
+#include "TensorFile.h"
 
 #include "dialects/qnn/Transforms/Passes.h"
 #include "dialects/tconv/IR/TConvDialect.h"
 #include "dialects/tconv/Transforms/Passes.h"
+#include "lacuna/Driver/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -67,13 +66,13 @@ llvm::Expected<StreamOption::Spec> StreamOption::parse() const {
   return parsed;
 }
 
-int StreamOption::check(const TargetOptions &target) const {
+int StreamOption::check(Target target) const {
   if (!isGiven())
     return kExitOk;
-  if (target.get() != Target::Neon && target.get() != Target::Reference)
+  if (target == Target::Host)
     return reportError("lacuna",
-                       "--stream is for the target 'neon', and 'reference' to "
-                       "run it",
+                       "--stream is for the targets 'neon' and 'npu', and "
+                       "'reference' to run it",
                        kExitUnsupported);
   llvm::Expected<Spec> parsed = parse();
   if (parsed)
@@ -81,11 +80,15 @@ int StreamOption::check(const TargetOptions &target) const {
   return reportError("lacuna", llvm::toString(parsed.takeError()), kExitUsage);
 }
 
-int StreamOption::apply(ModuleOp module) const {
+int StreamOption::apply(ModuleOp module, std::optional<int64_t> axis) const {
+  if (tconv::getStream(module)) {
+    module.emitError("it goes step by step already; leave out --stream");
+    return kExitUsage;
+  }
   Spec parsed = llvm::cantFail(parse());
   tconv::TConvStreamOptions options;
   options.input = parsed.input;
-  options.axis = parsed.axis;
+  options.axis = axis.value_or(parsed.axis);
   options.hop = parsed.hop;
   PassManager pm(module.getContext());
   // Lines hold bytes where layers take bytes.
@@ -114,23 +117,24 @@ std::vector<Port> lacuna::getStepOutputs(ModuleOp module) {
 }
 
 namespace {
+/// The arguments before the states are the block of frames and the clock.
+constexpr size_t kFirstState = 2;
 /// More frames than any recording has.
 constexpr int64_t kEndless = int64_t(1) << 60;
 
-class ReferenceSteps : public Program {
+class StepsProgram : public Program {
 public:
+  StepsProgram(std::unique_ptr<Program> step, int64_t framesAStep,
+               std::vector<HostTensor> initial);
+
   llvm::Expected<std::vector<Tensors>>
   runAll(ArrayRef<Tensors> frames) const override;
 
-  void setPorts(std::vector<Port> frame, std::vector<Port> made) {
-    inputs = std::move(frame);
-    outputs = std::move(made);
-  }
-
+private:
   std::unique_ptr<Program> step;
+  int64_t framesAStep;
   /// The states before the first step.
   Tensors initial;
-  int64_t framesAStep = 1;
 };
 
 class RecordingProgram : public Program {
@@ -176,28 +180,35 @@ static void writeElements(ElementsAttr value, HostTensor &to) {
       write(element);
 }
 
-std::unique_ptr<Program>
-lacuna::compileReferenceSteps(OwningOpRef<ModuleOp> module) {
-  auto program = std::make_unique<ReferenceSteps>();
-  program->framesAStep = getStreamShape(*module).frames;
-  program->setPorts(getStepInputs(*module), getStepOutputs(*module));
-  std::vector<Port> ports = getInputs(*module);
-  auto main = module->lookupSymbol<func::FuncOp>("main");
-  for (size_t i = 2; i < ports.size(); ++i) {
-    HostTensor &state =
-        program->initial.emplace_back(ports[i].type, ports[i].shape);
+std::vector<HostTensor> lacuna::getInitialStates(ModuleOp module) {
+  std::vector<HostTensor> states;
+  std::vector<Port> ports = getInputs(module);
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  for (size_t i = kFirstState; i < ports.size(); ++i)
     writeElements(main.getArgAttrOfType<ElementsAttr>(
                       i, tconv::TConvDialect::kInitialAttr),
-                  state);
-  }
-  program->step = ReferenceProgram::compile(std::move(module));
-  if (!program->step)
-    return nullptr;
-  return program;
+                  states.emplace_back(ports[i].type, ports[i].shape));
+  return states;
+}
+
+StepsProgram::StepsProgram(std::unique_ptr<Program> function, int64_t frames,
+                           std::vector<HostTensor> states)
+    : step(std::move(function)), framesAStep(frames),
+      initial(std::move(states)) {
+  inputs.push_back(step->getInputs().front());
+  inputs.front().shape.erase(inputs.front().shape.begin());
+  outputs = step->getOutputs().drop_back(initial.size()).vec();
+}
+
+std::unique_ptr<Program>
+lacuna::makeStepsProgram(std::unique_ptr<Program> step, int64_t framesAStep,
+                         std::vector<HostTensor> initial) {
+  return std::make_unique<StepsProgram>(std::move(step), framesAStep,
+                                        std::move(initial));
 }
 
 llvm::Expected<std::vector<Program::Tensors>>
-ReferenceSteps::runAll(ArrayRef<Tensors> frames) const {
+StepsProgram::runAll(ArrayRef<Tensors> frames) const {
   std::vector<Tensors> results;
   const Port &port = step->getInputs().front();
   HostTensor block(port.type, port.shape), clock(DType::Int64, {2});
@@ -211,7 +222,8 @@ ReferenceSteps::runAll(ArrayRef<Tensors> frames) const {
     if (!made)
       return made.takeError();
     size_t states = initial.size(), kept = made->size() - states;
-    std::copy(made->begin() + kept, made->end(), arguments.begin() + 2);
+    std::copy(made->begin() + kept, made->end(),
+              arguments.begin() + kFirstState);
     made->resize(kept);
     ready = made->back().elements<int64_t>()[0];
     ++clock.elements<int64_t>()[0];
@@ -318,19 +330,33 @@ lacuna::makeRecordingProgram(std::unique_ptr<Program> steps,
       std::move(steps), shape, std::move(inputs), std::move(outputs));
 }
 
+void lacuna::fitRecording(ArrayRef<std::string> inputs, int64_t axis,
+                          Port &port) {
+  if (inputs.empty())
+    return;
+  llvm::Expected<HostTensor> read =
+      readTensorFile(splitNamed(inputs.front()).second);
+  // What is wrong with a file is told where it is read.
+  if (!read)
+    return llvm::consumeError(read.takeError());
+  if (read->getShape().size() == port.shape.size())
+    port.shape[axis] = read->getShape()[axis];
+}
+
 std::unique_ptr<Program> lacuna::compileStream(const RunTargetOptions &target,
                                                OwningOpRef<ModuleOp> module,
                                                std::vector<Port> inputs,
                                                std::vector<Port> outputs,
                                                int &exitCode) {
   StreamShape shape = getStreamShape(*module);
-  exitCode = kExitCompile;
-  std::unique_ptr<Program> steps =
-      target.get() == Target::Reference
-          ? compileReferenceSteps(std::move(module))
-          : target.compile(std::move(module), exitCode);
+  std::vector<HostTensor> states;
+  if (!target.makesBundle())
+    states = getInitialStates(*module);
+  std::unique_ptr<Program> steps = target.compile(std::move(module), exitCode);
   if (!steps)
     return nullptr;
+  if (!target.makesBundle())
+    steps = makeStepsProgram(std::move(steps), shape.frames, std::move(states));
   return makeRecordingProgram(std::move(steps), shape, std::move(inputs),
                               std::move(outputs));
 }

@@ -18,7 +18,7 @@
 namespace lacuna {
 
 class RunTargetOptions;
-class TargetOptions;
+enum class Target;
 
 /// `--stream[=[NAME:]axis=N,hop=N]`
 class StreamOption {
@@ -30,9 +30,11 @@ public:
   std::string getText() const;
   /// The exit code, after a message: whether the text says something, and
   /// something that `target` can do.
-  int check(const TargetOptions &target) const;
-  /// Makes a step function of `module`; the exit code, after diagnostics.
-  int apply(mlir::ModuleOp module) const;
+  int check(Target target) const;
+  /// Makes a step function of `module`; the exit code, after diagnostics. Time
+  /// is `axis`, if it is given.
+  int apply(mlir::ModuleOp module,
+            std::optional<int64_t> axis = std::nullopt) const;
 
 private:
   struct Spec {
@@ -57,11 +59,19 @@ StreamShape getStreamShape(mlir::ModuleOp module);
 std::vector<Port> getStepInputs(mlir::ModuleOp module);
 std::vector<Port> getStepOutputs(mlir::ModuleOp module);
 
-/// The step function in `module`, run by its reference lowering: takes the
-/// frames of a recording as samples, and gives what it has after each step and
-/// in the flush.
-std::unique_ptr<Program>
-compileReferenceSteps(mlir::OwningOpRef<mlir::ModuleOp> module);
+/// The states of the step function in `module` before its first step.
+std::vector<HostTensor> getInitialStates(mlir::ModuleOp module);
+
+/// A program that takes the frames of a recording as samples, and gives what it
+/// has after each step and in the flush. `step` is the step function as it
+/// stands: it takes the states and gives those after it.
+std::unique_ptr<Program> makeStepsProgram(std::unique_ptr<Program> step,
+                                          int64_t framesAStep,
+                                          std::vector<HostTensor> initial);
+
+/// Makes `port`, whose dimension `axis` is time, as long as the recording that
+/// the first of `inputs`, `[NAME=]FILE`, holds.
+void fitRecording(llvm::ArrayRef<std::string> inputs, int64_t axis, Port &port);
 
 /// Compiles the step function in `module`, which was made of a network of clips
 /// with the ports `inputs` and `outputs`: null, after diagnostics, with the

@@ -401,6 +401,25 @@ def compare(lacuna, stem, make, seed, clip, longer, target):
     return ""
 
 
+def compare_many(lacuna, folder, first, count, target):
+    """How many random networks from seed `first` on are equal, and what is wrong with
+    the others."""
+    os.makedirs(folder, exist_ok=True)
+    passed, failures, seed = 0, [], first
+    while passed + len(failures) < count:
+        sizes = random.Random(seed)
+        clip = sizes.randint(8, 40)
+        make = lambda clip, frames: Net(seed, clip, frames)
+        stem = os.path.join(folder, "net%d" % seed)
+        longer = clip + sizes.randint(0, 50)
+        wrong = compare(lacuna, stem, make, seed, clip, longer, target)
+        if wrong:
+            failures.append("seed %d: %s" % (seed, wrong))
+        passed += wrong == ""
+        seed += 1
+    return passed, failures
+
+
 def main():
     lacuna, folder, first, count = sys.argv[1:5]
     os.makedirs(folder, exist_ok=True)
@@ -414,18 +433,9 @@ def main():
             if wrong:
                 sys.exit(wrong)
         return print("%s gives the same step by step" % first)
-    passed, seed = 0, int(first)
-    while passed < int(count):
-        sizes = random.Random(seed)
-        clip = sizes.randint(8, 40)
-        make = lambda clip, frames: Net(seed, clip, frames)
-        stem = os.path.join(folder, "net%d" % seed)
-        longer = clip + sizes.randint(0, 50)
-        wrong = compare(lacuna, stem, make, seed, clip, longer, sys.argv[5:])
-        if wrong:
-            sys.exit("seed %d: %s" % (seed, wrong))
-        passed += wrong is not None
-        seed += 1
+    passed, failures = compare_many(lacuna, folder, int(first), int(count), sys.argv[5:])
+    if failures:
+        sys.exit("\n".join(failures + ["%d networks of %s differ" % (len(failures), count)]))
     print("%d networks give the same step by step" % passed)
 
 

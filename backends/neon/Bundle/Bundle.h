@@ -29,6 +29,9 @@ struct BundleOptions {
   int64_t threads = 1;
   /// Whether a hook is called around each layer.
   bool profile = false;
+  /// Of a step function, for the report: multiply-accumulates of a clip at
+  /// once, and of a step; 0 if they are not known.
+  int64_t clipMacs = 0, stepMacs = 0;
   /// Goes into the manifest: the hash of the model, options, version.
   llvm::json::Object provenance;
 };

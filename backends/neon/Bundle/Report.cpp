@@ -79,9 +79,15 @@ std::vector<neon::BundleFile> neon::makeReport(ModuleOp module,
                                        {"weight_bytes", weightBytes},
                                        {"float32_weight_bytes", 4 * weights}}},
       {"layers", std::move(layers)}};
-  if (auto steps = getStepLayout(module, /*start=*/0))
-    report["stream"] = llvm::json::Object{
-        {"frames", steps->frames}, {"state_bytes", steps->getStateBytes()}};
+  if (auto steps = getStepLayout(module, /*start=*/0)) {
+    llvm::json::Object stream{{"frames", steps->frames},
+                              {"state_bytes", steps->getStateBytes()}};
+    if (options.stepMacs) {
+      stream["clip_macs"] = options.clipMacs;
+      stream["step_macs"] = options.stepMacs;
+    }
+    report["stream"] = std::move(stream);
+  }
   std::string text =
       llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
   return {{"report.json", text}, {"arena.svg", drawArena(problem, solution)}};

@@ -11,6 +11,7 @@
 #include "TargetOptions.h"
 
 #include "../BundleManifest.h"
+#include "../Inspection.h"
 #include "../ModuleFile.h"
 #include "../NeonCompiler.h"
 #include "../NpuBundle.h"
@@ -20,6 +21,8 @@
 #include "../Streaming.h"
 
 #include "lacuna/Driver/Registration.h"
+
+#include "dialects/tconv/IR/TConvDialect.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -65,7 +68,9 @@ private:
   LogicalResult runPhase(ModuleOp module, Phase phase, StringRef symbol) const;
   int writeFrontEnd(StringRef folder, StringRef symbol) const;
   int writeStream(ModuleOp module, StringRef symbol,
-                  npu::CodegenOptions options) const;
+                  npu::CodegenOptions options,
+                  const std::optional<StreamShape> &steps,
+                  ArrayRef<HostTensor> states) const;
 
   ModelOptions model{sub};
   TargetOptions target{sub, Target::Neon};
@@ -176,12 +181,12 @@ int CompileCommand::run() {
                        "--quantize is for the phase 'compress', which "
                        "--compile-from or --compile-to leaves out",
                        kExitUsage);
-  if (int code = stream.check(target))
+  if (int code = stream.check(target.get()))
     return code;
-  if (stream.isGiven() && from > Phase::Import)
+  if (stream.isGiven() && (from > Phase::Compress || to < Phase::Compress))
     return reportError("lacuna",
-                       "--stream comes with the phase 'compress': go on from "
-                       "import",
+                       "--stream ends the phase 'compress': go on from import "
+                       "or compress, and not only to import",
                        kExitUsage);
   if (target.get() == Target::Npu && from >= Phase::Lower)
     return reportError("lacuna",
@@ -216,14 +221,21 @@ int CompileCommand::run() {
       failed(checkForNeon(module, target.getInfo().name)))
     return kExitUnsupported;
   npu::CodegenOptions ports;
-  if (target.get() == Target::Npu) {
-    ports.inputs = getInputs(module);
-    ports.outputs = getOutputs(module);
-  }
+  std::optional<StreamShape> steps;
+  std::vector<HostTensor> states;
+  int64_t clipMacs = 0, stepMacs = 0;
   for (Phase phase : kPhases) {
     if (phase > to)
       break;
     progress.phase(getName(phase));
+    if (phase == Phase::Lower && target.get() == Target::Npu) {
+      ports.inputs = getInputs(module);
+      ports.outputs = getOutputs(module);
+      if (tconv::getStream(module)) {
+        steps = getStreamShape(module);
+        states = getInitialStates(module);
+      }
+    }
     if (phase == Phase::Compress)
       if (int code = quantize.apply(
               module, model.getFile(),
@@ -231,17 +243,24 @@ int CompileCommand::run() {
         return code;
     if (phase > from && failed(runPhase(module, phase, symbol)))
       return kExitCompile;
-    if (phase == Phase::Compress && stream.isGiven())
+    if (phase == Phase::Compress && stream.isGiven()) {
+      clipMacs = countMacs(module);
       if (int code = stream.apply(module))
         return code;
+      stepMacs = countMacs(module);
+    }
     if (phase >= from && saveTemps.getNumOccurrences())
       if (int code = writeDump(module, symbol, phase))
         return code;
   }
   if (to == Phase::Emit && target.get() == Target::Npu)
-    return writeStream(module, symbol, std::move(ports));
-  if (to == Phase::Emit)
-    return writeBundle(module, getBundleOptions(symbol));
+    return writeStream(module, symbol, std::move(ports), steps, states);
+  if (to == Phase::Emit) {
+    neon::BundleOptions options = getBundleOptions(symbol);
+    options.clipMacs = clipMacs;
+    options.stepMacs = stepMacs;
+    return writeBundle(module, std::move(options));
+  }
   return writeModuleIn(outputDir.empty() ? symbol : outputDir, module, symbol);
 }
 
@@ -253,7 +272,9 @@ LogicalResult CompileCommand::runPhase(ModuleOp module, Phase phase,
 }
 
 int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
-                                npu::CodegenOptions options) const {
+                                npu::CodegenOptions options,
+                                const std::optional<StreamShape> &steps,
+                                ArrayRef<HostTensor> states) const {
   llvm::json::Object provenance;
   if (int code = describeProvenance(provenance))
     return code;
@@ -275,9 +296,18 @@ int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
   if (int code =
           writeFile(folder, (symbol + ".npu").str(), llvm::toStringRef(*bytes)))
     return code;
-  if (int code = writeFile(folder, "manifest.json",
-                           toText(describeStream(compiled->stream, symbol,
-                                                 std::move(provenance)))))
+  llvm::json::Object manifest =
+      describeStream(compiled->stream, symbol, std::move(provenance));
+  if (steps) {
+    std::string bytes;
+    for (const HostTensor &state : states)
+      bytes.append(state.data(), state.getByteSize());
+    manifest["steps"] = describeSteps(*steps, bytes.size());
+    if (int code = writeFile(folder, getStatesFile(symbol), bytes))
+      return code;
+  }
+  if (int code =
+          writeFile(folder, "manifest.json", toText(std::move(manifest))))
     return code;
   if (int code = writeFrontEnd(folder, symbol))
     return code;

@@ -45,7 +45,6 @@ private:
   int runBundle();
   int runStream();
   int readData(ArrayRef<Port> ports);
-  void fitRecording(Port &port, int64_t axis) const;
   int finish(const Program &program);
   int writeResults(ArrayRef<Port> ports, ArrayRef<HostTensor> results);
   int readClasses();
@@ -243,7 +242,7 @@ int RunCommand::run() {
   if (profile && stream.isGiven())
     return reportError("lacuna", "--profile measures whole clips, not --stream",
                        kExitUsage);
-  if (int code = stream.check(target))
+  if (int code = stream.check(target.get()))
     return code;
   if (!(rtol >= 0) || !(atol >= 0))
     return reportError("lacuna", "--rtol and --atol must not be negative",
@@ -253,18 +252,6 @@ int RunCommand::run() {
   if (isStream)
     return runStream();
   return isBundle ? runBundle() : runModel();
-}
-
-/// A recording is as long as it is; `axis` of `port` is time.
-void RunCommand::fitRecording(Port &port, int64_t axis) const {
-  if (inputs.empty())
-    return;
-  llvm::Expected<HostTensor> read =
-      readTensorFile(splitNamed(inputs.front()).second);
-  if (!read)
-    return llvm::consumeError(read.takeError());
-  if (read->getShape().size() == port.shape.size())
-    port.shape[axis] = read->getShape()[axis];
 }
 
 int RunCommand::runModel() {
@@ -278,16 +265,16 @@ int RunCommand::runModel() {
 
   std::vector<Port> ports = getInputs(*imported->module);
   std::vector<Port> results = getOutputs(*imported->module);
-  if (stream.isGiven()) {
-    if (int code = stream.apply(*imported->module))
-      return code;
-    fitRecording(ports.front(), getStreamShape(*imported->module).axis);
-  }
-  if (int code = readData(ports))
-    return code;
   Progress progress;
   progress.phase("compile");
   if (int code = quantize.apply(*imported->module, model.getFile()))
+    return code;
+  if (stream.isGiven()) {
+    if (int code = stream.apply(*imported->module))
+      return code;
+    fitRecording(inputs, getStreamShape(*imported->module).axis, ports.front());
+  }
+  if (int code = readData(ports))
     return code;
   int exitCode = kExitOk;
   std::unique_ptr<Program> program =
@@ -358,7 +345,7 @@ int RunCommand::runBundle() {
     ports.front().shape.insert(ports.front().shape.begin() + steps->axis,
                                steps->clip);
     results.pop_back();
-    fitRecording(ports.front(), steps->axis);
+    fitRecording(inputs, steps->axis, ports.front());
   }
   if (int code = readData(ports))
     return code;
@@ -387,12 +374,21 @@ int RunCommand::runStream() {
           model.path, isNamed ? llvm::StringRef(target.machine) : "", bundle))
     return code;
   std::vector<Port> ports = getInputs(bundle.stream);
-  if (int code = readData(ports))
-    return code;
   std::vector<Port> results = getOutputs(bundle.stream);
-  return finish(NpuProgram(std::move(bundle.stream), std::move(bundle.machine),
-                           std::move(ports), std::move(results),
-                           std::move(bundle.file)));
+  std::vector<Port> wanted = ports;
+  if (bundle.steps) {
+    wanted = {getClip(bundle)};
+    fitRecording(inputs, bundle.steps->axis, wanted.front());
+  }
+  if (int code = readData(wanted))
+    return code;
+  auto program = std::make_unique<NpuProgram>(
+      std::move(bundle.stream), std::move(bundle.machine), std::move(ports),
+      std::move(results), std::move(bundle.file));
+  if (!bundle.steps)
+    return finish(*program);
+  return finish(*makeRecordingProgram(bundle, std::move(program),
+                                      std::move(wanted.front())));
 }
 
 int RunCommand::finish(const Program &program) {

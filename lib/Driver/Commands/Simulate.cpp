@@ -9,9 +9,12 @@
 #include "Command.h"
 #include "QuantizeOptions.h"
 #include "StreamBundle.h"
+#include "TargetOptions.h"
 
 #include "../NpuCompiler.h"
+#include "../NpuProgram.h"
 #include "../Progress.h"
+#include "../Streaming.h"
 
 #include "backends/npu/Simulator/Densities.h"
 #include "backends/npu/Simulator/Report.h"
@@ -40,12 +43,17 @@ private:
   int compileModel(const Machine &machine, StreamBundle &subject);
   int readBundle(StreamBundle &subject);
   int readDensities();
+  int makeOptions(const StreamBundle &subject,
+                  npu::SimulatorOptions &options) const;
   int simulate(const StreamBundle &subject, npu::SimulationResult &result);
+  int simulateSteps(StreamBundle &subject, npu::SimulationResult &slowest);
+  int writeOutputs(ArrayRef<Port> ports, ArrayRef<HostTensor> results) const;
   int report(const npu::SimulationResult &result, bool isOnly);
   int compareMachines(ArrayRef<npu::SimulationResult> results);
 
   ModelOptions model{sub};
   QuantizeOptions quantize{sub};
+  StreamOption stream{sub};
   cl::list<std::string> machineNames{
       "machine",
       cl::CommaSeparated,
@@ -101,6 +109,9 @@ private:
 
   std::vector<HostTensor> arguments;
   std::optional<DensityTable> densityTable;
+  /// What the recording gave, if it was gone through step by step.
+  std::vector<Port> outputs;
+  std::vector<HostTensor> results;
 };
 } // namespace
 
@@ -125,12 +136,19 @@ int SimulateCommand::compileModel(const Machine &machine,
   FailureOr<ImportResult> imported = model.import(context);
   if (failed(imported))
     return model.getExitCode();
-  if (!inputs.empty() && arguments.empty())
-    if (int code = readInputs(model.getFile(), inputs,
-                              getInputs(*imported->module), arguments))
-      return code;
+  std::vector<Port> ports = getInputs(*imported->module);
   if (int code = quantize.apply(*imported->module, model.getFile()))
     return code;
+  if (stream.isGiven()) {
+    if (int code = stream.apply(*imported->module))
+      return code;
+    subject.steps = getStreamShape(*imported->module);
+    subject.states = getInitialStates(*imported->module);
+    fitRecording(inputs, subject.steps->axis, ports.front());
+  }
+  if (!inputs.empty() && arguments.empty())
+    if (int code = readInputs(model.getFile(), inputs, ports, arguments))
+      return code;
   FailureOr<npu::CompiledStream> compiled =
       compileForNpu(*imported->module, machine);
   if (failed(compiled))
@@ -150,9 +168,14 @@ int SimulateCommand::readBundle(StreamBundle &subject) {
           model.path, machineNames.empty() ? "" : machineNames.front(),
           subject))
     return code;
-  return inputs.empty() ? int(kExitOk)
-                        : readInputs(model.getFile(), inputs,
-                                     getInputs(subject.stream), arguments);
+  if (inputs.empty())
+    return kExitOk;
+  std::vector<Port> ports = getInputs(subject.stream);
+  if (subject.steps) {
+    ports = {getClip(subject)};
+    fitRecording(inputs, subject.steps->axis, ports.front());
+  }
+  return readInputs(model.getFile(), inputs, ports, arguments);
 }
 
 int SimulateCommand::readDensities() {
@@ -173,9 +196,8 @@ int SimulateCommand::readDensities() {
   return code;
 }
 
-int SimulateCommand::simulate(const StreamBundle &subject,
-                              npu::SimulationResult &result) {
-  npu::SimulatorOptions options;
+int SimulateCommand::makeOptions(const StreamBundle &subject,
+                                 npu::SimulatorOptions &options) const {
   options.recordEvents = trace.getNumOccurrences() != 0;
   options.recordMemory = reportDir.getNumOccurrences() != 0;
   options.cycleTrace = traceCycles ? &llvm::outs() : nullptr;
@@ -191,6 +213,14 @@ int SimulateCommand::simulate(const StreamBundle &subject,
                          kExitUsage);
     options.densities = std::move(*matched);
   }
+  return kExitOk;
+}
+
+int SimulateCommand::simulate(const StreamBundle &subject,
+                              npu::SimulationResult &result) {
+  npu::SimulatorOptions options;
+  if (int code = makeOptions(subject, options))
+    return code;
   SmallVector<ArrayRef<uint8_t>> bytes;
   for (const HostTensor &tensor : arguments)
     bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
@@ -203,6 +233,71 @@ int SimulateCommand::simulate(const StreamBundle &subject,
     return reportError(model.getFile(), llvm::toString(simulated.takeError()),
                        kExitInvalidModel);
   result = std::move(*simulated);
+  outputs.clear();
+  results.clear();
+  for (const npu::SimulationOutput &output : result.outputs) {
+    Port port = getPort(output.tensor);
+    HostTensor tensor(port.type, port.shape);
+    if (output.bytes.size() == tensor.getByteSize())
+      std::memcpy(tensor.data(), output.bytes.data(), output.bytes.size());
+    outputs.push_back(std::move(port));
+    results.push_back(std::move(tensor));
+  }
+  return kExitOk;
+}
+
+/// Goes through the recording; `slowest` becomes the step that takes longest.
+int SimulateCommand::simulateSteps(StreamBundle &subject,
+                                   npu::SimulationResult &slowest) {
+  Progress progress;
+  progress.phase("simulate " + subject.machine.name);
+  HostTensor &recording = arguments.front();
+  Port port{"", recording.getType(),
+            SmallVector<int64_t>(recording.getShape())};
+  std::vector<Port> ports = getInputs(subject.stream);
+  outputs = getOutputs(subject.stream);
+  auto step = std::make_unique<NpuProgram>(std::move(subject.stream),
+                                           subject.machine, std::move(ports),
+                                           outputs, std::move(subject.file));
+  if (int code = makeOptions(subject, step->options))
+    return code;
+  outputs.resize(subject.steps->outputAxes.size());
+  int64_t steps = 0, least = std::numeric_limits<int64_t>::max(), sum = 0;
+  double energy = 0;
+  step->observe = [&](npu::SimulationResult each) {
+    ++steps;
+    sum += each.totalCycles;
+    energy += each.total.energy.getSum();
+    least = std::min(least, each.totalCycles);
+    if (each.totalCycles > slowest.totalCycles)
+      slowest = std::move(each);
+  };
+  auto run =
+      makeRecordingProgram(subject, std::move(step), port)->run(arguments);
+  if (!run)
+    return reportError(model.getFile(), llvm::toString(run.takeError()),
+                       kExitInvalidModel);
+  results = std::move(*run);
+  StringRef unit = slowest.energyUnit == EnergyUnit::Picojoule ? "uJ" : "MMAC";
+  llvm::outs() << llvm::formatv(
+      "{0} steps, the flush among them, of {1} frames each: {2} cycles on "
+      "average, {3} to {4}; {5:f3} {6} on average\nthe step that takes "
+      "longest:\n",
+      steps, subject.steps->frames, sum / steps, least, slowest.totalCycles,
+      energy / steps * 1e-6, unit);
+  return kExitOk;
+}
+
+int SimulateCommand::writeOutputs(ArrayRef<Port> ports,
+                                  ArrayRef<HostTensor> results) const {
+  if (std::error_code error = llvm::sys::fs::create_directories(outputDir))
+    return reportError(outputDir, error.message(), kExitFile);
+  for (auto [result, name] : llvm::zip(results, getFileNames(ports))) {
+    SmallString<128> path(outputDir);
+    llvm::sys::path::append(path, name + ".npy");
+    if (llvm::Error error = writeNpy(path, result))
+      return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
+  }
   return kExitOk;
 }
 
@@ -226,26 +321,10 @@ int SimulateCommand::report(const npu::SimulationResult &result, bool isOnly) {
       return reportError(trace, error.message(), kExitFile);
     npu::writeTrace(result, os);
   }
-  if (!isOnly || !outputDir.getNumOccurrences())
+  // Nothing was computed if there were no inputs.
+  if (!isOnly || !outputDir.getNumOccurrences() || arguments.empty())
     return kExitOk;
-  if (std::error_code error = llvm::sys::fs::create_directories(outputDir))
-    return reportError(outputDir, error.message(), kExitFile);
-  std::vector<Port> ports;
-  for (const npu::SimulationOutput &output : result.outputs)
-    ports.push_back(getPort(output.tensor));
-  for (auto [port, output, name] :
-       llvm::zip(ports, result.outputs, getFileNames(ports))) {
-    HostTensor tensor(port.type, port.shape);
-    // Nothing was computed if there were no inputs.
-    if (output.bytes.size() != tensor.getByteSize())
-      continue;
-    std::memcpy(tensor.data(), output.bytes.data(), output.bytes.size());
-    SmallString<128> path(outputDir);
-    llvm::sys::path::append(path, name + ".npy");
-    if (llvm::Error error = writeNpy(path, tensor))
-      return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
-  }
-  return kExitOk;
+  return writeOutputs(outputs, results);
 }
 
 int SimulateCommand::compareMachines(ArrayRef<npu::SimulationResult> results) {
@@ -295,23 +374,33 @@ int SimulateCommand::run() {
                        "--quantize is for models; this is a bundle, compiled "
                        "already",
                        kExitUsage);
+  if (int code = stream.check(Target::Npu))
+    return code;
+  if (isBundle && stream.isGiven())
+    return reportError(model.getFile(),
+                       "--stream is for models; this is a bundle, compiled "
+                       "already",
+                       kExitUsage);
   std::vector<Machine> machines;
   if (isBundle)
     machines.resize(1);
   else if (int code = readMachines(machines))
     return code;
-  std::vector<npu::SimulationResult> results;
+  std::vector<npu::SimulationResult> simulated;
   for (const Machine &machine : machines) {
     StreamBundle subject;
     if (int code =
             isBundle ? readBundle(subject) : compileModel(machine, subject))
       return code;
-    if (int code = simulate(subject, results.emplace_back()))
+    npu::SimulationResult &result = simulated.emplace_back();
+    bool goesOn = subject.steps && !arguments.empty();
+    if (int code =
+            goesOn ? simulateSteps(subject, result) : simulate(subject, result))
       return code;
-    if (int code = report(results.back(), machines.size() == 1))
+    if (int code = report(result, machines.size() == 1))
       return code;
   }
-  return machines.size() > 1 ? compareMachines(results) : int(kExitOk);
+  return machines.size() > 1 ? compareMachines(simulated) : int(kExitOk);
 }
 
 std::unique_ptr<Command> lacuna::createSimulateCommand() {

@@ -10,6 +10,9 @@
 
 #include "Command.h"
 
+#include "../BundleManifest.h"
+#include "../NpuBundle.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -29,6 +32,85 @@ static std::vector<std::string> findStreams(llvm::StringRef folder) {
 
 bool lacuna::hasStream(llvm::StringRef folder) {
   return !findStreams(folder).empty();
+}
+
+/// Whether steps of `shape` fit what a stream takes and gives.
+static bool fits(const StreamShape &shape, llvm::ArrayRef<Port> inputs,
+                 llvm::ArrayRef<Port> outputs) {
+  size_t made = shape.outputAxes.size();
+  if (inputs.size() < 2 || outputs.size() != made + inputs.size() - 1)
+    return false;
+  auto isNumbers = [](const Port &port, int64_t count) {
+    return port.type == DType::Int64 && port.shape.size() == 1 &&
+           port.shape[0] == count;
+  };
+  int64_t rank = inputs[0].shape.size();
+  if (shape.frames < 1 || shape.clip < 1 || shape.axis < 0 || rank == 0 ||
+      shape.axis >= rank || inputs[0].shape[0] != shape.frames ||
+      !isNumbers(inputs[1], 2) || !isNumbers(outputs[made], 1))
+    return false;
+  for (auto [axis, port] : llvm::zip(shape.outputAxes, outputs))
+    if (axis < -1 || axis >= int64_t(port.shape.size()))
+      return false;
+  return llvm::all_of(
+      llvm::zip(inputs.drop_front(2), outputs.drop_front(made + 1)),
+      [](const auto &pair) {
+        auto &[before, after] = pair;
+        return before.type == after.type && before.shape == after.shape;
+      });
+}
+
+/// The states before the first step, from the file beside the stream at `path`.
+static int readStates(llvm::StringRef path, llvm::ArrayRef<Port> ports,
+                      std::vector<HostTensor> &states) {
+  llvm::SmallString<128> file(llvm::sys::path::parent_path(path));
+  llvm::sys::path::append(file, getStatesFile(llvm::sys::path::stem(path)));
+  auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return reportError(file, buffer.getError().message(), kExitFile);
+  llvm::StringRef bytes = (*buffer)->getBuffer();
+  for (const Port &port : ports) {
+    HostTensor &state = states.emplace_back(port.type, port.shape);
+    if (bytes.size() < state.getByteSize())
+      return reportError(file, "it is shorter than the states",
+                         kExitInvalidModel);
+    std::memcpy(state.data(), bytes.data(), state.getByteSize());
+    bytes = bytes.drop_front(state.getByteSize());
+  }
+  return bytes.empty() ? int(kExitOk)
+                       : reportError(file, "it is longer than the states",
+                                     kExitInvalidModel);
+}
+
+/// What the manifest beside the stream at `path` says of steps, if there is
+/// one and it does.
+static int readSteps(llvm::StringRef path, StreamBundle &bundle) {
+  llvm::SmallString<128> file(llvm::sys::path::parent_path(path));
+  llvm::sys::path::append(file, "manifest.json");
+  auto buffer = llvm::MemoryBuffer::getFile(file);
+  if (!buffer)
+    return kExitOk;
+  llvm::Expected<llvm::json::Value> manifest =
+      llvm::json::parse((*buffer)->getBuffer());
+  if (!manifest)
+    return reportError(file, llvm::toString(manifest.takeError()),
+                       kExitInvalidModel);
+  const llvm::json::Object *object = manifest->getAsObject();
+  const llvm::json::Value *steps = object ? object->get("steps") : nullptr;
+  if (!steps)
+    return kExitOk;
+  llvm::json::Path::Root root("manifest");
+  StreamShape shape;
+  std::vector<Port> inputs = getInputs(bundle.stream);
+  if (!fromJSON(*steps, shape, root))
+    return reportError(file, llvm::toString(root.getError()),
+                       kExitInvalidModel);
+  if (!fits(shape, inputs, getOutputs(bundle.stream)))
+    return reportError(file, "its steps do not fit the stream",
+                       kExitInvalidModel);
+  bundle.steps = shape;
+  return readStates(path, llvm::ArrayRef(inputs).drop_front(2), bundle.states);
 }
 
 int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
@@ -58,7 +140,25 @@ int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
                                         bundle.machine.getHash());
   return error ? reportError(path, llvm::toString(std::move(error)),
                              kExitInvalidModel)
-               : int(kExitOk);
+               : readSteps(path, bundle);
+}
+
+Port lacuna::getClip(const StreamBundle &bundle) {
+  Port clip = getInputs(bundle.stream).front();
+  clip.shape.erase(clip.shape.begin());
+  clip.shape.insert(clip.shape.begin() + bundle.steps->axis,
+                    bundle.steps->clip);
+  return clip;
+}
+
+std::unique_ptr<Program>
+lacuna::makeRecordingProgram(const StreamBundle &bundle,
+                             std::unique_ptr<Program> step, Port recording) {
+  std::vector<Port> results =
+      step->getOutputs().take_front(bundle.steps->outputAxes.size()).vec();
+  return makeRecordingProgram(
+      makeStepsProgram(std::move(step), bundle.steps->frames, bundle.states),
+      *bundle.steps, {std::move(recording)}, std::move(results));
 }
 
 Port lacuna::getPort(const npu::Tensor &tensor) {

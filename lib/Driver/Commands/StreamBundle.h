@@ -9,6 +9,8 @@
 #ifndef LACUNA_LIB_DRIVER_COMMANDS_STREAMBUNDLE_H
 #define LACUNA_LIB_DRIVER_COMMANDS_STREAMBUNDLE_H
 
+#include "../Streaming.h"
+
 #include "backends/npu/Stream/Stream.h"
 #include "lacuna/Schedule/Machine.h"
 #include "lacuna/Schedule/Port.h"
@@ -22,6 +24,10 @@ namespace lacuna {
 struct StreamBundle {
   Machine machine;
   npu::Stream stream;
+  /// If the stream is a step of a recording: how it is gone through, and the
+  /// states before the first step.
+  std::optional<StreamShape> steps;
+  std::vector<HostTensor> states;
   /// What constants point into, if it was read.
   std::unique_ptr<llvm::MemoryBuffer> file;
 };
@@ -32,6 +38,15 @@ bool hasStream(llvm::StringRef folder);
 /// stream names its own. Returns the exit code, after a message.
 int readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
                      StreamBundle &bundle);
+
+/// What a bundle with steps takes: a clip.
+Port getClip(const StreamBundle &bundle);
+
+/// A program that takes `recording`; `step` runs the stream of `bundle`, which
+/// has steps.
+std::unique_ptr<Program> makeRecordingProgram(const StreamBundle &bundle,
+                                              std::unique_ptr<Program> step,
+                                              Port recording);
 
 Port getPort(const npu::Tensor &tensor);
 std::vector<Port> getInputs(const npu::Stream &stream);

@@ -19,6 +19,8 @@
 #include "lacuna/Driver/Reference.h"
 #include "lacuna/Driver/Registration.h"
 
+#include "dialects/tconv/Transforms/OutputPaces.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -47,6 +49,10 @@ private:
   int verifyInputs(const Program &reference, const Program &tested);
   double getLimit(DType type) const;
   int compareLayers(ArrayRef<HostTensor> arguments, bool report);
+  int runLayers(ArrayRef<HostTensor> arguments,
+                std::vector<std::optional<HostTensor>> &results);
+  int runLayerSteps(ArrayRef<HostTensor> arguments,
+                    std::vector<std::optional<HostTensor>> &results);
   int verifyQuantized(ModuleOp module);
   int compareQuantized(QuantizedComparison &comparison, const Program *tested,
                        llvm::json::Object &figures);
@@ -82,6 +88,11 @@ private:
           "tensor (default 1e-4, and 1e-2 for floats of 16 bits); integers "
           "must be equal"),
       cl::init(1e-4), cl::sub(sub), cl::cat(getTargetCategory())};
+  cl::opt<bool> compareAll{
+      "layers",
+      cl::desc("Compare what each node gives, not only the outputs; with "
+               "--stream, all of its frames"),
+      cl::sub(sub), cl::cat(getTargetCategory())};
   cl::opt<std::string> jsonFile{
       "json", cl::value_desc("FILE"),
       cl::desc("Write the figures as JSON; - for standard output, "
@@ -97,6 +108,9 @@ private:
   int64_t batch = 1;
   /// The imported module, to be probed where the results differ.
   OwningOpRef<ModuleOp> original;
+  /// Its dimension of time, with --stream.
+  int64_t time = 0;
+  bool layersDiffer = false;
   std::vector<LayerLikeness> layers;
 };
 } // namespace
@@ -270,36 +284,84 @@ int VerifyCommand::verifyDataset(const Program &reference,
   return different ? kExitDiffers : kExitOk;
 }
 
+/// What the target gives for each output of the probed module.
+int VerifyCommand::runLayers(ArrayRef<HostTensor> arguments,
+                             std::vector<std::optional<HostTensor>> &results) {
+  int code = kExitOk;
+  std::unique_ptr<Program> tested =
+      target.compile(OwningOpRef<ModuleOp>(original->clone()), code);
+  if (!tested)
+    return code;
+  auto made = tested->run(arguments);
+  if (!made)
+    return reportError(model.getFile(), llvm::toString(made.takeError()),
+                       kExitCompile);
+  results.assign(made->begin(), made->end());
+  return kExitOk;
+}
+
+/// The same step by step, of outputs that have frames. Those that come at one
+/// pace are computed together.
+int VerifyCommand::runLayerSteps(
+    ArrayRef<HostTensor> arguments,
+    std::vector<std::optional<HostTensor>> &results) {
+  SmallVector<int64_t> paces = tconv::getOutputPaces(*original, time);
+  results.resize(paces.size());
+  for (int64_t pace = 0; llvm::is_contained(paces, pace); ++pace) {
+    OwningOpRef<ModuleOp> module(original->clone());
+    llvm::BitVector kept(paces.size());
+    for (auto [i, each] : llvm::enumerate(paces))
+      if (each == pace)
+        kept.set(i);
+    keepOutputs(*module, kept);
+    std::vector<Port> inputs = getInputs(*module);
+    std::vector<Port> outputs = getOutputs(*module);
+    int code = stream.apply(*module, time);
+    if (code)
+      return code;
+    std::unique_ptr<Program> steps = compileStream(
+        target, std::move(module), std::move(inputs), std::move(outputs), code);
+    if (!steps)
+      return code;
+    auto made = steps->run(arguments);
+    if (!made)
+      return reportError(model.getFile(), llvm::toString(made.takeError()),
+                         kExitCompile);
+    for (auto [i, result] : llvm::zip(kept.set_bits(), *made))
+      results[i] = std::move(result);
+  }
+  return kExitOk;
+}
+
 /// Runs both with the results of all nodes as outputs, and names the first that
 /// differs if `report`.
 int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
-  // Layers that go step by step are at another frame each.
-  if (stream.isGiven())
-    return kExitOk;
   std::vector<std::string> names = addProbes(*original);
   size_t first = getOutputs(*original).size() - names.size();
-  int code = kExitOk;
   std::unique_ptr<Program> reference =
       ReferenceProgram::compile(OwningOpRef<ModuleOp>(original->clone()));
-  std::unique_ptr<Program> tested =
-      target.compile(OwningOpRef<ModuleOp>(original->clone()), code);
-  if (!reference || !tested)
-    return code;
+  if (!reference)
+    return kExitCompile;
   auto expected = reference->run(arguments);
   if (!expected)
     return reportError(model.getFile(), llvm::toString(expected.takeError()),
                        kExitCompile);
-  auto actual = tested->run(arguments);
-  if (!actual)
-    return reportError(model.getFile(), llvm::toString(actual.takeError()),
-                       kExitCompile);
+  std::vector<std::optional<HostTensor>> actual;
+  if (int code = stream.isGiven() ? runLayerSteps(arguments, actual)
+                                  : runLayers(arguments, actual))
+    return code;
   bool named = false;
+  size_t equal = 0;
   for (auto [i, name] : llvm::enumerate(names)) {
-    const HostTensor &a = (*expected)[first + i], &b = (*actual)[first + i];
+    const HostTensor &a = (*expected)[first + i];
+    const std::optional<HostTensor> &b = actual[first + i];
+    if (!b)
+      continue;
     layers.push_back({name, {}});
-    layers.back().likeness.add(a, b);
-    double distance = getDistance(a, b);
-    if (!report || named || distance <= getLimit(a.getType()))
+    layers.back().likeness.add(a, *b);
+    double distance = getDistance(a, *b);
+    equal += distance == 0;
+    if (named || !(report || compareAll) || distance <= getLimit(a.getType()))
       continue;
     named = true;
     reportError(model.getFile(),
@@ -308,6 +370,11 @@ int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
                     (isFloat(a.getType()) ? " of its range" : ""),
                 kExitDiffers);
   }
+  if (compareAll && jsonFile != "-")
+    llvm::outs() << llvm::formatv(
+        "{0} of {1} results of nodes are equal; {2} have no frames\n", equal,
+        layers.size(), names.size() - layers.size());
+  layersDiffer = named;
   if (report && !named)
     reportError(model.getFile(),
                 "the outputs differ, but no node does when each gives its "
@@ -372,14 +439,14 @@ int VerifyCommand::verifyInputs(const Program &reference,
                         : "steps");
     differs |= distance > getLimit(a.getType());
   }
-  if (differs || !jsonFile.empty())
+  if (differs || compareAll || !jsonFile.empty())
     if (int code = compareLayers(arguments, /*report=*/differs))
       return code;
   if (!jsonFile.empty())
     if (int code = writeJson(
             jsonFile, llvm::json::Object{{"layers", describeLayers(layers)}}))
       return code;
-  return differs ? kExitDiffers : kExitOk;
+  return differs || layersDiffer ? kExitDiffers : kExitOk;
 }
 
 //===----------------------------------------------------------------------===//
@@ -503,7 +570,7 @@ int VerifyCommand::run() {
     return code;
   if (int code = quantize.check())
     return code;
-  if (int code = stream.check(target))
+  if (int code = stream.check(target.get()))
     return code;
   // Layers can be compared without labels.
   bool needsLabels = !dataset.empty() && !quantize.isGiven();
@@ -517,6 +584,11 @@ int VerifyCommand::run() {
   if (quantize.isGiven() && stream.isGiven())
     return reportError("lacuna",
                        "--quantize and --stream are verified one at a time",
+                       kExitUsage);
+  if (compareAll && (quantize.isGiven() || !dataset.empty()))
+    return reportError("lacuna",
+                       "--layers is for single inputs; --dataset and "
+                       "--quantize compare layers anyway",
                        kExitUsage);
   if (plotFile.getNumOccurrences() && !quantize.isGiven())
     return reportError("lacuna", "--plot goes with --quantize", kExitUsage);
@@ -562,6 +634,7 @@ int VerifyCommand::run() {
     int code = stream.apply(*imported->module);
     if (code)
       return code;
+    time = getStreamShape(*imported->module).axis;
     tested = compileStream(target, std::move(imported->module),
                            reference->getInputs().vec(),
                            reference->getOutputs().vec(), code);
