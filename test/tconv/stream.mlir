@@ -101,6 +101,7 @@ func.func @main(%x: tensor<1x4x9xi8>) -> tensor<1x8x9xi32> {
 // CHECK-LABEL: func @main
 // CHECK-SAME: tconv.stream = #tconv.stream<frames = 1, clip = 9, axis = 2, {{.*}}output_axes = -1>
 // CHECK: qnn.add {{.*}} : (tensor<1x16x1xi8>
+// CHECK: qnn.lookup {{.*}} -> tensor<1x16x1xi8>
 func.func @main(%x: tensor<1x16x9xi8> {nn.name = "x"}) -> (tensor<1x4x1xi32> {nn.name = "y"}) {
   %w = arith.constant dense<1> : tensor<16x1x3xi8>
   %v = arith.constant dense<1> : tensor<4x16x9xi8>
@@ -113,7 +114,9 @@ func.func @main(%x: tensor<1x16x9xi8> {nn.name = "x"}) -> (tensor<1x4x1xi32> {nn
   %a = qnn.add %q, %x scales %s, %s, %s zero_points %z, %z, %z
     : (tensor<1x16x9xi8>, tensor<1x16x9xi8>, tensor<f32>, tensor<f32>, tensor<f32>,
        tensor<i8>, tensor<i8>, tensor<i8>) -> tensor<1x16x9xi8>
-  %y = qnn.conv %a, %v {strides = array<i64: 1>, dilations = array<i64: 1>,
+  %t = arith.constant dense<3> : tensor<256xi8>
+  %l = qnn.lookup %a, %t : (tensor<1x16x9xi8>, tensor<256xi8>) -> tensor<1x16x9xi8>
+  %y = qnn.conv %l, %v {strides = array<i64: 1>, dilations = array<i64: 1>,
       pads_begin = array<i64: 0>, pads_end = array<i64: 0>}
     : (tensor<1x16x9xi8>, tensor<4x16x9xi8>) -> tensor<1x4x1xi32>
   return %y : tensor<1x4x1xi32>

@@ -466,6 +466,12 @@ LogicalResult RoleFinder::find() {
       .Case([&](tensor::PadOp pad) { return findPad(pad); })
       .Case([&](tensor::ConcatOp concat) { return findConcat(concat); })
       .Case([&](qnn::AddOp sum) { return findSum(sum); })
+      .Case([&](qnn::LookupOp lookup) {
+        const Timed *frames = get(lookup.getInput());
+        if (!frames || get(lookup.getTable()))
+          return failMixed();
+        return keepFrames(*frames, frames->axis);
+      })
       .Case([&](nn::RecurrentOp cell) { return findRecurrent(cell); })
       .Case<nn::BatchNormOp, nn::LrnOp>(
           [&](auto) { return findAlongOthers(/*axis=*/1); })

@@ -74,13 +74,14 @@ TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
                cl::desc("Measure kernels of target host on this machine for "
                         "about so long, and keep what won in --cache-dir"),
                cl::init(0), cl::sub(sub), cl::cat(getTargetCategory())),
-      winograd(
-          "winograd",
-          cl::desc("Whether 3x3 convolutions of target host may be "
-                   "Winograd's, with fewer products and other rounding "
-                   "(default on)"),
-          cl::values(clEnumValN(true, "on", ""), clEnumValN(false, "off", "")),
-          cl::init(true), cl::sub(sub), cl::cat(getTargetCategory())),
+      winograd("winograd",
+               cl::desc("Whether 3x3 convolutions of target host may be "
+                        "Winograd's, with fewer products and other rounding "
+                        "(default on)"),
+               cl::values(clEnumValN(Winograd::On, "on", ""),
+                          clEnumValN(Winograd::Off, "off", "")),
+               cl::init(Winograd::On), cl::sub(sub),
+               cl::cat(getTargetCategory())),
       target("target",
              cl::desc(otherwise == Target::Reference
                           ? "What the network runs on (default reference):"
@@ -148,7 +149,7 @@ llvm::Expected<neon::Core> TargetOptions::findCore() const {
     llvm::Expected<neon::Core> core =
         neon::getHostCore(mcpu.empty() ? "native" : mcpu.getValue());
     if (core)
-      core->winograd = winograd;
+      core->winograd = winograd == Winograd::On;
     return core;
   }
   return neon::getCore(mcpu.empty() ? "generic" : mcpu.getValue(), mattr);

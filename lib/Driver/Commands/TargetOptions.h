@@ -63,7 +63,8 @@ public:
   llvm::cl::opt<std::string> mcpu, mattr, machine, cacheDir;
   llvm::cl::opt<unsigned> threads;
   llvm::cl::opt<double> autotune;
-  llvm::cl::opt<bool> winograd;
+  enum class Winograd { Off, On };
+  llvm::cl::opt<Winograd> winograd;
 
 private:
   llvm::Expected<neon::Core> findCore() const;
