@@ -86,16 +86,31 @@ static void visitConstants(Command &command, Visitor visit) {
       command);
 }
 
-void StreamBuilder::dropConstants() {
+LogicalResult StreamBuilder::dropConstants() {
   auto find = [&](uint64_t offset) {
-    return llvm::upper_bound(constantOffsets, offset) -
-           constantOffsets.begin() - 1;
+    return size_t(llvm::upper_bound(constantOffsets, offset) -
+                  constantOffsets.begin() - 1);
   };
+  // What a command touches may reach over several, which then stay as far
+  // apart: all between are touched too.
   std::vector<bool> isUsed(constantOffsets.size());
-  for (Item &item : items)
+  for (Item &item : items) {
     visitConstants(item.command, [&](Address &address) {
       isUsed[find(address.offset)] = true;
     });
+    llvm::Expected<SmallVector<Access, 8>> accesses =
+        getAccesses(item.queue, item.command, stream.programs);
+    if (!accesses)
+      return refuse(item.op, accesses.takeError());
+    for (const Access &access : *accesses) {
+      if (access.where.region != kConstants)
+        continue;
+      ByteRange hull = access.where.getHull();
+      size_t last = find(std::max(hull.begin + 1, hull.end) - 1);
+      for (size_t i = find(hull.begin); i <= last; ++i)
+        isUsed[i] = true;
+    }
+  }
   std::vector<uint8_t> kept;
   std::vector<uint64_t> newOffsets(constantOffsets.size());
   for (auto [i, begin] : llvm::enumerate(constantOffsets)) {
@@ -113,6 +128,7 @@ void StreamBuilder::dropConstants() {
       address.offset += newOffsets[i] - constantOffsets[i];
     });
   constants = std::move(kept);
+  return success();
 }
 
 static uint8_t getSemaphore(unsigned from, unsigned to) {
@@ -140,7 +156,8 @@ LogicalResult StreamBuilder::write(CommandWriter &writer, const Item &item) {
 }
 
 FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
-  dropConstants();
+  if (failed(dropConstants()))
+    return failure();
   CommandWriter writer(elide);
   std::array<std::optional<uint32_t>, kQueues> layerOf;
   std::optional<uint32_t> tile;

@@ -60,7 +60,7 @@ private:
   };
 
   mlir::LogicalResult write(CommandWriter &writer, const Item &item);
-  void dropConstants();
+  mlir::LogicalResult dropConstants();
 
   bool elide;
   Stream stream;
