@@ -14,7 +14,8 @@ the bundle, a sidecar apart. Elements of inputs are made up.
 The networks are TC-ResNet8 and a 1x1 convolution, float, half and int8 (see
 make_models.py), and the models that are given, on --core; --only takes a part of
 the names. Cores are as of qemu; '+i8mm' is a Cortex-A76 with that feature, run as
-'max'. --layers prints what each function of the network takes.
+'max', and '+halide' one whose kernels lacuna-halide made (--target=host): a second
+opinion. --layers prints what each function of the network takes.
 
 --peers counts ONNX Runtime (arm64, one thread, from npm) and XNNPACK (arm64, of
 Debian) under the same emulator and puts their counts beside Lacuna's: the ratio is
@@ -69,6 +70,13 @@ CORES = {
             "0xd0b",
             A76_FEATURES + " i8mm",
         ),
+        Core(
+            "cortex-a76+halide",
+            ["--target=host", "--mcpu=cortex-a76"],
+            "cortex-a76",
+            "0xd0b",
+            A76_FEATURES,
+        ),
     ]
 }
 Case = collections.namedtuple("Case", "name model core options", defaults=[()])
@@ -96,16 +104,19 @@ def cases(work, models, core, only, calibrate):
     """The cases to run: those of the project with the text only in their names, and
     models. Makes what models the project has not."""
     made = work / "models"
-    found = [Case("tc_resnet8 fp32", TC_RESNET8, "cortex-a76")]
-    for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
+    bytes_cores = ["cortex-a76", "cortex-a76+halide", "cortex-a53", "cortex-a76+i8mm"]
+    found = []
+    for name in ["cortex-a76", "cortex-a76+halide"]:
+        found.append(Case("tc_resnet8 fp32", TC_RESNET8, name))
+    for name in bytes_cores:
         found.append(Case("tc_resnet8 int8", made / "tc_resnet8_int8.onnx", name))
     for kind, model in ("fp32", TC_RESNET8), ("int8", made / "tc_resnet8_int8.onnx"):
         name = f"tc_resnet8 {kind} step"
         found.append(Case(name, model, "cortex-a76", ("--stream",)))
-    for name in ["cortex-a76", "cortex-a53"]:
+    for name in ["cortex-a76", "cortex-a76+halide", "cortex-a53"]:
         found.append(Case("conv1x1 fp32", made / "conv1x1_fp32.onnx", name))
     found.append(Case("conv1x1 fp16", made / "conv1x1_fp16.onnx", "cortex-a76"))
-    for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
+    for name in bytes_cores:
         found.append(Case("conv1x1 int8", made / "conv1x1_int8.onnx", name))
     for spec in ["int8", "int4", "int4,outliers=3.5", "int2"] if calibrate else []:
         options = (f"--quantize={spec}", f"--calibrate={calibrate}")
@@ -225,6 +236,7 @@ class Bundle:
         objects.append(folder / "main.o")
         run([*main, "-c", BENCH / "network_main.c", "-o", objects[-1]])
         self.program = folder / "main"
+        objects += folder.glob("*.a")
         run(["clang++-22", *target, "-static", *objects, "-o", self.program])
 
     def layers(self, addresses):
