@@ -6,7 +6,7 @@
 // CHECK: memref<4096xf32> = dense_resource<[[W:.*]]>
 // CHECK: neon.conv
 // CHECK-SAME: neon.winograd
-// CHECK: [[W]]: "0x04000000{{(0000803F){128}(0000C03F){128}}}
+// CHECK: [[W]]: "0x04000000{{(0000803F)+(0000C03F)+}}
 // OFF-LABEL: module @wins
 // OFF-NOT: neon.winograd
 module @wins {
