@@ -503,8 +503,8 @@ conv_s8_stored(const int8_t *in, const int8_t *weights, const int8_t *bias,
     return weights + Size;
   } else {
     alignas(16) int8_t widened[widened_size<T::bits, Size>];
-    const int8_t *next =
-        widen_weights<T::bits, T::outliers, Size>(weights, widened);
+    const int8_t *next = widen_weights<T::bits, T::outliers>(
+        weights, widened, widened_size<T::bits, Size>);
     conv_s8_columns<L, T, Columns, Valid>(in, widened, bias, scale, out);
     return next;
   }

@@ -50,20 +50,19 @@ template <int Bits, std::ptrdiff_t Size>
 constexpr std::ptrdiff_t widened_size =
     (Size + 128 / Bits - 1) / (128 / Bits) * (128 / Bits);
 
-/// Size weights as bytes. Returns where those of the next tile begin.
-template <int Bits, bool Outliers, std::ptrdiff_t Size>
-LACUNA_INLINE const int8_t *widen_weights(const int8_t *from, int8_t *to) {
+/// Weights as `size` bytes, a widened_size. Returns where those of the next
+/// tile begin. All layers share this code: they call it once a tile.
+template <int Bits, bool Outliers>
+__attribute__((noinline)) inline const int8_t *
+widen_weights(const int8_t *from, int8_t *to, std::ptrdiff_t size) {
   constexpr int fields = 8 / Bits;
-  int8_t *next = to;
-  for (std::ptrdiff_t i = 0; i < widened_size<Bits, Size> / (16 * fields);
-       ++i) {
+  for (std::ptrdiff_t i = 0; i < size; i += 16 * fields) {
     const int8x16_t packed = vld1q_s8(from);
     each<fields>([&](auto f) __attribute__((always_inline)) {
       const int8x16_t weights = field<Bits, f>(packed);
-      vst1q_s8(next + 16 * f, weights);
+      vst1q_s8(to + i + 16 * f, weights);
     });
     from += 16;
-    next += 16 * fields;
   }
   if constexpr (Outliers)
     return put_outliers(from, to);
