@@ -331,14 +331,14 @@ class Known(Net):
 KNOWN = {"tc_resnet8": 98, "tc_resnet14": 98, "ds_cnn_s": 49, "gru": 98}
 
 
-def write_npy(path, shape, values):
-    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }" % (
-        "".join("%d, " % size for size in shape)
+def write_npy(path, shape, values, descr="f4", letter="f"):
+    header = "{'descr': '<%s', 'fortran_order': False, 'shape': (%s), }" % (
+        descr, "".join("%d, " % size for size in shape)
     )
     header += " " * (63 - (10 + len(header)) % 64) + "\n"
     with open(path, "wb") as out:
         out.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)))
-        out.write(header.encode() + struct.pack("<%df" % len(values), *values))
+        out.write(header.encode() + struct.pack("<%d%s" % (len(values), letter), *values))
 
 
 def read_npy(path):

@@ -16,6 +16,7 @@ The exit code is 1 if anything differs. Needs build/bin/lacuna.
 
 import argparse
 import collections
+import functools
 import json
 import pathlib
 import random
@@ -30,40 +31,69 @@ sys.path.insert(0, str(PROJECT / "test/tconv"))
 import make_models  # noqa: E402
 import random_streams  # noqa: E402
 
-# `shape` of a clip, time at `axis`; `rate` frames are a second.
-Case = collections.namedtuple("Case", "name path shape axis rate")
+# `write` writes the network of so many frames to a file, and gives the shape of its
+# input and where time is. A clip has `clip` frames, a second `rate`.
+Case = collections.namedtuple("Case", "name write clip rate")
 
 
-def made_up(work):
-    """The networks of random_streams, written to `work`."""
+def made_up():
+    """The networks of random_streams."""
+
+    def write(kind, quantized, path, frames):
+        net = random_streams.Known(kind, quantized, frames, frames)
+        path.write_bytes(net.build(False))
+        return net.input_shape, net.input_shape.index(frames)
+
     for kind, clip in random_streams.KNOWN.items():
         for quantized in False, True:
-            net = random_streams.Known(kind, quantized, clip, clip)
             name = kind + ("-int8" if quantized else "")
-            path = work / f"{name}.onnx"
-            path.write_bytes(net.build(False))
-            axis = net.input_shape.index(clip)
             rate = 50 if kind == "ds_cnn_s" else 100
-            yield Case(name, path, net.input_shape, axis, rate)
+            yield Case(name, functools.partial(write, kind, quantized), clip, rate)
 
 
-def given(folder):
+def replace(message, number, change):
+    """A protobuf message with the first field of that number changed."""
+    fields = make_models.parse(message)
+    at = [each for each, _ in fields].index(number)
+    fields[at] = number, change(fields[at][1])
+    return make_models.serialize(fields)
+
+
+def write_longer(source, shape, axis, path, frames):
+    """The network of a file for clips of so many frames."""
+
+    def set_frames(message):
+        fields = make_models.parse(message)
+        fields[axis] = 1, make_models.serialize([(1, frames)])
+        return make_models.serialize(fields)
+
+    data = source.read_bytes()
+    # The graph, its input, the type, the tensor's, the shape.
+    change = set_frames
+    for number in 2, 1, 2, 11, 7:
+        change = functools.partial(lambda inner, at, text: replace(text, at, inner),
+                                   change, number)
+    path.write_bytes(change(data))
+    return [frames if dim == axis else size for dim, size in enumerate(shape)], axis
+
+
+def trained(folder):
     """The project's own network, and those of a folder, if it has them."""
-    project = PROJECT / "test/models/tc_resnet8.onnx"
-    yield Case("tc_resnet8, trained", project, [1, 98, 40], 1, 100)
-    if not folder:
-        return
-    for file, shape, axis, rate in [
-        ("tc_resnet14.onnx", [1, 98, 40], 1, 100),
-        ("DS_CNN_S.onnx", [1, 1, 49, 10], 2, 50),
-        ("kws_dscnn_mlperf.float.onnx", [1, 1, 49, 10], 2, 50),
-        ("kws_dscnn_mlperf.qdq.onnx", [1, 1, 49, 10], 2, 50),
-        ("streaming_ww.float.onnx", [1, 40, 30, 1], 2, 50),
-        ("streaming_ww.qdq.onnx", [1, 40, 30, 1], 2, 50),
-        ("bcresnet_sc2.onnx", [1, 1, 40, 32], 3, 100),
-    ]:
-        if (folder / file).exists():
-            yield Case(file[:-5] + ", trained", folder / file, shape, axis, rate)
+    files = [(PROJECT / "test/models/tc_resnet8.onnx", [1, 98, 40], 1, 100)]
+    if folder:
+        files += [
+            (folder / "tc_resnet14.onnx", [1, 98, 40], 1, 100),
+            (folder / "DS_CNN_S.onnx", [1, 1, 49, 10], 2, 50),
+            (folder / "kws_dscnn_mlperf.float.onnx", [1, 1, 49, 10], 2, 50),
+            (folder / "kws_dscnn_mlperf.qdq.onnx", [1, 1, 49, 10], 2, 50),
+            (folder / "streaming_ww.float.onnx", [1, 40, 30, 1], 2, 50),
+            (folder / "streaming_ww.qdq.onnx", [1, 40, 30, 1], 2, 50),
+            (folder / "bcresnet_sc2.onnx", [1, 1, 40, 32], 3, 100),
+        ]
+    for path, shape, axis, rate in files:
+        if path.exists():
+            write = functools.partial(write_longer, path, shape, axis)
+            yield Case(path.stem + ", trained", write, shape[axis], rate)
 
 
 def run(command):
@@ -72,48 +102,43 @@ def run(command):
     return done.returncode, done.stdout + done.stderr, time.monotonic() - begin
 
 
-def find_input(path):
-    """The name of the only input of a model."""
-    get = lambda message, wanted: next(
-        value for number, value in make_models.parse(message) if number == wanted
-    )
-    graph = get(path.read_bytes(), 7)
-    return get(get(graph, 11), 1).decode()
-
-
 def write_samples(folder, shape, count):
     values = random.Random(7)
     size = random_streams.product(shape)
     numbers = [values.uniform(-2, 2) for _ in range(count * size)]
     random_streams.write_npy(folder / "clips.npy", [count, *shape], numbers)
-    random_streams.write_npy(folder / "labels.npy", [count], [0.0] * count)
+    random_streams.write_npy(folder / "labels.npy", [count], [0] * count, "i8", "q")
+
+
+def summarize(found, equal, text, code):
+    if found and code in (0, 6):
+        return equal, code == 0
+    lines = text.strip().splitlines()
+    return lines[0] if lines else f"exit {code}", False
 
 
 def compare_clips(lacuna, case, count, options, work):
-    """Of how many clips the outputs differ, or what went wrong."""
-    write_samples(work, case.shape, count)
+    """Of how many clips the outputs are equal, or what went wrong."""
+    model = work / "clip.onnx"
+    shape, axis = case.write(model, case.clip)
+    write_samples(work, shape, count)
     code, text, _ = run(
-        [lacuna, "verify", case.path, "--stream", f"--dataset={work}/clips.npy"]
+        [lacuna, "verify", model, f"--stream=axis={axis}", f"--dataset={work}/clips.npy"]
         + [f"--labels={work}/labels.npy", *options]
     )
-    found = re.search(r"(\d+) of \d+ runs differ", text)
-    if found and code in (0, 6):
-        return f"{count - int(found.group(1))} of {count}", code == 0
-    return text.strip().splitlines()[0] if text.strip() else f"exit {code}", False
+    found = re.search(r"(\d+) of (\d+) runs differ", text)
+    equal = found and f"{int(found.group(2)) - int(found.group(1))} of {found.group(2)}"
+    return summarize(found, equal, text, code)
 
 
-def compare_recording(lacuna, case, seconds, options):
-    shape = list(case.shape)
-    shape[case.axis] = seconds * case.rate
-    sizes = "x".join(map(str, shape))
-    code, text, took = run(
-        [lacuna, "verify", case.path, f"--shape={find_input(case.path)}={sizes}"]
-        + [f"--stream=axis={case.axis}", "--layers", *options]
-    )
+def compare_recording(lacuna, case, frames, options, work):
+    """How many results of nodes are equal in all their frames."""
+    model = work / "recording.onnx"
+    _, axis = case.write(model, frames)
+    command = [lacuna, "verify", model, f"--stream=axis={axis}", "--layers", *options]
+    code, text, took = run(command)
     found = re.search(r"(\d+ of \d+) results of nodes are equal", text)
-    if found and code in (0, 6):
-        return f"{found.group(1)} ({took:.0f} s)", code == 0
-    return text.strip().splitlines()[0] if text.strip() else f"exit {code}", False
+    return summarize(found, found and f"{found.group(1)} ({took:.0f} s)", text, code)
 
 
 def main():
@@ -135,11 +160,12 @@ def main():
     work.mkdir(parents=True, exist_ok=True)
     options = [f"--tolerance={arguments.tolerance}", *arguments.target]
     results, wrong = [], 0
-    for case in [*made_up(work), *given(arguments.models)]:
+    for case in [*made_up(), *trained(arguments.models)]:
         if arguments.only not in case.name:
             continue
         clips, clips_equal = compare_clips(lacuna, case, arguments.clips, options, work)
-        layers, layers_equal = compare_recording(lacuna, case, arguments.seconds, options)
+        frames = arguments.seconds * case.rate
+        layers, layers_equal = compare_recording(lacuna, case, frames, options, work)
         wrong += not clips_equal or not layers_equal
         results.append({"name": case.name, "clips": clips, "layers": layers})
         print(f"{case.name}: clips equal: {clips}; {arguments.seconds} s, results of"
