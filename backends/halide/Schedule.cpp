@@ -57,8 +57,11 @@ static std::vector<Choice> rankPlanarTiles(const Request &kernel,
     double tiles = rows *
                    double(divideUp(kernel.out[3], lanes * tile.vectors)) *
                    double(divideUp(kernel.channels, tile.pixels));
-    return tiles * (double(kernel.depth) * getStep(tile) + 10 +
-                    2 * double(tile.pixels * tile.vectors));
+    // What a tile stores comes at once, and the more, the longer it waits for
+    // memory.
+    auto outputs = double(tile.pixels * tile.vectors);
+    return tiles *
+           (double(kernel.depth) * getStep(tile) + 10 + outputs * outputs / 8);
   };
   if (kernel.tile.pixels)
     return {{kernel.tile, getCost(kernel.tile)}};
