@@ -8,6 +8,8 @@
 
 #include "OpTable.h"
 
+#include "Ops/Qonnx.h"
+
 #include "lacuna/Frontend/Import.h"
 
 namespace lacuna {
@@ -28,6 +30,7 @@ const OpTable &OpTable::get() {
     registerPaddingOps(table);
     registerPoolingOps(table);
     registerQLinearOps(table);
+    registerQonnxOps(table);
     registerQuantizationOps(table);
     registerRecurrentOps(table);
     registerReductionOps(table);
