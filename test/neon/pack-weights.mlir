@@ -78,10 +78,10 @@ module @bytes {
 
 // -----
 
-// One more, and a sum might not fit.
+// One more, and a sum might not fit, but no two products meet in a lane.
 // CHECK-LABEL: module @wide
-// GENERIC: form = "smull"
-// GENERIC-NOT: neon.proof
+// GENERIC: form = "int16_lanes"
+// GENERIC-SAME: neon.proof = "128 x sum|w| <= 16256 in each lane: 16 bits hold all"
 module @wide {
   memref.global "private" constant @w : memref<1x3x1xi8> = dense<[[[127], [-127], [2]]]>
   memref.global "private" constant @b : memref<1xi32> = dense<5>
@@ -91,6 +91,27 @@ module @wide {
     %b = memref.get_global @b : memref<1xi32>
     %s = memref.get_global @s : memref<1xf32>
     neon.conv ins(%x, %w, %b, %s : memref<1x5x3xi8>, memref<1x3x1xi8>, memref<1xi32>, memref<1xf32>) outs(%y : memref<1x5x1xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+       operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// Of three in one lane, the sum might not.
+// CHECK-LABEL: module @lanes
+// GENERIC: form = "smull"
+// GENERIC-NOT: neon.proof
+module @lanes {
+  memref.global "private" constant @w : memref<1x24x1xi8> = dense<127>
+  memref.global "private" constant @b : memref<1xi32> = dense<5>
+  memref.global "private" constant @s : memref<1xf32> = dense<0.5>
+  func.func @main(%x: memref<1x5x24xi8>, %y: memref<1x5x1xi8>) {
+    %w = memref.get_global @w : memref<1x24x1xi8>
+    %b = memref.get_global @b : memref<1xi32>
+    %s = memref.get_global @s : memref<1xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x5x24xi8>, memref<1x24x1xi8>, memref<1xi32>, memref<1xf32>) outs(%y : memref<1x5x1xi8>)
       {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
        operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
     return
@@ -148,7 +169,7 @@ module @wide {
 // CHECK-LABEL: module @few_bits
 // CHECK: memref.global "private" constant @[[P:packed.*]] : memref<128xi8> = dense_resource<[[R:.*]]>
 // CHECK: weight_bits = 4
-// CHECK: [[R]]: "0x0400000077777777{{(77)*}}"
+// CHECK: [[R]]: "0x0100000077777777{{(77)*}}"
 module @few_bits {
   memref.global "private" constant @w : memref<16x16x1xi8> = dense<7>
   memref.global "private" constant @b : memref<16xi32> = dense<0>
