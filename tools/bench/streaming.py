@@ -59,6 +59,24 @@ def replace(message, number, change):
     return make_models.serialize(fields)
 
 
+def cut_off(graph):
+    """A graph without what comes from the first Reshape or Flatten on: exporters write
+    the number of frames of a clip into them."""
+    fields, nodes = make_models.parse(graph), []
+    get = lambda message, wanted: [
+        value for number, value in make_models.parse(message) if number == wanted
+    ]
+    for node in (value for number, value in fields if number == 1):
+        if get(node, 4)[0] in (b"Reshape", b"Flatten"):
+            tensor = make_models.serialize([(1, make_models.FLOAT)])
+            output = [(1, get(node, 1)[0]), (2, make_models.serialize([(1, tensor)]))]
+            rest = [each for each in fields if each[0] not in (1, 12, 13)]
+            nodes.append((12, make_models.serialize(output)))
+            return make_models.serialize(nodes + rest)
+        nodes.append((1, node))
+    return graph
+
+
 def write_longer(source, shape, axis, path, frames):
     """The network of a file for clips of so many frames."""
 
@@ -68,6 +86,10 @@ def write_longer(source, shape, axis, path, frames):
         return make_models.serialize(fields)
 
     data = source.read_bytes()
+    if frames == shape[axis]:
+        path.write_bytes(data)
+        return shape, axis
+    data = replace(data, 7, cut_off)
     # The graph, its input, the type, the tensor's, the shape.
     change = set_frames
     for number in 2, 1, 2, 11, 7:
