@@ -9,6 +9,7 @@
 #include "backends/npu/Simulator/Timeline.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/MathExtras.h"
 #include <deque>
 #include <limits>
@@ -38,6 +39,10 @@ struct QueueState {
   int64_t lastEnd = 0;
 };
 
+bool isTransfer(unsigned queue) {
+  return queue == unsigned(Queue::DmaIn) || queue == unsigned(Queue::DmaOut);
+}
+
 class TimelineMaker {
 public:
   TimelineMaker(const TimedQueues &queues, const TimelineOptions &options)
@@ -50,9 +55,8 @@ private:
   bool issueNext(unsigned queue);
   void begin(unsigned queue, const TimedCommand &command);
   void finish(unsigned queue, const Active &active);
-  bool isMoving(const Active &active) const {
-    return active.link > 0 && active.answer <= now;
-  }
+  bool isMoving(unsigned queue) const;
+  bool isServed(unsigned queue) const;
   bool isDone(const Active &active) const {
     return active.link <= 0 && active.answer <= now && active.unitEnd <= now;
   }
@@ -72,8 +76,7 @@ private:
 
 void TimelineMaker::begin(unsigned queue, const TimedCommand &command) {
   QueueState &state = states[queue];
-  bool isDma =
-      queue == unsigned(Queue::DmaIn) || queue == unsigned(Queue::DmaOut);
+  bool isDma = isTransfer(queue);
   bool isFree = options.isMemoryNeverLate;
   int64_t latency = isFree ? 0 : command.latency;
   int64_t clocks = isFree && isDma ? 0 : command.clocks;
@@ -113,9 +116,7 @@ bool TimelineMaker::issueNext(unsigned queue) {
     state.active.push_back({uint32_t(state.next), now, now, now, 0, true});
     break;
   case TimedCommand::Kind::Work: {
-    bool isDma =
-        queue == unsigned(Queue::DmaIn) || queue == unsigned(Queue::DmaOut);
-    if (state.working >= (isDma ? options.transfersPerQueue : 1))
+    if (state.working >= (isTransfer(queue) ? options.transfersPerQueue : 1))
       return false;
     begin(queue, command);
     break;
@@ -141,12 +142,27 @@ bool TimelineMaker::issue(unsigned queue) {
   }
 }
 
-/// What each transfer that moves gets of the link in a clock.
-int64_t TimelineMaker::getShare() const {
-  int64_t moving = count_if(states, [&](const QueueState &state) {
-    return !state.active.empty() && isMoving(state.active.front());
+bool TimelineMaker::isMoving(unsigned queue) const {
+  const QueueState &state = states[queue];
+  return !state.active.empty() && state.active.front().link > 0 &&
+         state.active.front().answer <= now;
+}
+
+/// Whether the link serves `queue` now: units that stand still for what they
+/// read come before transfers, which run ahead.
+bool TimelineMaker::isServed(unsigned queue) const {
+  if (!isMoving(queue))
+    return false;
+  return !isTransfer(queue) || none_of(seq<unsigned>(kQueues), [&](unsigned other) {
+    return !isTransfer(other) && isMoving(other);
   });
-  return moving ? kLinkUnits / moving : kLinkUnits;
+}
+
+/// What each that is served gets of the link in a clock.
+int64_t TimelineMaker::getShare() const {
+  int64_t served =
+      count_if(seq<unsigned>(kQueues), [&](unsigned queue) { return isServed(queue); });
+  return served ? kLinkUnits / served : kLinkUnits;
 }
 
 std::optional<int64_t> TimelineMaker::findNextTime(int64_t share) const {
@@ -155,22 +171,25 @@ std::optional<int64_t> TimelineMaker::findNextTime(int64_t share) const {
     if (time > now && (!next || time < *next))
       next = time;
   };
-  for (const QueueState &state : states) {
-    if (state.active.empty())
+  for (unsigned queue = 0; queue < kQueues; ++queue) {
+    if (states[queue].active.empty())
       continue;
-    const Active &active = state.active.front();
+    const Active &active = states[queue].active.front();
     consider(active.answer);
     consider(active.unitEnd);
-    if (isMoving(active))
+    if (isServed(queue))
       consider(now + int64_t(divideCeil(uint64_t(active.link), share)));
   }
   return next;
 }
 
 void TimelineMaker::advance(int64_t time, int64_t share) {
-  for (QueueState &state : states)
-    if (!state.active.empty() && isMoving(state.active.front()))
-      state.active.front().link -= (time - now) * share;
+  std::array<bool, kQueues> served;
+  for (unsigned queue = 0; queue < kQueues; ++queue)
+    served[queue] = isServed(queue);
+  for (unsigned queue = 0; queue < kQueues; ++queue)
+    if (served[queue])
+      states[queue].active.front().link -= (time - now) * share;
   now = time;
 }
 

@@ -271,6 +271,22 @@ TEST(TimelineTest, TheLinkIsShared) {
   EXPECT_EQ(llvm::cantFail(makeTimeline(queues, two)).cycles, 30);
 }
 
+TEST(TimelineTest, UnitsComeBeforeTransfers) {
+  TimedQueues queues;
+  auto add = [&](Queue queue, int64_t latency, int64_t link) {
+    TimedCommand it;
+    it.latency = latency;
+    it.link = link * kLinkUnits;
+    queues[unsigned(queue)].push_back(it);
+  };
+  add(Queue::DmaIn, 10, 100);
+  add(Queue::Vector, 30, 50);
+  Timeline timeline = llvm::cantFail(makeTimeline(queues, {}));
+  // The transfer has moved 20 when the program is answered, and waits for it.
+  EXPECT_EQ(timeline.intervals[unsigned(Queue::Vector)][0].end, 80);
+  EXPECT_EQ(timeline.cycles, 160);
+}
+
 TEST(TimelineTest, SemaphoresOrder) {
   TimedQueues queues;
   auto add = [&](Queue queue, TimedCommand::Kind kind, int64_t clocks) {
