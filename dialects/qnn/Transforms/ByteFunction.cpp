@@ -89,7 +89,7 @@ bool ByteFunction::readGeneric(linalg::GenericOp op) {
   for (OpOperand *operand : op.getDpsInputOperands()) {
     bool isConstant = readConstant(operand->get());
     if (!isConstant && (!op.getMatchingIndexingMap(operand).isIdentity() ||
-                        !read(operand->get())))
+                        !readValue(operand->get())))
       return false;
   }
   std::vector<float> results;
@@ -111,7 +111,7 @@ bool ByteFunction::readGeneric(linalg::GenericOp op) {
   return true;
 }
 
-bool ByteFunction::read(Value value) {
+bool ByteFunction::readValue(Value value) {
   if (values.contains(value))
     return true;
   if (auto dequantize = value.getDefiningOp<DequantizeOp>())

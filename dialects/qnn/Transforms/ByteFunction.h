@@ -24,9 +24,9 @@ public:
   /// The one tensor of bytes that what was read depends on.
   DequantizeOp argument;
 
-  /// Computes `value` for every byte; false if it is something else, or the
-  /// same for all.
-  bool read(mlir::Value value);
+  /// Computes `value` for every byte; false if it is something else, or does
+  /// not depend on one.
+  bool read(mlir::Value value) { return readValue(value) && argument; }
 
   /// For bytes 0 to 255, signed ones as two's complement.
   llvm::ArrayRef<float> results(mlir::Value value) const {
@@ -34,6 +34,7 @@ public:
   }
 
 private:
+  bool readValue(mlir::Value value);
   bool readArgument(DequantizeOp op);
   bool readConstant(mlir::Value value);
   bool readGeneric(mlir::linalg::GenericOp op);

@@ -33,8 +33,7 @@ struct FoldPair : OpRewritePattern<QuantizeOp> {
         skipClamps(op.getInput(), clamp).getDefiningOp<DequantizeOp>();
     if (!isSameScaling(dequantize, op))
       return rewriter.notifyMatchFailure(op, "not of the same numbers");
-    auto scale = readScale(op.getScale());
-    if (!scale || !std::isnormal(*scale) || !std::isfinite(*scale * 256) ||
+    if (!readScale(op.getScale()) ||
         !readZeroPoint(op.getZeroPoint(), op.getIsUnsigned()))
       return rewriter.notifyMatchFailure(op, "the scale may lose numbers");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
@@ -191,7 +190,7 @@ struct FoldFunction : OpRewritePattern<QuantizeOp> {
     if (!isByteLayer(op) || !scale || !zero)
       return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
     ByteFunction function;
-    if (!function.read(op.getInput()) || !function.argument)
+    if (!function.read(op.getInput()))
       return rewriter.notifyMatchFailure(op, "not a function of one tensor");
     SmallVector<int8_t> table;
     for (float value : function.results(op.getInput())) {

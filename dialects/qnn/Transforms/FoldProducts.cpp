@@ -72,6 +72,11 @@ struct FoldConv : OpRewritePattern<QuantizeOp> {
          cast<RankedTensorType>(layer.filter.getScale().getType()).getRank()) ||
         !readNumbers(layer, op, numbers))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    auto filterType = cast<RankedTensorType>(conv.getFilter().getType());
+    int64_t filters = filterType.getDimSize(0);
+    if (!fitsSums(layer, numbers, filters,
+                  filterType.getNumElements() / filters))
+      return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
@@ -116,6 +121,11 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
         !readNumbers(layer, op, numbers) ||
         !nn::readConstant(layer.filter.getInput(), filter))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
+    ArrayRef<int64_t> shape =
+        cast<RankedTensorType>(conv.getFilter().getType()).getShape();
+    if (!fitsSums(layer, numbers, shape[1],
+                  llvm::product_of(shape.drop_front(2), int64_t(1))))
+      return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
     std::vector<nn::TransposedPhase> phases = nn::findPhases(conv);
     if (llvm::any_of(phases, [&](const nn::TransposedPhase &phase) {
           return phase.isEmpty(conv.getInput().getType().getShape());
@@ -231,15 +241,17 @@ struct FoldMatMul : OpRewritePattern<QuantizeOp> {
     auto rhs = cast<RankedTensorType>(matmul.getRhs().getType());
     std::vector<int8_t> weights;
     LayerNumbers numbers;
+    bool transposed = matmul.getTransposeRhs();
     if (lhs.getRank() != 2 || rhs.getRank() != 2 || !isOfBytes(layer.input) ||
         !isOfBytes(layer.filter) ||
+        (!isPerTensor(layer.filter) &&
+         layer.filter.getAxis() != (transposed ? 0 : 1)) ||
         !nn::readConstant(layer.filter.getInput(), weights) ||
         !readNumbers(layer, op, numbers))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
-    bool transposed = matmul.getTransposeRhs();
-    if (numbers.scales.size() > 1 &&
-        layer.filter.getAxis() != (transposed ? 0 : 1))
-      return rewriter.notifyMatchFailure(op, "scales are not per column");
+    if (!fitsSums(layer, numbers, rhs.getDimSize(transposed ? 0 : 1),
+                  transposed ? lhs.getDimSize(1) : 1))
+      return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({matmul.getLoc(), op.getLoc()}),
                            rewriter);
@@ -300,6 +312,8 @@ struct FoldAverage : OpRewritePattern<QuantizeOp> {
     float scale = double(*inputScale) / (double(*outputScale) * count);
     if (!(scale > 0) || !std::isfinite(scale))
       return rewriter.notifyMatchFailure(op, "the scale may lose numbers");
+    if (count > std::numeric_limits<int32_t>::max() / 255)
+      return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
     numbers.scales.push_back(scale);
     numbers.outputZero = *outputZero;
 

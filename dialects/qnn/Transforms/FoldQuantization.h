@@ -52,7 +52,14 @@ struct LayerNumbers {
 bool readNumbers(QuantizedLayer layer, QuantizeOp quantize,
                  LayerNumbers &numbers);
 
+/// Whether no input makes a sum that leaves 32 bits, as far as is known.
+/// Element `i` of the weights belongs to filter `i / inner % filters`.
+bool fitsSums(QuantizedLayer layer, const LayerNumbers &numbers,
+              int64_t filters, int64_t inner);
+
 mlir::Type getElementType(mlir::Value value);
+/// The one scale, if it is known and keeps numbers and their order: it is
+/// positive, and neither it nor 256 steps of it are out of what floats hold.
 std::optional<float> readScale(mlir::Value scale);
 
 /// Whether bytes become floats, or floats bytes.

@@ -26,7 +26,8 @@ Type qnn::getElementType(Value value) {
 std::optional<float> qnn::readScale(Value scale) {
   std::vector<float> values;
   if (!getElementType(scale).isF32() || !nn::readConstant(scale, values) ||
-      values.size() != 1)
+      values.size() != 1 || !std::isnormal(values[0]) || values[0] < 0 ||
+      !std::isfinite(values[0] * 256))
     return std::nullopt;
   return values[0];
 }
@@ -170,12 +171,44 @@ bool qnn::readNumbers(QuantizedLayer layer, QuantizeOp quantize,
     float unit = *inputScale * scale;
     numbers.units.push_back(unit);
     numbers.scales.push_back(unit / *outputScale);
-    if (!(unit > 0) || !std::isfinite(numbers.scales.back()))
+    if (!(unit > 0) || !(numbers.scales.back() > 0) ||
+        !std::isfinite(numbers.scales.back()))
       return false;
   }
   numbers.inputZero = *inputZero;
   numbers.outputZero = *outputZero;
   return !layer.bias || readBias(layer.bias, numbers.units, numbers.bias);
+}
+
+bool qnn::fitsSums(QuantizedLayer layer, const LayerNumbers &numbers,
+                   int64_t filters, int64_t inner) {
+  constexpr int64_t kMostByte = 255;
+  int64_t least = layer.input.getIsUnsigned() ? 0 : -128;
+  int64_t most = std::max(numbers.inputZero - least,
+                          least + kMostByte - numbers.inputZero);
+  int64_t count = cast<RankedTensorType>(layer.filter.getInput().getType())
+                      .getNumElements();
+  bool isUnsigned = layer.filter.getIsUnsigned();
+  auto zero = readZeroPoint(layer.filter.getZeroPoint(), isUnsigned);
+  std::vector<int8_t> weights;
+  bool isKnown = zero && nn::readConstant(layer.filter.getInput(), weights);
+  SmallVector<int64_t> sums(filters, 0);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t weight = kMostByte;
+    if (isKnown)
+      weight = std::abs(
+          (isUnsigned ? int64_t(uint8_t(weights[i])) : weights[i]) - *zero);
+    sums[i / inner % filters] += most * weight;
+  }
+  int64_t bias = 0;
+  for (int32_t value : numbers.bias)
+    bias = std::max(bias, std::abs(int64_t(value)));
+  return llvm::all_of(enumerate(sums), [&](auto sum) {
+    int64_t added = int64_t(numbers.bias.size()) == filters
+                        ? std::abs(int64_t(numbers.bias[sum.index()]))
+                        : bias;
+    return sum.value() + added <= std::numeric_limits<int32_t>::max();
+  });
 }
 
 Value qnn::getZeroPoint(ImplicitLocOpBuilder &b, Value given) {
@@ -199,8 +232,7 @@ Value qnn::createClamp(ImplicitLocOpBuilder &b, Value value, const Clamp &clamp,
     double steps = std::nearbyint(float(bound) / scale) + double(zero);
     return std::clamp(steps, least, most);
   };
-  double lo = std::isinf(clamp.lo) ? least : quantize(clamp.lo);
-  double hi = std::isinf(clamp.hi) ? most : quantize(clamp.hi);
+  double lo = quantize(clamp.lo), hi = quantize(clamp.hi);
   auto type = cast<RankedTensorType>(value.getType());
   if (lo <= least && hi >= most)
     return value;
