@@ -10,8 +10,8 @@
 // are taps of the layer L, which derives from ByteGeometry; `depth` is unused.
 // A tile has T::rows output pixels by 16 channels (8 if the layer has fewer
 // than 16). Products of T::run taps are summed in int16: 2 always fit, as no
-// weight is -128; the compiler may prove that more do. pack_s8.h says how
-// weights are packed; bias and scale have at least 8 elements.
+// weight is -128; the compiler may prove that more do. PackedLayout.h says
+// how weights are packed; bias and scale have at least 8 elements.
 //
 //===----------------------------------------------------------------------===//
 
