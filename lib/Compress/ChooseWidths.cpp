@@ -172,6 +172,9 @@ LogicalResult lacuna::chooseWidths(ModuleOp module, QuantizationSpec &spec,
         leastCost = cost;
       }
     }
+    // All have the least bits, which the sum of roundings may miss by a hair.
+    if (!best)
+      break;
     bytes -= best->getBytes(best->bits) - best->getBytes(best->bits / 2);
     best->bits /= 2;
   }

@@ -64,9 +64,6 @@ Address StreamBuilder::addConstant(ArrayRef<char> bytes) {
   return Address::constant(offset);
 }
 
-/// The semaphore whose tokens go from one queue to another. Those that wait
-/// and those that are waited for are in the same order, so that each pair of
-/// queues needs one.
 /// Calls `visit` with the addresses of constants that the command has.
 template <typename Visitor>
 static void visitConstants(Command &command, Visitor visit) {
@@ -131,6 +128,9 @@ LogicalResult StreamBuilder::dropConstants() {
   return success();
 }
 
+/// The semaphore whose tokens go from one queue to another. Those that wait
+/// and those that are waited for are in the same order, so that each pair of
+/// queues needs one.
 static uint8_t getSemaphore(unsigned from, unsigned to) {
   return from * kQueues + to;
 }
