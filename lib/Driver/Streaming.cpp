@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstring>
 
 using namespace mlir;
@@ -124,15 +125,20 @@ constexpr int64_t kEndless = int64_t(1) << 60;
 
 class StepsProgram : public Program {
 public:
-  StepsProgram(std::unique_ptr<Program> step, int64_t framesAStep,
+  StepsProgram(std::unique_ptr<Program> step, StreamShape shape,
                std::vector<HostTensor> initial);
 
   llvm::Expected<std::vector<Tensors>>
   runAll(ArrayRef<Tensors> frames) const override;
 
 private:
+  /// An error if outputs do not hold as many results as `ready` says.
+  llvm::Error checkReady(const Tensors &results, int64_t ready) const;
+  /// No flush takes more steps.
+  int64_t getMostFlushSteps() const;
+
   std::unique_ptr<Program> step;
-  int64_t framesAStep;
+  StreamShape shape;
   /// The states before the first step.
   Tensors initial;
 };
@@ -191,9 +197,10 @@ std::vector<HostTensor> lacuna::getInitialStates(ModuleOp module) {
   return states;
 }
 
-StepsProgram::StepsProgram(std::unique_ptr<Program> function, int64_t frames,
+StepsProgram::StepsProgram(std::unique_ptr<Program> function,
+                           StreamShape streamShape,
                            std::vector<HostTensor> states)
-    : step(std::move(function)), framesAStep(frames),
+    : step(std::move(function)), shape(std::move(streamShape)),
       initial(std::move(states)) {
   inputs.push_back(step->getInputs().front());
   inputs.front().shape.erase(inputs.front().shape.begin());
@@ -201,10 +208,39 @@ StepsProgram::StepsProgram(std::unique_ptr<Program> function, int64_t frames,
 }
 
 std::unique_ptr<Program>
-lacuna::makeStepsProgram(std::unique_ptr<Program> step, int64_t framesAStep,
+lacuna::makeStepsProgram(std::unique_ptr<Program> step,
+                         const StreamShape &shape,
                          std::vector<HostTensor> initial) {
-  return std::make_unique<StepsProgram>(std::move(step), framesAStep,
+  return std::make_unique<StepsProgram>(std::move(step), shape,
                                         std::move(initial));
+}
+
+llvm::Error StepsProgram::checkReady(const Tensors &results,
+                                     int64_t ready) const {
+  int64_t most = 1;
+  bool hasFrames = false;
+  for (auto [result, axis] : llvm::zip(results, shape.outputAxes)) {
+    if (axis < 0)
+      continue;
+    int64_t held = result.getShape()[axis];
+    most = hasFrames ? std::min(most, held) : held;
+    hasFrames = true;
+  }
+  if (ready >= -1 && ready <= most)
+    return llvm::Error::success();
+  return llvm::createStringError("a step says that " + Twine(ready) +
+                                 " results are ready; it has room for " +
+                                 Twine(most));
+}
+
+int64_t StepsProgram::getMostFlushSteps() const {
+  // A frame that is still on its way takes a byte of state at least, and
+  // stands for the frames of one step at most. A recording that is shorter
+  // than a clip is filled up to one.
+  int64_t most = llvm::divideCeilSigned(shape.clip, shape.frames) + 16;
+  for (const HostTensor &state : initial)
+    most += state.getByteSize();
+  return most;
 }
 
 llvm::Expected<std::vector<Program::Tensors>>
@@ -212,7 +248,7 @@ StepsProgram::runAll(ArrayRef<Tensors> frames) const {
   std::vector<Tensors> results;
   const Port &port = step->getInputs().front();
   HostTensor block(port.type, port.shape), clock(DType::Int64, {2});
-  size_t frameBytes = block.getByteSize() / framesAStep;
+  size_t frameBytes = block.getByteSize() / shape.frames;
   Tensors arguments = {block, clock};
   llvm::append_range(arguments, initial);
   int64_t waiting = 0, ready = 0;
@@ -226,6 +262,8 @@ StepsProgram::runAll(ArrayRef<Tensors> frames) const {
               arguments.begin() + kFirstState);
     made->resize(kept);
     ready = made->back().elements<int64_t>()[0];
+    if (llvm::Error error = checkReady(*made, ready))
+      return error;
     ++clock.elements<int64_t>()[0];
     waiting = 0;
     if (ready > 0)
@@ -235,15 +273,19 @@ StepsProgram::runAll(ArrayRef<Tensors> frames) const {
   for (const Tensors &frame : frames) {
     std::memcpy(block.data() + waiting * frameBytes, frame.front().data(),
                 frameBytes);
-    if (++waiting < framesAStep)
+    if (++waiting < shape.frames)
       continue;
     if (llvm::Error error = advance())
       return error;
   }
   clock.elements<int64_t>()[1] = frames.size();
-  while (ready >= 0)
+  for (int64_t left = getMostFlushSteps(); ready >= 0; --left) {
+    if (left == 0)
+      return llvm::createStringError("the flush does not end after " +
+                                     Twine(getMostFlushSteps()) + " steps");
     if (llvm::Error error = advance())
       return error;
+  }
   return results;
 }
 
@@ -356,7 +398,7 @@ std::unique_ptr<Program> lacuna::compileStream(const RunTargetOptions &target,
   if (!steps)
     return nullptr;
   if (!target.makesBundle())
-    steps = makeStepsProgram(std::move(steps), shape.frames, std::move(states));
+    steps = makeStepsProgram(std::move(steps), shape, std::move(states));
   return makeRecordingProgram(std::move(steps), shape, std::move(inputs),
                               std::move(outputs));
 }

@@ -66,7 +66,7 @@ std::vector<HostTensor> getInitialStates(mlir::ModuleOp module);
 /// has after each step and in the flush. `step` is the step function as it
 /// stands: it takes the states and gives those after it.
 std::unique_ptr<Program> makeStepsProgram(std::unique_ptr<Program> step,
-                                          int64_t framesAStep,
+                                          const StreamShape &shape,
                                           std::vector<HostTensor> initial);
 
 /// Makes `port`, whose dimension `axis` is time, as long as the recording that

@@ -45,9 +45,12 @@ static bool fits(const StreamShape &shape, llvm::ArrayRef<Port> inputs,
            port.shape[0] == count;
   };
   int64_t rank = inputs[0].shape.size();
-  if (shape.frames < 1 || shape.clip < 1 || shape.axis < 0 || rank == 0 ||
-      shape.axis >= rank || inputs[0].shape[0] != shape.frames ||
-      !isNumbers(inputs[1], 2) || !isNumbers(outputs[made], 1))
+  // Longer than any clip: the flush is as long.
+  constexpr int64_t kMostFrames = 1 << 24;
+  if (shape.frames < 1 || shape.clip < 1 || shape.clip > kMostFrames ||
+      shape.axis < 0 || rank == 0 || shape.axis >= rank ||
+      inputs[0].shape[0] != shape.frames || !isNumbers(inputs[1], 2) ||
+      !isNumbers(outputs[made], 1))
     return false;
   for (auto [axis, port] : llvm::zip(shape.outputAxes, outputs))
     if (axis < -1 || axis >= int64_t(port.shape.size()))
@@ -157,7 +160,7 @@ lacuna::makeRecordingProgram(const StreamBundle &bundle,
   std::vector<Port> results =
       step->getOutputs().take_front(bundle.steps->outputAxes.size()).vec();
   return makeRecordingProgram(
-      makeStepsProgram(std::move(step), bundle.steps->frames, bundle.states),
+      makeStepsProgram(std::move(step), *bundle.steps, bundle.states),
       *bundle.steps, {std::move(recording)}, std::move(results));
 }
 
