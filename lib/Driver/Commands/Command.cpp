@@ -194,6 +194,10 @@ int findPort(StringRef model, StringRef text, ArrayRef<Port> ports,
                                rest.consume_front(port.name) &&
                                rest.consume_front("="))
       std::tie(name, path) = std::pair(StringRef(port.name), rest);
+  // So may that of a file.
+  if (llvm::none_of(ports, [&](const Port &p) { return p.name == name; }) &&
+      llvm::sys::fs::exists(text))
+    std::tie(name, path) = std::pair(StringRef(), text);
   index = 0;
   while (index < ports.size() &&
          (name.empty() ? isTaken(index) : ports[index].name != name))

@@ -24,7 +24,8 @@ namespace cl = llvm::cl;
 QuantizeOptions::QuantizeOptions(cl::SubCommand &sub)
     : spec("quantize", cl::value_desc("SPEC"),
            cl::desc("Make a float model one of integers: int8, or int2 to "
-                    "int7 in bytes; auto:60KB, which chooses widths for so "
+                    "int7, stored in 1, 2, 4 or 8 bits; auto:60KB, which "
+                    "chooses widths for so "
                     "much of weights; or a JSON or YAML file. After it may "
                     "come ,key=value: calibration=minmax|percentile|mse|kl, "
                     "weights=4, activations=4, outliers=3.5, highway, "
@@ -118,6 +119,11 @@ int QuantizeOptions::readCalibration(ArrayRef<Port> ports, StringRef file,
             file, text, ports, "input",
             [&](size_t i) { return stacks[i].has_value(); }, index, path))
       return code;
+    if (stacks[index])
+      return reportError("lacuna",
+                         "--calibrate is given twice for input '" +
+                             ports[index].name + "'",
+                         kExitUsage);
     llvm::Expected<HostTensor> stack = readSamples(path, file);
     if (!stack)
       return reportError("lacuna", llvm::toString(stack.takeError()),
