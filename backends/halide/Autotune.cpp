@@ -58,9 +58,6 @@ static int64_t getExtent(const Request::Loops &sizes,
 
 static std::vector<Buffer> makeBuffers(const Request &request) {
   int64_t size = request.isBytes() ? 1 : 4;
-  int64_t taps = request.family == Family::Winograd
-                     ? 16
-                     : request.taps[0] * request.taps[1] * request.taps[2];
   int64_t all = request.groups * request.getBlocks() * request.lanes;
   int64_t input = getExtent(request.out, request.inStep) +
                   (request.groups - 1) * request.inGroup +
@@ -71,7 +68,7 @@ static std::vector<Buffer> makeBuffers(const Request &request) {
                   request.channels * request.outChannel;
   std::vector<Buffer> buffers;
   buffers.emplace_back(input * size);
-  buffers.emplace_back(all * taps * request.depth * size);
+  buffers.emplace_back(all * request.getWeightTaps() * request.depth * size);
   if (request.hasBias)
     buffers.emplace_back(all * 4);
   if (request.isBytes())

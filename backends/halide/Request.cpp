@@ -214,11 +214,9 @@ static bool isAddressable(const Request &kernel) {
     residual += double(kernel.out[i]) * double(kernel.residualStep[i]);
   }
   double weights = double(kernel.groups) * double(kernel.channels + 64) *
-                   double(kernel.depth);
-  for (int i = 0; i < 3; ++i) {
+                   double(kernel.depth) * double(kernel.getWeightTaps());
+  for (int i = 0; i < 3; ++i)
     input += double(kernel.taps[i]) * double(kernel.tapStep[i]);
-    weights *= double(kernel.taps[i]);
-  }
   constexpr double kMost = 2147483647.0;
   return input < kMost && output < kMost && residual < kMost && weights < kMost;
 }
@@ -246,8 +244,7 @@ static bool tileFits(const Request &kernel) {
   if (!kernel.tile.pixels)
     return true;
   if (kernel.family == Family::Planar)
-    return kernel.tile.pixels <= kernel.channels &&
-           kernel.tile.vectors <= kernel.out[3];
+    return kernel.tile.pixels <= kernel.channels;
   int64_t wide = kernel.family == Family::Winograd ? 2 : 1;
   return (kernel.tile.pixels - 1) * wide < kernel.out[3] &&
          kernel.getBlocks() % kernel.tile.vectors == 0;

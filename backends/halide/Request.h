@@ -60,6 +60,11 @@ struct Request {
   /// Blocks of channels in a group; of bytes the last may overlap the one
   /// before it.
   int64_t getBlocks() const { return (channels + lanes - 1) / lanes; }
+  /// Filters of how many taps the weights hold for each product of channels:
+  /// Winograd's are transformed to 16 places.
+  int64_t getWeightTaps() const {
+    return family == Family::Winograd ? 16 : taps[0] * taps[1] * taps[2];
+  }
   /// All of it but the name: kernels of equal text are equal.
   std::string getText() const;
 };

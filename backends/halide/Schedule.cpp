@@ -33,6 +33,24 @@ int64_t lacuna::halide::getPixelLanes(const Request &kernel,
   return lanes;
 }
 
+bool lacuna::halide::checkTiles(const RequestFile &file, const Machine &machine,
+                                std::string &error) {
+  for (const Request &kernel : file.kernels) {
+    if (kernel.family != Family::Planar)
+      continue;
+    int64_t lanes = getPixelLanes(kernel, machine);
+    int64_t pixels = kernel.tile.vectors * lanes;
+    if (pixels <= kernel.out[3])
+      continue;
+    error = std::to_string(kernel.line) + ": error: the kernel '" +
+            kernel.name + "' has a 'tile' of " + std::to_string(pixels) +
+            " pixels, in registers of " + std::to_string(lanes) +
+            ", and rows of " + std::to_string(kernel.out[3]);
+    return false;
+  }
+  return true;
+}
+
 static void sort(std::vector<Choice> &choices) {
   std::stable_sort(
       choices.begin(), choices.end(),
@@ -85,12 +103,11 @@ std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
   bool isConv = kernel.family != Family::Depthwise;
   int64_t columns = kernel.out[3], lines = kernel.out[2];
   int64_t blocks = kernel.getBlocks();
-  int64_t taps = kernel.taps[0] * kernel.taps[1] * kernel.taps[2];
+  int64_t taps = kernel.getWeightTaps();
   if (kernel.family == Family::Winograd) {
-    // Of two by two outputs, with as many products as there are places.
+    // Tiles are of two by two outputs.
     columns = divideUp(columns, 2);
     lines = divideUp(lines, 2);
-    taps = 16;
   }
   auto products = double(divideUp(kernel.depth, kernel.together) * taps);
   auto rows =

@@ -25,6 +25,11 @@ struct Choice {
 /// How many neighbouring pixels of a row a register of a planar kernel holds.
 int64_t getPixelLanes(const Request &kernel, const Machine &machine);
 
+/// Whether the tiles that `file` asks for are no longer than a row on
+/// `machine`; if one is, `error` says so, with the line.
+bool checkTiles(const RequestFile &file, const Machine &machine,
+                std::string &error);
+
 /// The tiles that fit the registers, with the fewest expected cycles first;
 /// only that of the request if it has one.
 std::vector<Choice> rankTiles(const Request &kernel, const Machine &machine);

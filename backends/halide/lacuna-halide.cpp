@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/halide/Library.h"
+#include "backends/halide/Schedule.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -98,6 +99,10 @@ int main(int argc, char **argv) {
   if (!machine)
     return fail(kUsage, "there is no target '" + file->target +
                             "'; there are: " + listMachines());
+  if (!checkTiles(*file, *machine, error)) {
+    std::cerr << requests << ":" << error << "\n";
+    return kUsage;
+  }
   LibraryCounts counts;
   if (!writeLibrary(*file, *machine, options, counts, error))
     return fail(kCompile, error);
