@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace lacuna::neon {
@@ -41,6 +42,63 @@ static bool isPointwise(neon::ConvOp op) {
          cast<ShapedType>(op.getInit().getType()).getElementType().isF32();
 }
 
+/// The operand in whose memory `value` lies: of a reshape what it reshapes, and
+/// of others their destination. Null if there is none.
+static Value getAliased(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_present<tensor::CastOp, tensor::CollapseShapeOp,
+                      tensor::ExpandShapeOp, tensor::ReshapeOp>(op))
+    return op->getOperand(0);
+  if (auto written = dyn_cast_if_present<DestinationStyleOpInterface>(op))
+    return written.getTiedOpOperand(cast<OpResult>(value))->get();
+  return {};
+}
+
+/// Whether what `use` says becomes a part of a larger tensor, and its rows
+/// points that do not lie side by side there.
+static bool makesColumn(OpOperand &use) {
+  Operation *user = use.getOwner();
+  auto getWidth = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape().back();
+  };
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+    return use.get() == insert.getSource() &&
+           ((insert.getStaticSizes().back() == 1 &&
+             getWidth(insert.getDest()) != 1) ||
+            insert.getStaticStrides().back() != 1);
+  return isa<tensor::ConcatOp, tensor::PadOp>(user) &&
+         getWidth(use.get()) == 1 && getWidth(user->getResult(0)) != 1;
+}
+
+/// Whether `value` may lie in a larger tensor where its points do not lie side
+/// by side.
+static bool isColumn(Value value) {
+  return llvm::any_of(value.getUses(), [&](OpOperand &use) {
+    return makesColumn(use) ||
+           llvm::any_of(use.getOwner()->getResults(), [&](Value result) {
+             return getAliased(result) == value && isColumn(result);
+           });
+  });
+}
+
+/// Whether the points of `value` surely lie side by side: it is no view, which
+/// may have strides.
+static bool liesDense(Value value) {
+  for (Value aliased = getAliased(value); aliased;
+       value = aliased, aliased = getAliased(value))
+    if (isColumn(value))
+      return false;
+  Operation *op = value.getDefiningOp();
+  // Loops may hand views on.
+  if (!op)
+    return isa<FunctionOpInterface>(value.getParentBlock()->getParentOp());
+  // What begins empty may begin many.
+  if (isa<tensor::EmptyOp>(op))
+    return true;
+  return (isa<tensor::PadOp>(op) || op->hasTrait<OpTrait::ConstantLike>()) &&
+         !isColumn(value);
+}
+
 namespace {
 struct KeepPlanes : OpRewritePattern<linalg::TransposeOp> {
   KeepPlanes(MLIRContext *context, int64_t lanes)
@@ -59,6 +117,8 @@ struct KeepPlanes : OpRewritePattern<linalg::TransposeOp> {
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     if (llvm::product_of(type.getShape().drop_front(2), int64_t(1)) < lanes)
       return rewriter.notifyMatchFailure(op, "fewer points than a register");
+    if (!liesDense(before.getInput()) || isColumn(op->getResult(0)))
+      return rewriter.notifyMatchFailure(op, "points may lie apart");
     Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(),
                                          type.getElementType());
     auto planar = cast<neon::ConvOp>(rewriter.clone(*conv));

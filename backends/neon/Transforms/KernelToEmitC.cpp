@@ -457,11 +457,8 @@ static void nameHalide(neon::ConvOp op, StringRef number,
 static void countWeights(func::FuncOp func) {
   int64_t weights = 0, bytes = 0;
   func.walk([&](neon::ConvOp op) {
-    int64_t channels =
-        cast<MemRefType>(op.getInput().getType()).getShape().back();
-    int64_t filters =
-        cast<MemRefType>(op.getInit().getType()).getShape().back();
-    weights += channels / int64_t(op.getGroup()) * filters *
+    weights += op.getInputChannels() / int64_t(op.getGroup()) *
+               op.getOutputChannels() *
                llvm::product_of(op.getKernel(), int64_t(1));
     bytes += getDenseBytes(cast<MemRefType>(op.getWeights().getType()));
   });

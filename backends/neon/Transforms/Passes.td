@@ -83,7 +83,8 @@ def NeonKeepPlanes : Pass<"neon-keep-planes"> {
     A `neon.conv` of floats that only multiplies at each point, between two
     transpositions that found nothing to meet, becomes `planar` and reads and
     writes what they did: to turn its input and its result takes as long as the
-    products. It has at least `lanes` points and no residual.
+    products. It has at least `lanes` points and no residual, and neither its input
+    nor its result may be a view whose points do not lie side by side.
 
     Before:
 
