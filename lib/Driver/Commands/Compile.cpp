@@ -414,6 +414,10 @@ int CompileCommand::describeProvenance(llvm::json::Object &provenance) const {
   options.push_back("--weights-threshold=" + std::to_string(weightsThreshold));
   if (target.threads > 1)
     options.push_back("--threads=" + std::to_string(target.threads));
+  if (target.winograd == TargetOptions::Winograd::Off)
+    options.push_back("--winograd=off");
+  if (target.autotune > 0)
+    options.push_back("--autotune=" + std::to_string(target.autotune));
   if (profile)
     options.push_back("--profile");
   if (stream.isGiven())
