@@ -153,15 +153,16 @@ bool TimelineMaker::isMoving(unsigned queue) const {
 bool TimelineMaker::isServed(unsigned queue) const {
   if (!isMoving(queue))
     return false;
-  return !isTransfer(queue) || none_of(seq<unsigned>(kQueues), [&](unsigned other) {
-    return !isTransfer(other) && isMoving(other);
-  });
+  return !isTransfer(queue) ||
+         none_of(seq<unsigned>(kQueues), [&](unsigned other) {
+           return !isTransfer(other) && isMoving(other);
+         });
 }
 
 /// What each that is served gets of the link in a clock.
 int64_t TimelineMaker::getShare() const {
-  int64_t served =
-      count_if(seq<unsigned>(kQueues), [&](unsigned queue) { return isServed(queue); });
+  int64_t served = count_if(seq<unsigned>(kQueues),
+                            [&](unsigned queue) { return isServed(queue); });
   return served ? kLinkUnits / served : kLinkUnits;
 }
 
