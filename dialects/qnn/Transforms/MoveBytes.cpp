@@ -40,6 +40,15 @@ static DequantizeOp createDequantize(PatternRewriter &rewriter, Location loc,
       like.getScale(), like.getZeroPoint(), /*axis=*/0, like.getIsUnsigned());
 }
 
+/// Whether the numbers of the result are all among those of the operand.
+static bool onlyMoves(Operation *op) {
+  // The nearest of bytes is one of them.
+  auto resize = dyn_cast<nn::ResizeOp>(op);
+  return !resize ||
+         (resize.getMode() == nn::ResizeMode::Nearest &&
+          resize.getCoordinates() != nn::ResizeCoordinates::TfCropAndResize);
+}
+
 namespace {
 /// Bytes are moved before they are dequantized.
 template <typename MoveOp>
@@ -51,6 +60,8 @@ struct MoveBytes : OpRewritePattern<MoveOp> {
     auto dequantize = op->getOperand(0).template getDefiningOp<DequantizeOp>();
     if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
       return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+    if (!onlyMoves(op))
+      return rewriter.notifyMatchFailure(op, "makes numbers of its own");
     Value moved = moveBytes(rewriter, op, dequantize);
     rewriter.replaceOp(
         op, createDequantize(rewriter, op.getLoc(), moved, dequantize));
@@ -73,25 +84,6 @@ struct MoveTranspose : OpRewritePattern<linalg::TransposeOp> {
                                               dequantize.getInput(), empty,
                                               op.getPermutation())
                       ->getResult(0);
-    rewriter.replaceOp(
-        op, createDequantize(rewriter, op.getLoc(), moved, dequantize));
-    return success();
-  }
-};
-
-/// The nearest of bytes is one of them.
-struct MoveResize : OpRewritePattern<nn::ResizeOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(nn::ResizeOp op,
-                                PatternRewriter &rewriter) const override {
-    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
-    if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
-      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
-    if (op.getMode() != nn::ResizeMode::Nearest ||
-        op.getCoordinates() == nn::ResizeCoordinates::TfCropAndResize)
-      return rewriter.notifyMatchFailure(op, "makes numbers of its own");
-    Value moved = moveBytes(rewriter, op, dequantize);
     rewriter.replaceOp(
         op, createDequantize(rewriter, op.getLoc(), moved, dequantize));
     return success();
@@ -225,8 +217,8 @@ struct MoveMaximum : OpRewritePattern<nn::MaxPoolOp> {
 
 void qnn::populateMoveBytes(RewritePatternSet &patterns) {
   patterns
-      .add<MoveConcat, MoveMaximum, MovePad, MoveResize, MoveTranspose,
-           MoveBytes<tensor::CollapseShapeOp>, MoveBytes<tensor::ExpandShapeOp>,
-           MoveBytes<tensor::ExtractSliceOp>, QuantizeParts>(
+      .add<MoveBytes<nn::ResizeOp>, MoveBytes<tensor::CollapseShapeOp>,
+           MoveBytes<tensor::ExpandShapeOp>, MoveBytes<tensor::ExtractSliceOp>,
+           MoveConcat, MoveMaximum, MovePad, MoveTranspose, QuantizeParts>(
           patterns.getContext());
 }
