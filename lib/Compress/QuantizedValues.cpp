@@ -108,18 +108,26 @@ Value lacuna::skipMoves(Value value) {
   return value;
 }
 
+/// The one tensor that `op` is a function of, element by element; or null.
+static Value getArgument(Operation *op) {
+  auto generic = dyn_cast_or_null<linalg::GenericOp>(op);
+  if (!generic || generic.getNumDpsInputs() != 1 ||
+      generic->getNumResults() != 1 ||
+      !llvm::all_of(generic.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }))
+    return {};
+  return generic.getDpsInputOperand(0)->get();
+}
+
 /// Whether `op` is an elementwise minimum or maximum with constants.
 static bool isClamp(Operation *op) {
-  auto generic = dyn_cast<linalg::GenericOp>(op);
-  return generic && generic.getNumDpsInputs() == 1 &&
-         generic->getNumResults() == 1 &&
-         llvm::all_of(generic.getIndexingMapsArray(),
-                      [](AffineMap map) { return map.isIdentity(); }) &&
-         llvm::all_of(generic.getBody()->without_terminator(),
-                      [](Operation &inner) {
-                        return isa<arith::ConstantOp, arith::MaximumFOp,
-                                   arith::MinimumFOp>(inner);
-                      });
+  return getArgument(op) &&
+         llvm::all_of(
+             cast<linalg::GenericOp>(op).getBody()->without_terminator(),
+             [](Operation &inner) {
+               return isa<arith::ConstantOp, arith::MaximumFOp,
+                          arith::MinimumFOp>(inner);
+             });
 }
 
 /// The value that a layer ends in: after a bias and clamps that nothing else
@@ -133,17 +141,6 @@ static Value finish(Value value) {
     value = user->getResult(0);
   }
   return value;
-}
-
-/// The one tensor that `op` is a function of, element by element; or null.
-static Value getArgument(Operation *op) {
-  auto generic = dyn_cast_or_null<linalg::GenericOp>(op);
-  if (!generic || generic.getNumDpsInputs() != 1 ||
-      generic->getNumResults() != 1 ||
-      !llvm::all_of(generic.getIndexingMapsArray(),
-                    [](AffineMap map) { return map.isIdentity(); }))
-    return {};
-  return generic.getDpsInputOperand(0)->get();
 }
 
 /// Whether `op` multiplies two tensors, one of them broadcast or not.

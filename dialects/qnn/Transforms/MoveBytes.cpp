@@ -20,6 +20,13 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::qnn;
 
+/// What makes `value` of bytes that have one scale; null if nothing does.
+static DequantizeOp getBytes(Value value) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  return isOfBytes(dequantize) && isPerTensor(dequantize) ? dequantize
+                                                          : DequantizeOp();
+}
+
 /// A tensor that `op` makes of bytes rather than of the floats `dequantize`
 /// makes of them.
 static Value moveBytes(PatternRewriter &rewriter, Operation *op,
@@ -57,8 +64,8 @@ struct MoveBytes : OpRewritePattern<MoveOp> {
 
   LogicalResult matchAndRewrite(MoveOp op,
                                 PatternRewriter &rewriter) const override {
-    auto dequantize = op->getOperand(0).template getDefiningOp<DequantizeOp>();
-    if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
+    DequantizeOp dequantize = getBytes(op->getOperand(0));
+    if (!dequantize)
       return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
     if (!onlyMoves(op))
       return rewriter.notifyMatchFailure(op, "makes numbers of its own");
@@ -74,8 +81,8 @@ struct MoveTranspose : OpRewritePattern<linalg::TransposeOp> {
 
   LogicalResult matchAndRewrite(linalg::TransposeOp op,
                                 PatternRewriter &rewriter) const override {
-    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
-    if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
+    DequantizeOp dequantize = getBytes(op.getInput());
+    if (!dequantize)
       return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
     Value empty = tensor::EmptyOp::create(
         rewriter, op.getLoc(), op.getInit().getType().getShape(),
@@ -96,8 +103,8 @@ struct MovePad : OpRewritePattern<tensor::PadOp> {
 
   LogicalResult matchAndRewrite(tensor::PadOp op,
                                 PatternRewriter &rewriter) const override {
-    auto dequantize = op.getSource().getDefiningOp<DequantizeOp>();
-    if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
+    DequantizeOp dequantize = getBytes(op.getSource());
+    if (!dequantize)
       return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
     APFloat padding(0.0f);
     auto scale = readScale(dequantize.getScale());
@@ -136,8 +143,8 @@ struct MoveConcat : OpRewritePattern<tensor::ConcatOp> {
     SmallVector<Value> parts;
     DequantizeOp first;
     for (Value input : op.getInputs()) {
-      auto dequantize = input.getDefiningOp<DequantizeOp>();
-      if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
+      DequantizeOp dequantize = getBytes(input);
+      if (!dequantize)
         return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
       if (!first)
         first = dequantize;
@@ -165,8 +172,8 @@ struct QuantizeParts : OpRewritePattern<QuantizeOp> {
       return rewriter.notifyMatchFailure(op, "not of parts that are joined");
     SmallVector<Value> parts;
     for (Value input : concat.getInputs()) {
-      auto dequantize = input.getDefiningOp<DequantizeOp>();
-      if (!isOfBytes(dequantize) || !isPerTensor(dequantize))
+      DequantizeOp dequantize = getBytes(input);
+      if (!dequantize)
         return rewriter.notifyMatchFailure(op, "parts are not bytes");
       auto type = cast<RankedTensorType>(input.getType());
       parts.push_back(QuantizeOp::create(
@@ -185,8 +192,8 @@ struct MoveMaximum : OpRewritePattern<nn::MaxPoolOp> {
 
   LogicalResult matchAndRewrite(nn::MaxPoolOp op,
                                 PatternRewriter &rewriter) const override {
-    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
-    if (!isOfBytes(dequantize) || !isPerTensor(dequantize) || op.getIndices())
+    DequantizeOp dequantize = getBytes(op.getInput());
+    if (!dequantize || op.getIndices())
       return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
     auto scale = readScale(dequantize.getScale());
     if (!scale || !(*scale > 0) || !std::isfinite(*scale * 256))
