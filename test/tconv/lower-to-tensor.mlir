@@ -23,6 +23,23 @@ func.func @push(%x: tensor<2x4xf32>, %line: tensor<5x4xf32>) -> tensor<5x4xf32> 
 }
 
 // Frames before the first bound and from the second on are filled.
+// Many pieces move in a loop, what is left after it.
+// CHECK-LABEL: func @move_in_loop
+// CHECK-SAME: %[[X:[^:]*]]: tensor<2x4xf32>, %[[LINE:[^:]*]]:
+func.func @move_in_loop(%x: tensor<2x4xf32>, %line: tensor<15x4xf32>)
+    -> tensor<15x4xf32> {
+  // CHECK: %[[M:.*]] = scf.for %[[TO:.*]] = %c0{{.*}} to %c12{{.*}} step %c2{{.*}} iter_args(%[[AT:.*]] = %[[LINE]])
+  // CHECK: %[[FROM:.*]] = arith.addi %[[TO]], %c2
+  // CHECK: %[[A:.*]] = tensor.extract_slice %[[AT]][%[[FROM]], 0] [2, 4]
+  // CHECK: tensor.insert_slice %[[A]] into %[[AT]][%[[TO]], 0] [2, 4]
+  // CHECK: %[[B:.*]] = tensor.extract_slice %[[M]][14, 0] [1, 4]
+  // CHECK: %[[N:.*]] = tensor.insert_slice %[[B]] into %[[M]][12, 0] [1, 4]
+  // CHECK: tensor.insert_slice %[[X]] into %[[N]][13, 0] [2, 4]
+  %r = tconv.push %x, %line {axis = 0}
+      : (tensor<2x4xf32>, tensor<15x4xf32>) -> tensor<15x4xf32>
+  return %r : tensor<15x4xf32>
+}
+
 // CHECK-LABEL: func @bounds
 func.func @bounds(%x: tensor<2x4xf32>, %line: tensor<3x4xf32>, %b: tensor<1x2xi64>) -> tensor<3x4xf32> {
   // CHECK: %[[NEW:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[1, 0] [2, 4]

@@ -11,6 +11,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/ADT/BitVector.h"
 
 namespace lacuna::tconv {
@@ -28,6 +30,33 @@ static memref::CopyOp findCopy(Value state, Value next) {
     return {};
   auto copy = dyn_cast<memref::CopyOp>(*next.getUsers().begin());
   return copy && copy.getSource() == state ? copy : memref::CopyOp();
+}
+
+/// Whether `a` and `b` are pieces of one buffer that have nothing in common.
+static bool lieApart(Value a, Value b) {
+  auto first = a.getDefiningOp<memref::SubViewOp>();
+  auto second = b.getDefiningOp<memref::SubViewOp>();
+  if (!first || !second || first.getSource() != second.getSource())
+    return false;
+  FailureOr<bool> overlap = ValueBoundsConstraintSet::areOverlappingSlices(
+      a.getContext(), HyperrectangularSlice(first),
+      HyperrectangularSlice(second));
+  return succeeded(overlap) && !*overlap;
+}
+
+/// The copy that passes on what `copy` has just put into a buffer that nothing
+/// else touches, to a place that has nothing in common with where it came from.
+static memref::CopyOp findSecondCopy(memref::CopyOp copy) {
+  auto between = copy.getTarget().getDefiningOp<memref::AllocOp>();
+  if (!between || !llvm::hasNItems(between->getUses(), 2))
+    return {};
+  Operation *next = copy->getNextNode();
+  while (next && isMemoryEffectFree(next))
+    next = next->getNextNode();
+  auto second = dyn_cast_or_null<memref::CopyOp>(next);
+  bool passesOn = second && second.getSource() == copy.getTarget() &&
+                  lieApart(copy.getSource(), second.getTarget());
+  return passesOn ? second : memref::CopyOp();
 }
 
 namespace {
@@ -67,6 +96,23 @@ struct TConvKeepStates
     }
     if (failed(func.eraseArguments(dropped)))
       return signalPassFailure();
+    moveAtOnce(func);
+  }
+
+  /// Bufferization puts a copy between frames and where they move to.
+  void moveAtOnce(func::FuncOp func) {
+    SmallVector<memref::CopyOp> copies;
+    func.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+    for (memref::CopyOp copy : copies) {
+      memref::CopyOp second = findSecondCopy(copy);
+      if (!second)
+        continue;
+      Operation *between = copy.getTarget().getDefiningOp();
+      second.getSourceMutable().assign(copy.getSource());
+      copy.erase();
+      between->erase();
+      ++moved;
+    }
   }
 };
 } // namespace

@@ -26,6 +26,9 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::tconv;
 
+/// Lines that move in more pieces move in a loop.
+static constexpr int64_t kMostMoves = 4;
+
 namespace {
 /// A place in a tensor: all of it but for some indices of dimension `axis`.
 struct Part {
@@ -60,17 +63,35 @@ static Value readBound(ImplicitLocOpBuilder &b, Value bounds, int64_t row,
   return arith::IndexCastOp::create(b, b.getIndexType(), bound);
 }
 
-/// `line` without its first `count` frames.
+/// `line` without its first `count` frames, moved by so many at once: what is
+/// read and what is written never overlap.
 static Value shift(ImplicitLocOpBuilder &b, Value line, int64_t axis,
                    int64_t count) {
   auto type = cast<RankedTensorType>(line.getType());
-  int64_t kept = type.getDimSize(axis) - count;
-  for (int64_t at = 0; at < kept; at += count) {
-    int64_t size = std::min(count, kept - at);
-    Value part =
-        Part(b, type, axis, b.getIndexAttr(at + count), size).take(b, line);
-    line = Part(b, type, axis, b.getIndexAttr(at), size).put(b, part, line);
+  auto move = [&](ImplicitLocOpBuilder &b, Value line, OpFoldResult from,
+                  OpFoldResult to, int64_t size) {
+    Value part = Part(b, type, axis, from, size).take(b, line);
+    return Part(b, type, axis, to, size).put(b, part, line);
+  };
+  int64_t kept = type.getDimSize(axis) - count, at = 0;
+  if (int64_t whole = kept - kept % count; whole > kMostMoves * count) {
+    auto index = [&](int64_t value) {
+      return arith::ConstantIndexOp::create(b, value).getResult();
+    };
+    Value step = index(count);
+    auto loop = scf::ForOp::create(
+        b, index(0), index(whole), step, ValueRange(line),
+        [&](OpBuilder &inner, Location loc, Value to, ValueRange lines) {
+          ImplicitLocOpBuilder b(loc, inner);
+          Value from = arith::AddIOp::create(b, to, step);
+          scf::YieldOp::create(b, move(b, lines.front(), from, to, count));
+        });
+    line = loop.getResult(0);
+    at = whole;
   }
+  for (; at < kept; at += count)
+    line = move(b, line, b.getIndexAttr(at + count), b.getIndexAttr(at),
+                std::min(count, kept - at));
   return line;
 }
 

@@ -114,7 +114,8 @@ def TConvKeepStates : Pass<"tconv-keep-states", "::mlir::func::FuncOp"> {
     For step functions whose tensors have become memory. What the function gives
     back of a state goes where the state was: most are changed in place already,
     and the copy to the caller's memory goes; others are copied at the end. The
-    arguments for the states after the step go.
+    arguments for the states after the step go. Frames that move within a state to
+    where they do not overlap are copied once.
 
     Before:
 
@@ -130,7 +131,8 @@ def TConvKeepStates : Pass<"tconv-keep-states", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let statistics = [
-    Statistic<"copied", "copied", "Number of states that are copied">
+    Statistic<"copied", "copied", "Number of states that are copied">,
+    Statistic<"moved", "moved", "Number of copies between frames and their new place">
   ];
 }
 
