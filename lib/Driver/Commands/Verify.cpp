@@ -49,10 +49,14 @@ private:
   int verifyInputs(const Program &reference, const Program &tested);
   double getLimit(DType type) const;
   int compareLayers(ArrayRef<HostTensor> arguments, bool report);
-  int runLayers(ArrayRef<HostTensor> arguments,
-                std::vector<std::optional<HostTensor>> &results);
-  int runLayerSteps(ArrayRef<HostTensor> arguments,
-                    std::vector<std::optional<HostTensor>> &results);
+  /// Of outputs that have frames, if it goes step by step.
+  using Results = std::vector<std::optional<HostTensor>>;
+  int runKept(const Program &program, ArrayRef<HostTensor> arguments,
+              const llvm::BitVector &kept, Results &results);
+  int runLayers(ArrayRef<HostTensor> arguments, Results &expected,
+                Results &actual);
+  int runLayerSteps(ArrayRef<HostTensor> arguments, Results &expected,
+                    Results &actual);
   int verifyQuantized(ModuleOp module);
   int compareQuantized(QuantizedComparison &comparison, const Program *tested,
                        llvm::json::Object &figures);
@@ -284,29 +288,41 @@ int VerifyCommand::verifyDataset(const Program &reference,
   return different ? kExitDiffers : kExitOk;
 }
 
-/// What the target gives for each output of the probed module.
-int VerifyCommand::runLayers(ArrayRef<HostTensor> arguments,
-                             std::vector<std::optional<HostTensor>> &results) {
-  int code = kExitOk;
-  std::unique_ptr<Program> tested =
-      target.compile(OwningOpRef<ModuleOp>(original->clone()), code);
-  if (!tested)
-    return code;
-  auto made = tested->run(arguments);
+/// What `program` gives goes to `results`, at the set bits of `kept`.
+int VerifyCommand::runKept(const Program &program,
+                           ArrayRef<HostTensor> arguments,
+                           const llvm::BitVector &kept, Results &results) {
+  auto made = program.run(arguments);
   if (!made)
     return reportError(model.getFile(), llvm::toString(made.takeError()),
                        kExitCompile);
-  results.assign(made->begin(), made->end());
+  for (auto [i, result] : llvm::zip(kept.set_bits(), *made))
+    results[i] = std::move(result);
   return kExitOk;
 }
 
+/// What the reference and the target give for each output of the probed module.
+int VerifyCommand::runLayers(ArrayRef<HostTensor> arguments, Results &expected,
+                             Results &actual) {
+  llvm::BitVector all(expected.size(), true);
+  std::unique_ptr<Program> reference =
+      ReferenceProgram::compile(OwningOpRef<ModuleOp>(original->clone()));
+  if (!reference)
+    return kExitCompile;
+  if (int code = runKept(*reference, arguments, all, expected))
+    return code;
+  int code = kExitOk;
+  std::unique_ptr<Program> tested =
+      target.compile(OwningOpRef<ModuleOp>(original->clone()), code);
+  return tested ? runKept(*tested, arguments, all, actual) : code;
+}
+
 /// The same step by step, of outputs that have frames. Those that come at one
-/// pace are computed together.
-int VerifyCommand::runLayerSteps(
-    ArrayRef<HostTensor> arguments,
-    std::vector<std::optional<HostTensor>> &results) {
+/// pace are computed together, by the reference too: what is an output does not
+/// become part of an integer layer, which rounds once where floats round twice.
+int VerifyCommand::runLayerSteps(ArrayRef<HostTensor> arguments,
+                                 Results &expected, Results &actual) {
   SmallVector<int64_t> paces = tconv::getOutputPaces(*original, time);
-  results.resize(paces.size());
   for (int64_t pace = 0; llvm::is_contained(paces, pace); ++pace) {
     OwningOpRef<ModuleOp> module(original->clone());
     llvm::BitVector kept(paces.size());
@@ -314,6 +330,12 @@ int VerifyCommand::runLayerSteps(
       if (each == pace)
         kept.set(i);
     keepOutputs(*module, kept);
+    std::unique_ptr<Program> reference =
+        ReferenceProgram::compile(OwningOpRef<ModuleOp>(module->clone()));
+    if (!reference)
+      return kExitCompile;
+    if (int code = runKept(*reference, arguments, kept, expected))
+      return code;
     std::vector<Port> inputs = getInputs(*module);
     std::vector<Port> outputs = getOutputs(*module);
     int code = stream.apply(*module, time);
@@ -323,12 +345,8 @@ int VerifyCommand::runLayerSteps(
         target, std::move(module), std::move(inputs), std::move(outputs), code);
     if (!steps)
       return code;
-    auto made = steps->run(arguments);
-    if (!made)
-      return reportError(model.getFile(), llvm::toString(made.takeError()),
-                         kExitCompile);
-    for (auto [i, result] : llvm::zip(kept.set_bits(), *made))
-      results[i] = std::move(result);
+    if (int failed = runKept(*steps, arguments, kept, actual))
+      return failed;
   }
   return kExitOk;
 }
@@ -337,29 +355,21 @@ int VerifyCommand::runLayerSteps(
 /// differs if `report`.
 int VerifyCommand::compareLayers(ArrayRef<HostTensor> arguments, bool report) {
   std::vector<std::string> names = addProbes(*original);
-  size_t first = getOutputs(*original).size() - names.size();
-  std::unique_ptr<Program> reference =
-      ReferenceProgram::compile(OwningOpRef<ModuleOp>(original->clone()));
-  if (!reference)
-    return kExitCompile;
-  auto expected = reference->run(arguments);
-  if (!expected)
-    return reportError(model.getFile(), llvm::toString(expected.takeError()),
-                       kExitCompile);
-  std::vector<std::optional<HostTensor>> actual;
-  if (int code = stream.isGiven() ? runLayerSteps(arguments, actual)
-                                  : runLayers(arguments, actual))
+  size_t outputs = getOutputs(*original).size();
+  size_t first = outputs - names.size();
+  Results expected(outputs), actual(outputs);
+  if (int code = stream.isGiven() ? runLayerSteps(arguments, expected, actual)
+                                  : runLayers(arguments, expected, actual))
     return code;
   bool named = false;
   size_t equal = 0;
   for (auto [i, name] : llvm::enumerate(names)) {
-    const HostTensor &a = (*expected)[first + i];
-    const std::optional<HostTensor> &b = actual[first + i];
-    if (!b)
+    if (!actual[first + i])
       continue;
+    const HostTensor &a = *expected[first + i], &b = *actual[first + i];
     layers.push_back({name, {}});
-    layers.back().likeness.add(a, *b);
-    double distance = getDistance(a, *b);
+    layers.back().likeness.add(a, b);
+    double distance = getDistance(a, b);
     equal += distance == 0;
     if (named || !(report || compareAll) || distance <= getLimit(a.getType()))
       continue;
