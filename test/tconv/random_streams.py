@@ -201,6 +201,7 @@ class Net:
             shape[2], shape[3], self.time = shape[3], shape[2], 3
         if layout == "NTC":
             shape = [1, self.frames, channels]
+        self.axis = 1 if layout == "NTC" else self.time
         start_shape, value = shape, "x"
         if layout == "NTC":
             value = self.add("Transpose", [value], perm=[0, 2, 1])
@@ -260,6 +261,7 @@ class Known(Net):
     def __init__(self, kind, quantized, clip, frames):
         super().__init__(kind, clip, frames)
         self.kind, self.quantized, self.rank, self.time, self.width = kind, quantized, 3, 2, 1
+        self.axis = self.time
 
     def same(self, value, channels, outputs, kernel, stride=1, group=1, relu=True):
         pads = ((kernel - 1) // 2, kernel // 2)
@@ -374,7 +376,9 @@ def compare(lacuna, stem, make, seed, clip, longer, target):
             stem + ".npy", whole.input_shape, [values.uniform(-2, 2) for _ in range(count)]
         )
         results = []
-        for name, options in ("whole.onnx", []), ("onnx", ["--stream"] + target):
+        # Not every network has a layer that walks along time.
+        stream = ["--stream=axis=%d" % net.axis] + target
+        for name, options in ("whole.onnx", []), ("onnx", stream):
             command = [lacuna, "run", "%s.%s" % (stem, name), "--input", stem + ".npy"]
             command += ["--output-dir", stem + "." + name + ".out"] + options
             code, printed = run(command)

@@ -6,8 +6,8 @@
 Each network is compiled by build/bin/lacuna, built by clang++-22 with the options
 of its bundle and run by qemu-aarch64 with a plugin that counts instructions, by
 two numbers of inferences: the difference is what an inference takes, without
-start-up. A network that goes step by step ("step") is counted by new outputs. The
-count is exact and the same on every machine; it says nothing of
+start-up. A network that goes step by step ("step") is counted by new outputs, beside
+the whole clip, with the bytes of its state. The count is exact and the same on every machine; it says nothing of
 caches and little of cycles (see inner_loops.py). "bytes" are code and constants of
 the bundle, a sidecar apart. Elements of inputs are made up.
 
@@ -205,7 +205,9 @@ class Bundle:
     def __init__(self, lacuna, case, core, folder, lines=False):
         shutil.rmtree(folder, ignore_errors=True)
         command = [lacuna, "compile", case.model, "-o", folder, "--name", "net"]
-        run([*command, *core.options, *case.options])
+        run([*command, *core.options, *case.options, "--report"])
+        report = json.loads((folder / "report.json").read_text())
+        self.stream = report.get("stream")
         options = []
         for line in (folder / "CMakeLists.txt").read_text().splitlines():
             match = re.search(r"target_compile_options\(\w+ PRIVATE (.*)\)", line)
@@ -385,12 +387,20 @@ def measure(case, emulator, lacuna, peers, layers, work):
         counters = emulator.per_inference(*program)
         result["instructions"] = round(counters["total_insns"])
         result["bytes"] = bundle.bytes
+        if bundle.stream:
+            result["macs"] = bundle.stream["step_macs"]
+            result["state_bytes"] = bundle.stream["state_bytes"]
         if layers:
             addresses = emulator.per_inference(*program, option=",byaddr=on")
             del addresses["total_insns"]
             result["layers"] = bundle.layers(addresses)
     except Failure as failure:
         result["failure"] = str(failure)
+    if "--stream" in case.options:
+        whole = case._replace(options=(), name=case.name + " whole")
+        clip = measure(whole, emulator, lacuna, [], False, work)
+        result["peers"]["the whole clip"] = clip
+        return result
     for peer in peers:
         try:
             program = core, peer.program, peer.arguments(case), macs
@@ -403,12 +413,13 @@ def measure(case, emulator, lacuna, peers, layers, work):
 
 def table(results):
     """Lines, one a case and peer."""
-    head = "case,core,MACs,bytes,instructions,a MAC,peer,of the peer,ratio"
+    head = "case,core,MACs,bytes,state,instructions,a MAC,peer,of the peer,ratio"
     rows = [head.split(",")]
     for result in results:
         own, macs = result.get("instructions"), result["macs"]
         row = [result["case"], result["core"], f"{macs:,}"]
         row.append(f"{result['bytes']:,}" if own else "")
+        row.append(f"{result['state_bytes']:,}" if "state_bytes" in result else "")
         row += [f"{own:,}", f"{own / max(macs, 1):.3f}"] if own else ["failed", ""]
         for name, peer in result["peers"].items() or [("-", {})]:
             count = peer.get("instructions")
@@ -419,7 +430,7 @@ def table(results):
 
     def line(row):
         cells = [
-            text.ljust(width) if column in (0, 1, 6) else text.rjust(width)
+            text.ljust(width) if column in (0, 1, 7) else text.rjust(width)
             for column, (text, width) in enumerate(zip(row, widths))
         ]
         return "  ".join(cells).rstrip()
