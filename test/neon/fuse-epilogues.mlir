@@ -162,3 +162,29 @@ func.func @turned(%x: tensor<1x5x2xf32>) -> tensor<1x3x5xf32> {
   } -> tensor<1x3x5xf32>
   return %g : tensor<1x3x5xf32>
 }
+
+// Both phases of a transposed convolution are clamped.
+// CHECK-LABEL: @phases
+// CHECK-COUNT-2: neon.conv {{.*}}lo = 0.000000e+00
+// CHECK-NOT: linalg.generic
+func.func @phases(%x: tensor<1x5x2xf32>) -> tensor<1x10x3xf32> {
+  %w = arith.constant dense<1.0> : tensor<3x2x1xf32>
+  %e = tensor.empty() : tensor<1x5x3xf32>
+  %all = tensor.empty() : tensor<1x10x3xf32>
+  %a = neon.conv ins(%x, %w : tensor<1x5x2xf32>, tensor<3x2x1xf32>) outs(%e : tensor<1x5x3xf32>)
+    {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+     operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>} -> tensor<1x5x3xf32>
+  %b = neon.conv ins(%x, %w : tensor<1x5x2xf32>, tensor<3x2x1xf32>) outs(%e : tensor<1x5x3xf32>)
+    {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+     operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>} -> tensor<1x5x3xf32>
+  %half = tensor.insert_slice %a into %all[0, 0, 0] [1, 5, 3] [1, 2, 1] : tensor<1x5x3xf32> into tensor<1x10x3xf32>
+  %both = tensor.insert_slice %b into %half[0, 1, 0] [1, 5, 3] [1, 2, 1] : tensor<1x5x3xf32> into tensor<1x10x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %g = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+    ins(%both : tensor<1x10x3xf32>) outs(%all : tensor<1x10x3xf32>) {
+  ^bb0(%p: f32, %out: f32):
+    %s = arith.maximumf %p, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<1x10x3xf32>
+  return %g : tensor<1x10x3xf32>
+}

@@ -99,3 +99,37 @@ func.func @refused(%x: tensor<1x8x5xf32>, %w: tensor<8x8x1xf32>, %a: tensor<2x2x
   %z = nn.matmul %a, %m : (tensor<2x2xf64>, tensor<2x2xf64>) -> tensor<2x2xf64>
   return %y, %z : tensor<1x8x3xf32>, tensor<2x2xf64>
 }
+
+// Two phases read overlapping parts of one padded input, and write every second
+// column each.
+// CHECK-LABEL: @transposed
+// CHECK: %[[P:.*]] = tensor.pad %{{.*}} low[0, 1, 0] high[0, 1, 0]
+// CHECK: %[[X0:.*]] = tensor.extract_slice %[[P]][0, 0, 0] [1, 6, 3]
+// CHECK: %[[Y0:.*]] = neon.conv ins(%[[X0]], {{.*}} tensor<2x3x2xf32>
+// CHECK: %[[HALF:.*]] = tensor.insert_slice %[[Y0]] into %{{.*}}[0, 0, 0] [1, 5, 2] [1, 2, 1]
+// CHECK: %[[X1:.*]] = tensor.extract_slice %[[P]][0, 1, 0] [1, 6, 3]
+// CHECK: %[[Y1:.*]] = neon.conv ins(%[[X1]]
+// CHECK: %[[ALL:.*]] = tensor.insert_slice %[[Y1]] into %[[HALF]][0, 1, 0] [1, 5, 2] [1, 2, 1]
+// CHECK: linalg.transpose ins(%[[ALL]]
+func.func @transposed(%x: tensor<1x3x5xf32>) -> tensor<1x2x10xf32> {
+  %w = arith.constant dense<1.0> : tensor<3x2x4xf32>
+  %y = nn.conv_transpose %x, %w {
+      strides = array<i64: 2>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 1>, pads_end = array<i64: 1>
+    } : (tensor<1x3x5xf32>, tensor<3x2x4xf32>) -> tensor<1x2x10xf32>
+  return %y : tensor<1x2x10xf32>
+}
+
+// The stride steps over every second output: it has the bias alone.
+// CHECK-LABEL: @stepped_over
+// CHECK: neon.conv
+// CHECK: linalg.broadcast ins(%arg1
+// CHECK-NOT: neon.conv
+func.func @stepped_over(%x: tensor<1x3x5xf32>, %b: tensor<2xf32>) -> tensor<1x2x9xf32> {
+  %w = arith.constant dense<1.0> : tensor<3x2x1xf32>
+  %y = nn.conv_transpose %x, %w bias %b {
+      strides = array<i64: 2>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>
+    } : (tensor<1x3x5xf32>, tensor<3x2x1xf32>, tensor<2xf32>) -> tensor<1x2x9xf32>
+  return %y : tensor<1x2x9xf32>
+}

@@ -43,6 +43,25 @@ static neon::ConvOp getOpenConv(Value value) {
   return conv;
 }
 
+/// The convolutions without clamps that make all of `value`, if nothing else
+/// uses them: one, or the phases of a transposed one.
+static SmallVector<neon::ConvOp> getOpenConvs(Value value) {
+  SmallVector<neon::ConvOp> convs;
+  auto add = [&](Value result) {
+    convs.push_back(getOpenConv(result));
+    return bool(convs.back());
+  };
+  if (!value.getDefiningOp<tensor::InsertSliceOp>())
+    return add(value) ? convs : SmallVector<neon::ConvOp>();
+  while (auto insert = value.getDefiningOp<tensor::InsertSliceOp>()) {
+    if (!value.hasOneUse() || !add(insert.getSource()))
+      return {};
+    value = insert.getDest();
+  }
+  return value.getDefiningOp<tensor::EmptyOp>() ? convs
+                                                : SmallVector<neon::ConvOp>();
+}
+
 namespace {
 /// A constant that bounds a value from below or above.
 struct Bound {
@@ -71,6 +90,18 @@ static std::optional<Bound> getBound(Operation &op, Value value) {
   return std::nullopt;
 }
 
+/// `value` with its dimensions in the order of `map`.
+static Value reorder(PatternRewriter &rewriter, Location loc, Value value,
+                     AffineMap map) {
+  if (map.isIdentity())
+    return value;
+  SmallVector<int64_t> permutation;
+  for (AffineExpr expr : inversePermutation(map).getResults())
+    permutation.push_back(cast<AffineDimExpr>(expr).getPosition());
+  ImplicitLocOpBuilder b(loc, rewriter);
+  return neon::transpose(b, value, permutation);
+}
+
 /// The convolution with `fused` among its operands or attributes, where `op`
 /// stands, which reads it with its dimensions in the order of `map`: both come
 /// from the same ONNX nodes now.
@@ -79,15 +110,7 @@ static neon::ConvOp rebuild(PatternRewriter &rewriter, neon::ConvOp conv,
   rewriter.setInsertionPoint(op);
   auto copy = cast<neon::ConvOp>(rewriter.clone(*conv));
   copy->setLoc(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}));
-  Value result = copy.getResult();
-  if (!map.isIdentity()) {
-    SmallVector<int64_t> permutation;
-    for (AffineExpr expr : inversePermutation(map).getResults())
-      permutation.push_back(cast<AffineDimExpr>(expr).getPosition());
-    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    result = neon::transpose(b, result, permutation);
-  }
-  rewriter.replaceOp(op, result);
+  rewriter.replaceOp(op, reorder(rewriter, op.getLoc(), copy.getResult(), map));
   return copy;
 }
 
@@ -103,9 +126,10 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
     AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
     if (!map.isPermutation())
       return rewriter.notifyMatchFailure(op, "not of each element once");
-    neon::ConvOp conv = getOpenConv(op.getDpsInputOperand(0)->get());
-    if (!conv)
-      return rewriter.notifyMatchFailure(op, "not of a convolution alone");
+    Value clamped = op.getDpsInputOperand(0)->get();
+    SmallVector<neon::ConvOp> convs = getOpenConvs(clamped);
+    if (convs.empty())
+      return rewriter.notifyMatchFailure(op, "not of convolutions alone");
     double lo = -std::numeric_limits<double>::infinity(), hi = -lo;
     Value value = op.getBody()->getArgument(0);
     for (Operation &inner : op.getBody()->without_terminator()) {
@@ -114,7 +138,8 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
       std::optional<Bound> bound = getBound(inner, value);
       if (!bound)
         return rewriter.notifyMatchFailure(op, "more than a clamp");
-      if (conv.getScale() && bound->isUnsigned != conv.getOutputUnsigned())
+      if (convs[0].getScale() &&
+          bound->isUnsigned != convs[0].getOutputUnsigned())
         return rewriter.notifyMatchFailure(op, "the bytes have another sign");
       auto limit = [&](double &end) {
         end = bound->isUpper ? std::min(end, bound->value)
@@ -127,11 +152,15 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
     if (cast<linalg::YieldOp>(op.getBody()->getTerminator()).getOperand(0) !=
         value)
       return rewriter.notifyMatchFailure(op, "more than a clamp");
-    neon::ConvOp fused = rebuild(rewriter, conv, op, map);
-    if (lo != -std::numeric_limits<double>::infinity())
-      fused.setLoAttr(rewriter.getF64FloatAttr(lo));
-    if (hi != std::numeric_limits<double>::infinity())
-      fused.setHiAttr(rewriter.getF64FloatAttr(hi));
+    for (neon::ConvOp conv : convs)
+      rewriter.modifyOpInPlace(conv, [&] {
+        conv->setLoc(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}));
+        if (lo != -std::numeric_limits<double>::infinity())
+          conv.setLoAttr(rewriter.getF64FloatAttr(lo));
+        if (hi != std::numeric_limits<double>::infinity())
+          conv.setHiAttr(rewriter.getF64FloatAttr(hi));
+      });
+    rewriter.replaceOp(op, reorder(rewriter, op.getLoc(), clamped, map));
     return success();
   }
 };

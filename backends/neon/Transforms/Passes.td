@@ -30,6 +30,10 @@ def NeonSelectKernels : Pass<"neon-select-kernels"> {
     inputs that are padded before. Tiles are chosen by counting instructions
     (`Tiles.h`) and weights packed for them. What has no kernel stays as it is.
 
+    A transposed convolution of stride s becomes s convolutions a dimension, one
+    for each phase: they read parts of the same padded input, each with the taps
+    that meet its outputs, and write every s-th pixel.
+
     Kernels take 16-bit halves if the core computes with them. Otherwise, and for
     bfloat16, for averages of many elements and for filters of many taps a
     channel, the operation becomes one of float32 between conversions.
@@ -71,7 +75,8 @@ def NeonFuseEpilogues : Pass<"neon-fuse-epilogues"> {
   let description = [{
     A bias, the sum with a residual and a clamp (Relu, Clip) after a `neon.conv`
     that nothing else uses become part of it, in this order. A clamp that reads the
-    convolution in another order leaves a transposition behind.
+    convolution in another order leaves a transposition behind. A clamp of a
+    transposed convolution becomes part of all its phases.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];

@@ -8,8 +8,8 @@
 
 #include "backends/neon/IR/NeonDialect.h"
 #include "backends/neon/Transforms/ChannelsLast.h"
-#include "backends/neon/Transforms/ConvParts.h"
 #include "backends/neon/Transforms/Passes.h"
+#include "backends/neon/Transforms/SelectFloatKernel.h"
 
 #include "dialects/nn/IR/Constants.h"
 #include "dialects/nn/IR/NNDialect.h"
@@ -78,27 +78,6 @@ static std::vector<T> transposed(ArrayRef<T> values, int64_t columns) {
 }
 
 namespace {
-/// A kernel of floats, or of halves if the core computes with them.
-template <typename Op>
-struct SelectFloatKernel : OpRewritePattern<Op> {
-  SelectFloatKernel(MLIRContext *context, bool fp16)
-      : OpRewritePattern<Op>(context, kKernelBenefit), fp16(fp16) {}
-
-protected:
-  /// Sums of one channel alone are not moved to floats, so halves would round
-  /// too often if they were long.
-  static constexpr int64_t kMostTapsOfHalves = 128;
-
-  bool isSupported(RankedTensorType type) const {
-    Type element = type.getElementType();
-    return (element.isF32() || (fp16 && element.isF16())) &&
-           type.getNumElements() != 0;
-  }
-
-private:
-  bool fp16;
-};
-
 /// nn.conv of floats with constant filters.
 struct SelectConv : SelectFloatKernel<nn::ConvOp> {
   using SelectFloatKernel::SelectFloatKernel;
@@ -238,6 +217,7 @@ struct NeonSelectKernels
     patterns.add<SelectConv, SelectMatMul, SelectMaxPool, SelectAvgPool>(
         &getContext(), fp16);
     nn::populateSumInFloatPatterns(patterns, kKernelBenefit - 1);
+    populateSelectTransposed(patterns, fp16);
     populateSelectByteKernels(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

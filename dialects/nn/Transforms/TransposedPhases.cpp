@@ -18,7 +18,7 @@ using namespace lacuna::nn;
 TransposedPhase::Span TransposedPhase::getSpan(size_t i,
                                                ArrayRef<int64_t> input) const {
   int64_t extent = input[i + 2];
-  int64_t size = count[i] + (int64_t(taps[i].size()) - 1) * dilations[i];
+  int64_t size = getReach(i);
   int64_t from = std::clamp<int64_t>(start[i], 0, extent);
   return {size, from, std::clamp<int64_t>(start[i] + size, from, extent)};
 }
@@ -92,10 +92,12 @@ TransposedPhase::Window TransposedPhase::cut(ImplicitLocOpBuilder &b,
 }
 
 Value TransposedPhase::insert(ImplicitLocOpBuilder &b, Value outputs,
-                              Value result, ArrayRef<int64_t> strides) const {
-  SmallVector<int64_t> offsets = {0, 0}, steps = {1, 1};
-  llvm::append_range(offsets, first);
-  llvm::append_range(steps, strides);
+                              Value result, ArrayRef<int64_t> strides,
+                              size_t firstDim) const {
+  size_t rank = cast<RankedTensorType>(result.getType()).getRank();
+  SmallVector<int64_t> offsets(rank, 0), steps(rank, 1);
+  llvm::copy(first, offsets.begin() + firstDim);
+  llvm::copy(strides, steps.begin() + firstDim);
   return tensor::InsertSliceOp::create(
       b, outputs, result, ValueRange(), ValueRange(), ValueRange(), offsets,
       cast<RankedTensorType>(outputs.getType()).getShape(), steps);

@@ -53,9 +53,14 @@ struct TransposedPhase {
     llvm::SmallVector<int64_t> padsBegin, padsEnd;
   };
   Window cut(mlir::ImplicitLocOpBuilder &b, mlir::Value input) const;
-  /// `result` with `outputs` in their places.
+  /// How many inputs the taps span along spatial dimension `i`.
+  int64_t getReach(size_t i) const {
+    return count[i] + (int64_t(taps[i].size()) - 1) * dilations[i];
+  }
+  /// `result` with `outputs` in their places. Space begins with `firstDim`.
   mlir::Value insert(mlir::ImplicitLocOpBuilder &b, mlir::Value outputs,
-                     mlir::Value result, llvm::ArrayRef<int64_t> strides) const;
+                     mlir::Value result, llvm::ArrayRef<int64_t> strides,
+                     size_t firstDim = 2) const;
 
 private:
   /// How many inputs the taps span along spatial dimension `i`, and which of
