@@ -47,37 +47,11 @@ struct Loaded {
 };
 } // namespace
 
-/// How many elements there are up to the last that the loops reach.
-static int64_t getExtent(const Request::Loops &sizes,
-                         const Request::Loops &steps) {
-  int64_t last = 0;
-  for (int i = 0; i < 4; ++i)
-    last += (sizes[i] - 1) * steps[i];
-  return last;
-}
-
 static std::vector<Buffer> makeBuffers(const Request &request) {
-  int64_t size = request.isBytes() ? 1 : 4;
-  int64_t all = request.groups * request.getBlocks() * request.lanes;
-  int64_t input = getExtent(request.out, request.inStep) +
-                  (request.groups - 1) * request.inGroup +
-                  request.depth * request.inChannel + request.channels;
-  for (int i = 0; i < 3; ++i)
-    input += (request.taps[i] - 1) * request.tapStep[i];
-  int64_t pixel = (request.groups - 1) * request.outGroup +
-                  request.channels * request.outChannel;
+  constexpr int64_t kMostBytes = 4;
   std::vector<Buffer> buffers;
-  buffers.emplace_back(input * size);
-  buffers.emplace_back(all * request.getWeightTaps() * request.depth * size);
-  if (request.hasBias)
-    buffers.emplace_back(all * 4);
-  if (request.isBytes())
-    buffers.emplace_back(all * 4);
-  if (request.hasResidual)
-    buffers.emplace_back(
-        (getExtent(request.out, request.residualStep) + pixel) * 4);
-  buffers.emplace_back((getExtent(request.out, request.outStep) + pixel) *
-                       size);
+  for (const Request::Argument &argument : request.getArguments())
+    buffers.emplace_back(argument.size * kMostBytes);
   return buffers;
 }
 

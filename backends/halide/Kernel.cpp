@@ -21,11 +21,16 @@ Kernel::Kernel(const Request &request)
       weights(request.isBytes() ? Type(Int(8)) : Type(Float(32)), 1, "weights"),
       bias(request.isBytes() ? Type(Int(32)) : Type(Float(32)), 1, "bias"),
       scale(Float(32), 1, "scale"), residual(Float(32), 1, "residual"),
-      hasBias(request.hasBias), hasScale(request.isBytes()),
-      hasResidual(request.hasResidual), output("output") {}
+      hasWeights(request.hasWeights()), hasBias(request.hasBias),
+      hasScale(request.isBytes()), hasResidual(request.hasResidual),
+      output("output") {}
 
 std::vector<Argument> Kernel::getArguments() const {
-  std::vector<Argument> arguments = {input, weights};
+  if (!inputs.empty())
+    return {inputs.begin(), inputs.end()};
+  std::vector<Argument> arguments = {input};
+  if (hasWeights)
+    arguments.push_back(weights);
   if (hasBias)
     arguments.push_back(bias);
   if (hasScale)
@@ -40,12 +45,14 @@ void lacuna::halide::setOutputShape(Kernel &kernel, const Request &request) {
   auto set = [&](int dim, int64_t size, int64_t step) {
     output.dim(dim).set_bounds(0, int(size)).set_stride(int(step));
   };
-  set(0, request.channels, request.outChannel);
+  set(0, std::max<int64_t>(request.channels, 1), request.outChannel);
   set(1, request.groups, request.outGroup);
   for (int loop = 0; loop < 4; ++loop)
     set(2 + loop, request.out[3 - loop], request.outStep[3 - loop]);
-  for (ImageParam param : {kernel.input, kernel.weights, kernel.bias,
-                           kernel.scale, kernel.residual})
+  std::vector<ImageParam> params = kernel.inputs;
+  params.insert(params.end(), {kernel.input, kernel.weights, kernel.bias,
+                               kernel.scale, kernel.residual});
+  for (ImageParam param : params)
     param.dim(0).set_min(0).set_stride(1);
 }
 

@@ -24,7 +24,9 @@ struct Kernel {
   std::vector<Halide::Argument> getArguments() const;
 
   Halide::ImageParam input, weights, bias, scale, residual;
-  bool hasBias, hasScale, hasResidual;
+  /// Those of a map, which has none of the above.
+  std::vector<Halide::ImageParam> inputs;
+  bool hasWeights, hasBias, hasScale, hasResidual;
   Halide::Func output;
 };
 
@@ -32,6 +34,8 @@ Kernel makeConv(const Request &request, const Tile &tile);
 Kernel makeDepthwise(const Request &request, const Tile &tile);
 Kernel makeWinograd(const Request &request, const Tile &tile);
 Kernel makePlanar(const Request &request, const Tile &tile, int64_t lanes);
+Kernel makeMap(const Request &request, const Tile &tile, int64_t lanes);
+Kernel makeSoftmax(const Request &request, const Tile &tile, int64_t lanes);
 
 // What the families share.
 

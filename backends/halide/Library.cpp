@@ -240,37 +240,27 @@ extern "C" {
 
 void LibraryWriter::writeFunction(std::ostream &os, const Request &request,
                                   const Object &object) const {
-  const char *element = request.isBytes() ? "int8_t" : "float";
-  std::vector<std::pair<std::string, std::string>> arguments = {
-      {std::string("const ") + element, "in"},
-      {std::string("const ") + element, "weights"}};
-  if (request.hasBias)
-    arguments.push_back(
-        {request.isBytes() ? "const int32_t" : "const float", "bias"});
-  if (request.isBytes())
-    arguments.push_back({"const float", "scale"});
-  if (request.hasResidual)
-    arguments.push_back({"const float", "residual"});
-  arguments.push_back({element, "out"});
-
+  std::vector<Request::Argument> arguments = request.getArguments();
   os << "\n/* Tile " << describe(object.choices.front())
      << (object.isMeasured ? " ns" : " cycles expected");
   for (size_t i = 1; i < std::min<size_t>(4, object.choices.size()); ++i)
     os << (i == 1 ? "; not " : ", ") << describe(object.choices[i]);
   os << ". */\nstatic inline void " << request.name << "(";
   const char *comma = "";
-  for (const auto &[type, name] : arguments) {
-    os << comma << type << " *" << name;
+  for (const Request::Argument &argument : arguments) {
+    bool isOutput = &argument == &arguments.back();
+    os << comma << (isOutput ? "" : "const ") << argument.type << " *"
+       << argument.name;
     comma = ", ";
   }
   os << ") {\n";
-  for (const auto &[type, name] : arguments)
-    os << "  struct lacuna_halide_buffer " << name
-       << "_buffer = lacuna_halide_wrap(" << name << ");\n";
+  for (const Request::Argument &argument : arguments)
+    os << "  struct lacuna_halide_buffer " << argument.name
+       << "_buffer = lacuna_halide_wrap(" << argument.name << ");\n";
   os << "  (void)" << object.symbol << "(";
   comma = "&";
-  for (const auto &[type, name] : arguments) {
-    os << comma << name << "_buffer";
+  for (const Request::Argument &argument : arguments) {
+    os << comma << argument.name << "_buffer";
     comma = ", &";
   }
   os << ");\n}\n";
@@ -287,9 +277,8 @@ std::string LibraryWriter::makeHeader() const {
      << kPrologue;
   for (const Object &object : objects) {
     os << "\nint " << object.symbol << "(";
-    int count = 3 + object.request->hasBias + object.request->isBytes() +
-                object.request->hasResidual;
-    for (int i = 0; i < count; ++i)
+    size_t count = object.request->getArguments().size();
+    for (size_t i = 0; i < count; ++i)
       os << (i ? ", " : "") << "struct lacuna_halide_buffer *";
     os << ");\n";
   }

@@ -12,9 +12,11 @@
 #include "backends/halide/Schedule.h"
 
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/InstIterator.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Metadata.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/Operator.h>
 #include <llvm/Support/raw_ostream.h>
 
 using namespace lacuna::halide;
@@ -44,6 +46,15 @@ static void setProcessor(llvm::Module &module, const std::string &cpu) {
   }
 }
 
+/// Lets a product and the sum with it be rounded once, though floats are
+/// strict.
+static void allowFusion(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (llvm::isa<llvm::FPMathOperator>(instruction))
+        instruction.setHasAllowContract(true);
+}
+
 static Kernel makeKernel(const Request &request, const Tile &tile,
                          const Machine &machine) {
   switch (request.family) {
@@ -54,9 +65,13 @@ static Kernel makeKernel(const Request &request, const Tile &tile,
   case Family::Winograd:
     return makeWinograd(request, tile);
   case Family::Planar:
+    return makePlanar(request, tile, getLanes(request, machine));
+  case Family::Map:
+    return makeMap(request, tile, getLanes(request, machine));
+  case Family::Softmax:
     break;
   }
-  return makePlanar(request, tile, getPixelLanes(request, machine));
+  return makeSoftmax(request, tile, getLanes(request, machine));
 }
 
 static bool makeObject(const Request &request, const Tile &tile,
@@ -68,8 +83,9 @@ static bool makeObject(const Request &request, const Tile &tile,
   for (auto feature : {Halide::Target::NoAsserts, Halide::Target::NoBoundsQuery,
                        Halide::Target::NoRuntime})
     target.set_feature(feature);
-  // Where bytes are rounded the two roundings are not one.
-  if (request.isBytes())
+  // Where bytes are rounded the two roundings are not one, and what has no
+  // weights may meet infinities and NaN.
+  if (request.isBytes() || !request.hasWeights())
     target.set_feature(Halide::Target::StrictFloat);
   Halide::Module module =
       kernel.output.compile_to_module(kernel.getArguments(), symbol, target);
@@ -80,6 +96,8 @@ static bool makeObject(const Request &request, const Tile &tile,
   std::unique_ptr<llvm::Module> code =
       Halide::compile_module_to_llvm_module(module, context);
   setProcessor(*code, machine.cpu);
+  if (!request.hasWeights())
+    allowFusion(*code);
   std::error_code failure;
   llvm::raw_fd_ostream os(file, failure);
   if (failure) {

@@ -8,11 +8,15 @@
 
 #include "backends/halide/Request.h"
 
+#include "backends/halide/Operations.h"
+
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <sstream>
+#include <string_view>
 
 using namespace lacuna::halide;
 
@@ -28,7 +32,11 @@ private:
   bool readLine(const std::vector<std::string> &words);
   bool readKernel(const std::vector<std::string> &words);
   bool readProperty(Request &kernel, const std::vector<std::string> &words);
+  bool checkName(const Request &kernel, const std::string &name);
+  bool readInput(Request &kernel, const std::vector<std::string> &words);
+  bool readValue(Request &kernel, const std::vector<std::string> &words);
   bool check(Request &kernel);
+  bool checkWithoutWeights(const Request &kernel);
 
   bool fail(int at, const std::string &message) {
     error = std::to_string(at) + ": error: " + message;
@@ -62,6 +70,17 @@ static bool parse(const std::string &word, double &number) {
   return !word.empty() && *end == '\0' && !std::isnan(number);
 }
 
+/// As in Family.
+static constexpr std::string_view kFamilies[] = {
+    "conv", "depthwise", "planar", "winograd", "map", "softmax"};
+
+static bool isName(const std::string &word) {
+  return !std::isdigit(static_cast<unsigned char>(word[0])) &&
+         std::all_of(word.begin(), word.end(), [](unsigned char c) {
+           return std::isalnum(c) || c == '_';
+         });
+}
+
 template <size_t N>
 bool Reader::readNumbers(const std::vector<std::string> &words, int64_t least,
                          std::array<int64_t, N> &numbers) {
@@ -85,22 +104,17 @@ bool Reader::readNumber(const std::vector<std::string> &words, int64_t least,
 
 bool Reader::readKernel(const std::vector<std::string> &words) {
   if (words.size() != 4)
-    return fail(
-        "a kernel is 'kernel NAME conv|depthwise|planar|winograd f32|u8|s8'");
+    return fail("a kernel is 'kernel NAME FAMILY f32|u8|s8'");
   Request kernel;
   kernel.name = words[1];
   kernel.line = line;
-  if (words[2] == "conv")
-    kernel.family = Family::Conv;
-  else if (words[2] == "depthwise")
-    kernel.family = Family::Depthwise;
-  else if (words[2] == "planar")
-    kernel.family = Family::Planar;
-  else if (words[2] == "winograd")
-    kernel.family = Family::Winograd;
-  else
+  const auto *family = std::find(std::begin(kFamilies), std::end(kFamilies),
+                                 std::string_view(words[2]));
+  if (family == std::end(kFamilies))
     return fail("there is no family '" + words[2] +
-                "'; there are conv, depthwise, planar and winograd");
+                "'; there are conv, depthwise, planar, winograd, map and "
+                "softmax");
+  kernel.family = Family(family - std::begin(kFamilies));
   if (words[3] == "f32")
     kernel.element = Element::F32;
   else if (words[3] == "u8")
@@ -110,14 +124,60 @@ bool Reader::readKernel(const std::vector<std::string> &words) {
   else
     return fail("there are no kernels of '" + words[3] +
                 "'; there are f32, u8 and s8");
-  for (char c : kernel.name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_')
-      return fail("'" + kernel.name + "' is no name in C");
+  if (!isName(kernel.name))
+    return fail("'" + kernel.name + "' is no name in C");
   for (const Request &other : file.kernels)
     if (other.name == kernel.name)
       return fail("the kernel '" + kernel.name + "' is already in line " +
                   std::to_string(other.line));
   file.kernels.push_back(std::move(kernel));
+  return true;
+}
+
+/// Whether what a map reads or makes may be called `name`.
+bool Reader::checkName(const Request &kernel, const std::string &name) {
+  auto hasName = [&](const auto &other) { return other.name == name; };
+  bool isTaken =
+      std::any_of(kernel.inputs.begin(), kernel.inputs.end(), hasName) ||
+      std::any_of(kernel.values.begin(), kernel.values.end(), hasName);
+  if (isTaken || !isName(name) || name == "out")
+    return fail("'" + name + "' is no new name in C");
+  return true;
+}
+
+/// `input NAME` and its steps.
+bool Reader::readInput(Request &kernel, const std::vector<std::string> &words) {
+  if (words.size() < 2 || !checkName(kernel, words[1]))
+    return !error.empty() ? false : fail("'input' wants a name");
+  Request::Input input{words[1]};
+  if (!readNumbers({words.begin() + 1, words.end()}, 0, input.step))
+    return false;
+  kernel.inputs.push_back(std::move(input));
+  return true;
+}
+
+/// `value NAME OPERATION` and its operands.
+bool Reader::readValue(Request &kernel, const std::vector<std::string> &words) {
+  if (words.size() < 3 || !checkName(kernel, words[1]))
+    return !error.empty() ? false
+                          : fail("'value' wants a name and an operation");
+  Request::Value value{words[1], words[2], {words.begin() + 3, words.end()}};
+  std::optional<size_t> count = countOperands(value.operation);
+  if (!count)
+    return fail("there is no operation '" + value.operation +
+                "'; there are: " + listOperations());
+  if (value.operands.size() != *count)
+    return fail("'" + value.operation + "' wants " + std::to_string(*count) +
+                " operands");
+  for (const std::string &operand : value.operands) {
+    auto hasName = [&](const auto &other) { return other.name == operand; };
+    double number;
+    if (!parse(operand, number) &&
+        std::none_of(kernel.inputs.begin(), kernel.inputs.end(), hasName) &&
+        std::none_of(kernel.values.begin(), kernel.values.end(), hasName))
+      return fail("'" + operand + "' is no input, no value and no number");
+  }
+  kernel.values.push_back(std::move(value));
   return true;
 }
 
@@ -171,6 +231,14 @@ bool Reader::readProperty(Request &kernel,
     kernel.hasBias = true;
     return words.size() == 1 || fail("'bias' stands alone");
   }
+  if (key == "log") {
+    kernel.isLog = true;
+    return words.size() == 1 || fail("'log' stands alone");
+  }
+  if (key == "input")
+    return readInput(kernel, words);
+  if (key == "value")
+    return readValue(kernel, words);
   if (key == "clamp") {
     double lo, hi;
     if (words.size() != 3 || !parse(words[1], lo) || !parse(words[2], hi) ||
@@ -207,7 +275,14 @@ static bool isAddressable(const Request &kernel) {
                  double(kernel.channels);
   double output = double(kernel.groups) * double(kernel.outGroup) +
                   double(kernel.channels) * double(kernel.outChannel);
-  double residual = output;
+  double residual = output, farthest = 0;
+  for (const Request::Input &each : kernel.inputs) {
+    double reach = 0;
+    for (int i = 0; i < 4; ++i)
+      reach += double(kernel.out[i]) * double(each.step[i]);
+    farthest = std::max(farthest, reach);
+  }
+  input += double(kernel.channels) * double(kernel.inChannel);
   for (int i = 0; i < 4; ++i) {
     input += double(kernel.out[i]) * double(kernel.inStep[i]);
     output += double(kernel.out[i]) * double(kernel.outStep[i]);
@@ -218,7 +293,8 @@ static bool isAddressable(const Request &kernel) {
   for (int i = 0; i < 3; ++i)
     input += double(kernel.taps[i]) * double(kernel.tapStep[i]);
   constexpr double kMost = 2147483647.0;
-  return input < kMost && output < kMost && residual < kMost && weights < kMost;
+  return input < kMost && output < kMost && residual < kMost &&
+         weights < kMost && farthest < kMost;
 }
 
 /// Whether `kernel` is one whose registers hold pixels.
@@ -241,7 +317,7 @@ static bool isWinograd(const Request &kernel) {
 
 /// Whether the tile that is asked for, if any, is one of the kernel.
 static bool tileFits(const Request &kernel) {
-  if (!kernel.tile.pixels)
+  if (!kernel.tile.pixels || !kernel.hasWeights())
     return true;
   if (kernel.family == Family::Planar)
     return kernel.tile.pixels <= kernel.channels;
@@ -250,11 +326,46 @@ static bool tileFits(const Request &kernel) {
          kernel.getBlocks() % kernel.tile.vectors == 0;
 }
 
+/// Whether `kernel`, which has no weights, has anything that only others have.
+static bool hasForeign(const Request &kernel) {
+  return kernel.element != Element::F32 || kernel.lanes || kernel.hasBias ||
+         kernel.hasResidual || kernel.lo || kernel.hi || kernel.groups != 1 ||
+         kernel.depth != 1 || kernel.taps != Request::Taps{1, 1, 1};
+}
+
+/// Whether what was read makes a map, or softmax.
+bool Reader::checkWithoutWeights(const Request &kernel) {
+  auto wrong = [&](const std::string &message) {
+    return fail(kernel.line, "the kernel '" + kernel.name + "' " + message);
+  };
+  bool isMap = kernel.family == Family::Map;
+  if (hasForeign(kernel))
+    return wrong("has bytes, or a property that wants weights");
+  if (isMap == kernel.values.empty() || isMap == kernel.inputs.empty())
+    return wrong(isMap ? "wants inputs and values"
+                       : "has inputs or values, which only maps have");
+  if (isMap ? kernel.channels || !kernel.sumsNeighbours() || kernel.isLog
+            : !kernel.channels)
+    return wrong(isMap ? "is a map and has channels or a logarithm"
+                       : "has no 'channels'");
+  if (isMap && kernel.outStep[3] != 1 && kernel.out[3] != 1)
+    return wrong("is a map whose results do not lie side by side");
+  if (kernel.tile.pixels > 1 || kernel.tile.vectors > 8)
+    return wrong("wants a 'tile' of one pixel and at most 8 registers");
+  if (!isAddressable(kernel))
+    return wrong("reaches more memory than 31 bits can address");
+  return true;
+}
+
 /// Whether what was read makes a kernel.
 bool Reader::check(Request &kernel) {
   auto wrong = [&](const std::string &message) {
     return fail(kernel.line, "the kernel '" + kernel.name + "' " + message);
   };
+  if (!kernel.hasWeights())
+    return checkWithoutWeights(kernel);
+  if (!kernel.inputs.empty() || !kernel.values.empty() || kernel.isLog)
+    return wrong("has an 'input', a 'value' or a 'log', but has weights");
   if (kernel.channels == 0)
     return wrong("has no 'channels'");
   if (kernel.lanes == 0 || kernel.lanes > 64 ||
@@ -355,22 +466,36 @@ static void write(std::ostream &os, const char *key,
 }
 
 std::string Request::getText() const {
-  static const char *const kFamilies[] = {"conv", "depthwise", "planar",
-                                          "winograd"};
   static const char *const kElements[] = {"f32", "u8", "s8"};
   std::ostringstream os;
   os << kFamilies[int(family)] << " " << kElements[int(element)] << "\n";
-  os << "  block " << lanes << " " << together << "\n";
+  if (hasWeights())
+    os << "  block " << lanes << " " << together << "\n";
   write(os, "out", out);
-  write(os, "in-step", inStep);
+  if (family != Family::Map)
+    write(os, "in-step", inStep);
   write(os, "out-step", outStep);
   if (hasResidual)
     write(os, "residual-step", residualStep);
-  write(os, "taps", taps);
-  write(os, "tap-step", tapStep);
-  os << "  depth " << depth << "\n  channels " << channels << "\n";
-  write(os, "groups", std::array<int64_t, 3>{groups, inGroup, outGroup});
-  if (family == Family::Planar)
+  for (const Input &input : inputs)
+    write(os, ("input " + input.name).c_str(), input.step);
+  for (const Value &value : values) {
+    os << "  value " << value.name << " " << value.operation;
+    for (const std::string &operand : value.operands)
+      os << " " << operand;
+    os << "\n";
+  }
+  if (hasWeights()) {
+    write(os, "taps", taps);
+    write(os, "tap-step", tapStep);
+    os << "  depth " << depth << "\n";
+    write(os, "groups", std::array<int64_t, 3>{groups, inGroup, outGroup});
+  }
+  if (channels)
+    os << "  channels " << channels << "\n";
+  if (isLog)
+    os << "  log\n";
+  if (family == Family::Planar || family == Family::Softmax)
     write(os, "channel-step", std::array<int64_t, 2>{inChannel, outChannel});
   if (hasBias)
     os << "  bias\n";

@@ -17,14 +17,15 @@
 
 namespace lacuna::halide {
 
-enum class Family { Conv, Depthwise, Planar, Winograd };
+enum class Family { Conv, Depthwise, Planar, Winograd, Map, Softmax };
 
 /// What the input is of: float32, or bytes with their sign.
 enum class Element { F32, U8, S8 };
 
 /// How many output pixels, and registers of channels of each, are summed at
 /// once; of a planar kernel, how many channels, and registers of pixels of
-/// each. Pixels of Winograd's are tiles of two by two.
+/// each. Pixels of Winograd's are tiles of two by two. Of maps and softmax only
+/// the registers count.
 struct Tile {
   int64_t pixels = 0, vectors = 0;
 };
@@ -46,7 +47,8 @@ struct Request {
   Loops out = {1, 1, 1, 1}, inStep = {}, outStep = {}, residualStep = {};
   Taps taps = {1, 1, 1}, tapStep = {};
   int64_t depth = 1, channels = 0, groups = 1, inGroup = 0, outGroup = 0;
-  /// Between neighbouring channels; more than 1 only of a planar kernel.
+  /// Between neighbouring channels; more than 1 only of a planar kernel, or of
+  /// softmax, whose channels are what is summed.
   int64_t inChannel = 1, outChannel = 1;
   bool hasBias = false, hasResidual = false;
   std::optional<double> lo, hi;
@@ -56,7 +58,37 @@ struct Request {
   /// Chosen by the tool if there are no pixels.
   Tile tile;
 
+  /// Of softmax: whether the logarithm is wanted.
+  bool isLog = false;
+  /// What a map reads.
+  struct Input {
+    std::string name;
+    Loops step = {};
+  };
+  std::vector<Input> inputs;
+  /// What it makes of that; the last is the output. Operands are inputs,
+  /// values before, or numbers.
+  struct Value {
+    std::string name, operation;
+    std::vector<std::string> operands;
+  };
+  std::vector<Value> values;
+
   bool isBytes() const { return element != Element::F32; }
+  /// Of all families but maps and softmax.
+  bool hasWeights() const {
+    return family != Family::Map && family != Family::Softmax;
+  }
+  /// Of softmax: whether registers hold channels, not pixels.
+  bool sumsNeighbours() const { return inChannel == 1 && outChannel == 1; }
+  /// What the function takes, in order; the last is the output.
+  struct Argument {
+    std::string name;
+    const char *type;
+    /// In elements; what it holds beyond those is not touched.
+    int64_t size;
+  };
+  std::vector<Argument> getArguments() const;
   /// Blocks of channels in a group; of bytes the last may overlap the one
   /// before it.
   int64_t getBlocks() const { return (channels + lanes - 1) / lanes; }

@@ -9,6 +9,7 @@
 #include "backends/halide/Schedule.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace lacuna::halide;
 
@@ -25,10 +26,17 @@ static double getCyclesPerStep(const Tile &tile, bool shareInput) {
   return std::max({products / 2, loads / 2, kLatency});
 }
 
-int64_t lacuna::halide::getPixelLanes(const Request &kernel,
-                                      const Machine &machine) {
+/// How many neighbours there are that registers may hold.
+static int64_t countNeighbours(const Request &kernel) {
+  return kernel.family == Family::Softmax && kernel.sumsNeighbours()
+             ? kernel.channels
+             : kernel.out[3];
+}
+
+int64_t lacuna::halide::getLanes(const Request &kernel,
+                                 const Machine &machine) {
   int64_t lanes = machine.lanes;
-  while (lanes > kernel.out[3])
+  while (lanes > countNeighbours(kernel))
     lanes /= 2;
   return lanes;
 }
@@ -36,16 +44,16 @@ int64_t lacuna::halide::getPixelLanes(const Request &kernel,
 bool lacuna::halide::checkTiles(const RequestFile &file, const Machine &machine,
                                 std::string &error) {
   for (const Request &kernel : file.kernels) {
-    if (kernel.family != Family::Planar)
+    if (kernel.family != Family::Planar && kernel.hasWeights())
       continue;
-    int64_t lanes = getPixelLanes(kernel, machine);
+    int64_t lanes = getLanes(kernel, machine);
     int64_t pixels = kernel.tile.vectors * lanes;
-    if (pixels <= kernel.out[3])
+    if (pixels <= countNeighbours(kernel))
       continue;
     error = std::to_string(kernel.line) + ": error: the kernel '" +
             kernel.name + "' has a 'tile' of " + std::to_string(pixels) +
             " pixels, in registers of " + std::to_string(lanes) +
-            ", and rows of " + std::to_string(kernel.out[3]);
+            ", and rows of " + std::to_string(countNeighbours(kernel));
     return false;
   }
   return true;
@@ -60,7 +68,7 @@ static void sort(std::vector<Choice> &choices) {
 /// As rankTiles, of a planar kernel.
 static std::vector<Choice> rankPlanarTiles(const Request &kernel,
                                            const Machine &machine) {
-  int64_t lanes = getPixelLanes(kernel, machine);
+  int64_t lanes = getLanes(kernel, machine);
   // What half of the first cache holds is read again and again from there.
   constexpr int64_t kNear = 16 * 1024 / 4;
   constexpr double kFar = 4;
@@ -96,8 +104,48 @@ static std::vector<Choice> rankPlanarTiles(const Request &kernel,
   return choices;
 }
 
+/// As rankTiles, of a map or softmax: how many registers are worked on at once,
+/// so that one does not wait for its own results.
+static std::vector<Choice> rankRegisters(const Request &kernel,
+                                         const Machine &machine) {
+  // Instructions for a register, and cycles until the last knows the first.
+  constexpr double kExponential = 24, kLatency = 80;
+  double work = kExponential * 2;
+  if (kernel.family == Family::Map) {
+    work = 2;
+    for (const Request::Value &value : kernel.values) {
+      bool isLong = value.operation == "exp" || value.operation == "log" ||
+                    value.operation == "tanh" || value.operation == "erf";
+      work += isLong ? kExponential : 1;
+    }
+  }
+  int64_t lanes = getLanes(kernel, machine);
+  auto all = double(std::max<int64_t>(kernel.channels, 1));
+  for (int64_t size : kernel.out)
+    all *= double(size);
+  auto row = double(countNeighbours(kernel));
+  auto getCost = [&](const Tile &tile) {
+    auto registers = double(tile.vectors);
+    double steps = std::ceil(row / (registers * double(lanes)));
+    return all / row * steps *
+           std::max(work * registers / 2, std::min(work, kLatency));
+  };
+  if (kernel.tile.pixels)
+    return {{kernel.tile, getCost(kernel.tile)}};
+  std::vector<Choice> choices;
+  for (int64_t registers : {4, 2, 1})
+    if (registers == 1 || registers * lanes <= countNeighbours(kernel)) {
+      Tile tile{1, registers};
+      choices.push_back({tile, getCost(tile)});
+    }
+  sort(choices);
+  return choices;
+}
+
 std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
                                               const Machine &machine) {
+  if (!kernel.hasWeights())
+    return rankRegisters(kernel, machine);
   if (kernel.family == Family::Planar)
     return rankPlanarTiles(kernel, machine);
   bool isConv = kernel.family != Family::Depthwise;

@@ -22,11 +22,12 @@ struct Choice {
   double cost = 0;
 };
 
-/// How many neighbouring pixels of a row a register of a planar kernel holds.
-int64_t getPixelLanes(const Request &kernel, const Machine &machine);
+/// How many neighbours a register holds: pixels of a row, or channels of a
+/// softmax that sums those. Not of kernels whose weights come in blocks.
+int64_t getLanes(const Request &kernel, const Machine &machine);
 
-/// Whether the tiles that `file` asks for are no longer than a row on
-/// `machine`; if one is, `error` says so, with the line.
+/// Whether the registers of tiles that `file` asks for fit into a row on
+/// `machine`; if some do not, `error` says so, with the line.
 bool checkTiles(const RequestFile &file, const Machine &machine,
                 std::string &error);
 

@@ -14,7 +14,7 @@
 using namespace mlir;
 using namespace lacuna;
 
-static void write(llvm::raw_ostream &os, StringRef key,
+static void write(llvm::raw_ostream &os, const Twine &key,
                   ArrayRef<int64_t> numbers) {
   os << "  " << key;
   for (int64_t number : numbers)
@@ -69,5 +69,46 @@ std::string neon::describeRequest(ConvOp op, const Geometry &geometry) {
   if (isBytes)
     os << "  requantize " << (op.getOutputUnsigned() ? "u8 " : "s8 ")
        << int64_t(op.getZeroPoint()) << "\n";
+  return text;
+}
+
+std::string neon::describeRequest(MapOp op) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  constexpr size_t kLoops = 4;
+  ArrayRef<int64_t> steps = op.getSteps();
+  os << "map f32\n";
+  write(os, "out", op.getSizes());
+  write(os, "out-step", steps.take_back(kLoops));
+  for (size_t i = 0; i < op.getInputs().size(); ++i)
+    write(os, "input x" + std::to_string(i), steps.slice(i * kLoops, kLoops));
+  for (StringRef value : op.getValues().getAsValueRange<StringAttr>())
+    os << "  value " << value << "\n";
+  return text;
+}
+
+std::string neon::describeRequest(SoftmaxOp op) {
+  auto type = cast<MemRefType>(op.getInput().getType());
+  auto [in, inOffset] = type.getStridesAndOffset();
+  auto [out, outOffset] =
+      cast<MemRefType>(op.getInit().getType()).getStridesAndOffset();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "softmax f32\n";
+  // Of the outer dimension and of the inner one; nothing moves along a
+  // dimension of size 1.
+  auto getLoops = [&](ArrayRef<int64_t> of, int64_t single) {
+    auto get = [&](int64_t dim) {
+      return type.getDimSize(dim) == 1 ? single : of[dim];
+    };
+    return SmallVector<int64_t>{single, single, get(0), get(2)};
+  };
+  write(os, "out", getLoops(type.getShape(), 1));
+  write(os, "in-step", getLoops(in, 0));
+  write(os, "out-step", getLoops(out, 0));
+  write(os, "channels", type.getDimSize(1));
+  write(os, "channel-step", {in[1], out[1]});
+  if (op.getLog())
+    os << "  log\n";
   return text;
 }

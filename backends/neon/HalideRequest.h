@@ -23,6 +23,8 @@ inline constexpr llvm::StringLiteral kRequestsAttr = "neon.requests";
 /// The request for the kernel of `op`, which has a block, and whose memory is
 /// `geometry` or a part of it, after its name, as docs/host.md describes it.
 std::string describeRequest(ConvOp op, const Geometry &geometry);
+std::string describeRequest(MapOp op);
+std::string describeRequest(SoftmaxOp op);
 
 } // namespace lacuna::neon
 

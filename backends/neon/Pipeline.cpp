@@ -34,6 +34,7 @@ using neon::Core;
 void neon::buildSchedulePipeline(OpPassManager &pm, const Core &core) {
   neon::NeonSelectKernelsOptions select;
   select.fp16 = core.has("fp16");
+  select.softmax = core.usesHalide();
   pm.addPass(neon::createNeonDescribeNetwork());
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(tconv::createTConvLowerToTensor());
@@ -79,6 +80,8 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   pm.addPass(neon::createNeonPackWeights(pack));
   pm.addPass(neon::createNeonPlaceWeights());
   pm.addPass(neon::createNeonSelectCopies());
+  if (core.usesHalide())
+    pm.addPass(neon::createNeonSelectMaps());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
   pm.addPass(neon::createNeonCollapseLoops());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());

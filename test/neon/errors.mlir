@@ -158,3 +158,29 @@ func.func @conv_planar_channels(%x: memref<1x4x8xf32>, %w: memref<6x4x1xf32>, %y
     {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 5 : i64, planar, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1>}
   return
 }
+
+// -----
+
+func.func @map_steps(%x: memref<64xf32>, %y: memref<64xf32>) {
+  // expected-error @+1 {{expects four sizes, and four steps for each operand (C1)}}
+  neon.map ins(%x : memref<64xf32>) outs(%y : memref<64xf32>)
+    {sizes = array<i64: 1, 1, 1, 64>, steps = array<i64: 0, 0, 0, 1>, values = ["y exp x0"]}
+  return
+}
+
+// -----
+
+func.func @map_values(%x: memref<64xf32>, %y: memref<64xf32>) {
+  // expected-error @+1 {{has no values (C2)}}
+  neon.map ins(%x : memref<64xf32>) outs(%y : memref<64xf32>)
+    {sizes = array<i64: 1, 1, 1, 64>, steps = array<i64: 0, 0, 0, 1, 0, 0, 0, 1>, values = []}
+  return
+}
+
+// -----
+
+func.func @softmax(%x: memref<2x10xf32>, %y: memref<2x10xf32>) {
+  // expected-error @+1 {{expects input and init of rank 3 and the same static shape (C1)}}
+  neon.softmax ins(%x : memref<2x10xf32>) outs(%y : memref<2x10xf32>)
+  return
+}

@@ -55,5 +55,6 @@ void neon::registerBufferizableOpInterfaces(DialectRegistry &registry) {
     ConvOp::attachInterface<KernelInterface<ConvOp>>(*context);
     WideFiltersOp::attachInterface<KernelInterface<WideFiltersOp>>(*context);
     PoolOp::attachInterface<KernelInterface<PoolOp>>(*context);
+    SoftmaxOp::attachInterface<KernelInterface<SoftmaxOp>>(*context);
   });
 }

@@ -247,3 +247,57 @@ LogicalResult neon::CopyOp::verify() {
                        "input (C1)");
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// map
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::MapOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::MapOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::MapOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::MapOp::verify() {
+  constexpr size_t kLoops = 4;
+  if (getSizes().size() != kLoops ||
+      getSteps().size() != kLoops * getNumOperands())
+    return emitOpError("expects four sizes, and four steps for each operand "
+                       "(C1)");
+  if (getValues().empty())
+    return emitOpError("has no values (C2)");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// softmax
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::SoftmaxOp::parse(OpAsmParser &parser,
+                                   OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::SoftmaxOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::SoftmaxOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::SoftmaxOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (!input.hasStaticShape() || input.getRank() != 3 ||
+      input.getShape() != init.getShape())
+    return emitOpError("expects input and init of rank 3 and the same static "
+                       "shape (C1)");
+  return success();
+}

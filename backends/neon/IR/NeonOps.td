@@ -227,4 +227,65 @@ def Neon_CopyOp : Neon_Op<"copy"> {
   }];
 }
 
+def Neon_MapOp : Neon_Op<"map"> {
+  let summary = "Each element of the result made of those of the inputs";
+  let description = [{
+    Goes through four loops of `sizes`, outer to inner, and writes the last of
+    `values` to `init`. Of the first input, of the next and so on up to `init`,
+    `steps` are the distances of neighbours along each loop, in elements.
+
+    A value is text: its name, an operation and operands. These are inputs, `x0`,
+    `x1` and so on, values before it, or numbers. Operations are those that
+    lacuna-halide knows, which makes the kernel; docs/host.md lists them. `init`
+    lies apart from the inputs, whose elements are floats.
+
+    Constraints:
+    - (C1) `sizes` are four, and so are `steps` for each operand.
+    - (C2) There are values.
+
+    Example:
+
+    ```mlir
+    neon.map ins(%x : memref<8x64xf32>) outs(%y : memref<8x64xf32>)
+      {sizes = array<i64: 1, 1, 1, 512>,
+       steps = array<i64: 0, 0, 0, 1, 0, 0, 0, 1>,
+       values = ["t0 exp x0", "t1 add t0 1"]}
+    ```
+  }];
+  let arguments = (ins Variadic<AnyMemRef>:$inputs, AnyMemRef:$init,
+                       DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps,
+                       StrArrayAttr:$values);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+  }];
+}
+
+def Neon_SoftmaxOp : Neon_Op<"softmax"> {
+  let summary = "Exponentials by their sum, or the logarithm of that";
+  let description = [{
+    `nn.softmax` over the middle dimension. lacuna-halide makes the kernel.
+
+    Constraints:
+    - (C1) `input` and `init` have rank 3 and the same static shape.
+
+    Example:
+
+    ```mlir
+    %y = neon.softmax ins(%x : tensor<1x10x1xf32>) outs(%init : tensor<1x10x1xf32>)
+      -> tensor<1x10x1xf32>
+    ```
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$init, UnitAttr:$log);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+  }];
+}
+
 #endif // LACUNA_NEON_OPS_TD

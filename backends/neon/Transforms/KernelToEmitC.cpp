@@ -234,6 +234,18 @@ static KernelCall describe(neon::CopyOp op) {
   return call;
 }
 
+static KernelCall describe(neon::MapOp) {
+  KernelCall call;
+  call.summary = "map_halide";
+  return call;
+}
+
+static KernelCall describe(neon::SoftmaxOp) {
+  KernelCall call;
+  call.summary = "softmax_halide";
+  return call;
+}
+
 /// The call of `call` for each part that the kernel is split into: as C++,
 /// since EmitC knows no lambdas. The first argument is the input and the last
 /// the output; of the others only the residual begins elsewhere in a part.
@@ -416,29 +428,68 @@ struct CopyToCall : OpConversionPattern<neon::CopyOp> {
     return success();
   }
 };
+
+struct MapToCall : OpConversionPattern<neon::MapOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::MapOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+        op, TypeRange(), op->getAttrOfType<StringAttr>(kShapeNameAttr),
+        adaptor.getOperands());
+    return success();
+  }
+};
+
+struct SoftmaxToCall : OpConversionPattern<neon::SoftmaxOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::SoftmaxOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+        op, TypeRange(), op->getAttrOfType<StringAttr>(kShapeNameAttr),
+        adaptor.getOperands());
+    return success();
+  }
+};
 } // namespace
 
 void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
                                          const TypeConverter &types) {
-  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall>(
-      types, patterns.getContext());
+  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall, MapToCall,
+               SoftmaxToCall>(types, patterns.getContext());
 }
 
-/// Names the functions of `op`, kernel `number` of its layer: those of an
-/// earlier layer of equal shape, or new ones, which `requests` then asks for.
-static void nameHalide(neon::ConvOp op, StringRef number,
-                       llvm::StringMap<std::string> &shapes,
-                       std::string &requests) {
+namespace {
+/// Names functions of kernels of Halide: those of an earlier layer of equal
+/// shape, or new ones, which `requests` then asks for.
+struct HalideNames {
+  void set(Operation *op, StringRef attr, const Twine &kind,
+           const std::string &text);
+
+  llvm::StringMap<std::string> shapes;
+  std::string requests;
+};
+} // namespace
+
+void HalideNames::set(Operation *op, StringRef attr, const Twine &kind,
+                      const std::string &text) {
   // No layer's function begins so.
   StringRef layer = op->getParentOfType<FunctionOpInterface>().getName();
   layer.consume_front("run_");
+  std::string name = (kind + "_" + layer).str();
+  auto [shape, isNew] = shapes.try_emplace(text, name);
+  if (isNew)
+    requests += "kernel " + name + " " + text;
+  op->setAttr(attr, Builder(op).getStringAttr(shape->second));
+}
+
+/// Names the functions of `op`, kernel `number` of its layer.
+static void nameHalide(neon::ConvOp op, StringRef number, HalideNames &names) {
   auto setName = [&](StringRef attr, StringRef kind, const Geometry &geometry) {
-    std::string text = describeRequest(op, geometry);
-    std::string name = (kind + number + "_" + layer).str();
-    auto [shape, isNew] = shapes.try_emplace(text, name);
-    if (isNew)
-      requests += "kernel " + name + " " + text;
-    op->setAttr(attr, Builder(op).getStringAttr(shape->second));
+    names.set(op, attr, kind + number, describeRequest(op, geometry));
   };
   Geometry geometry = getGeometry(op);
   auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr);
@@ -472,7 +523,7 @@ void neon::nameKernels(ModuleOp module) {
   Builder b(module.getContext());
   // Layers of equal shape share a structure, and so the code of their kernel.
   llvm::StringMap<std::string> shapes;
-  std::string requests;
+  HalideNames halide;
   for (auto func : module.getOps<func::FuncOp>()) {
     int64_t count = 0;
     std::string summary;
@@ -481,16 +532,21 @@ void neon::nameKernels(ModuleOp module) {
         return;
       ++count;
       auto split = op->getAttrOfType<DenseI64ArrayAttr>(kSplitAttr);
-      bool isHalide = op->hasAttr(kBlockAttr);
       std::string number = count > 1 ? std::to_string(count) : "";
       std::string name =
           func.getSymName().str() + "_shape" + (count > 1 ? "_" + number : "");
       KernelCall call =
           llvm::TypeSwitch<Operation *, KernelCall>(op)
               .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
-                    neon::CopyOp>([](auto kernel) { return describe(kernel); });
-      if (isHalide) {
-        nameHalide(cast<neon::ConvOp>(op), number, shapes, requests);
+                    neon::CopyOp, neon::MapOp, neon::SoftmaxOp>(
+                  [](auto kernel) { return describe(kernel); });
+      if (op->hasAttr(kBlockAttr)) {
+        nameHalide(cast<neon::ConvOp>(op), number, halide);
+      } else if (auto map = dyn_cast<neon::MapOp>(op)) {
+        halide.set(op, kShapeNameAttr, "kernel" + number, describeRequest(map));
+      } else if (auto softmax = dyn_cast<neon::SoftmaxOp>(op)) {
+        halide.set(op, kShapeNameAttr, "kernel" + number,
+                   describeRequest(softmax));
       } else {
         auto [shape, isNew] =
             shapes.try_emplace(call.base.str() + call.members, name);
@@ -508,15 +564,15 @@ void neon::nameKernels(ModuleOp module) {
       func->setAttr(kKernelAttr, b.getStringAttr(summary));
     countWeights(func);
   }
-  if (!requests.empty())
-    module->setAttr(kRequestsAttr, b.getStringAttr(requests));
+  if (!halide.requests.empty())
+    module->setAttr(kRequestsAttr, b.getStringAttr(halide.requests));
 }
 
 LogicalResult neon::checkKernels(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
     if (!isa<neon::NeonDialect>(op->getDialect()))
       return WalkResult::advance();
-    bool channelsLast = !isa<neon::CopyOp>(op);
+    bool channelsLast = !isa<neon::CopyOp, neon::MapOp, neon::SoftmaxOp>(op);
     if (failed(
             checkMemory(cast<DestinationStyleOpInterface>(op), channelsLast)))
       return WalkResult::interrupt();

@@ -54,7 +54,9 @@ def NeonSelectKernels : Pass<"neon-select-kernels"> {
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
   let options = [
-    Option<"fp16", "fp16", "bool", "false", "The core computes with halves">
+    Option<"fp16", "fp16", "bool", "false", "The core computes with halves">,
+    Option<"softmax", "softmax", "bool", "false",
+           "There are kernels of softmax: those of lacuna-halide">
   ];
 }
 
@@ -122,6 +124,38 @@ def NeonPlacePads : Pass<"neon-place-pads"> {
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+}
+
+def NeonSelectMaps : Pass<"neon-select-maps"> {
+  let summary = "Turn loops that take exponentials into neon.map";
+  let description = [{
+    A `linalg.generic` over memory of floats, of which each element is made for
+    itself, becomes a `neon.map` if exponentials, logarithms, hyperbolic tangents
+    or error functions are among what it does: those are calls in C++, one an
+    element, and instructions on whole registers in a kernel. Sums and products
+    alone stay: what moves them through memory is all they cost. So do loops of
+    few elements, more than four loops, and what a kernel has no operation for.
+
+    Before:
+
+    ```mlir
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%x : memref<512xf32>) outs(%y : memref<512xf32>) {
+    ^bb0(%a: f32, %out: f32):
+      %e = math.exp %a : f32
+      linalg.yield %e : f32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    neon.map ins(%x : memref<512xf32>) outs(%y : memref<512xf32>)
+      {sizes = array<i64: 1, 1, 1, 512>,
+       steps = array<i64: 0, 0, 0, 1, 0, 0, 0, 1>, values = ["t0 exp x0"]}
+    ```
+  }];
+  let dependentDialects = ["::lacuna::neon::NeonDialect"];
 }
 
 def NeonSelectCopies : Pass<"neon-select-copies"> {

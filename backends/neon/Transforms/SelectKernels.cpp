@@ -208,6 +208,33 @@ struct SelectAvgPool : SelectFloatKernel<nn::AvgPoolOp> {
   }
 };
 
+/// Softmax of floats, over the middle one of three dimensions.
+struct SelectSoftmax : OpRewritePattern<nn::SoftmaxOp> {
+  explicit SelectSoftmax(MLIRContext *context)
+      : OpRewritePattern(context, kKernelBenefit) {}
+
+  LogicalResult matchAndRewrite(nn::SoftmaxOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getOutput().getType();
+    if (!type.getElementType().isF32() || type.getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "not of floats, or empty");
+    ArrayRef<int64_t> shape = type.getShape();
+    auto count = [](ArrayRef<int64_t> sizes) {
+      return llvm::product_of(sizes, int64_t(1));
+    };
+    int64_t axis = op.getAxis();
+    auto of = RankedTensorType::get({count(shape.take_front(axis)), shape[axis],
+                                     count(shape.drop_front(axis + 1))},
+                                    type.getElementType());
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value input = reshape(b, op.getInput(), of);
+    Value init = tensor::EmptyOp::create(b, of.getShape(), of.getElementType());
+    auto softmax = neon::SoftmaxOp::create(b, of, input, init, op.getLog());
+    rewriter.replaceOp(op, reshape(b, softmax.getResult(), type));
+    return success();
+  }
+};
+
 struct NeonSelectKernels
     : neon::impl::NeonSelectKernelsBase<NeonSelectKernels> {
   using NeonSelectKernelsBase::NeonSelectKernelsBase;
@@ -217,6 +244,8 @@ struct NeonSelectKernels
     patterns.add<SelectConv, SelectMatMul, SelectMaxPool, SelectAvgPool>(
         &getContext(), fp16);
     nn::populateSumInFloatPatterns(patterns, kKernelBenefit - 1);
+    if (softmax)
+      patterns.add<SelectSoftmax>(&getContext());
     populateSelectTransposed(patterns, fp16);
     populateSelectByteKernels(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
