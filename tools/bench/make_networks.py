@@ -66,7 +66,10 @@ def read_table(path):
     for entry in re.findall(r"-\s*{([^}]*)}", path.read_text()):
         keys = dict(pair.split(":") for pair in entry.replace(" ", "").split(","))
         name = keys.pop("name")
-        layers[name] = {key: float(value) for key, value in keys.items()}
+        # True and false are said, and no numbers.
+        layers[name] = {
+            key: float(value) for key, value in keys.items() if value[0].isdigit()
+        }
     return layers
 
 

@@ -145,9 +145,13 @@ Error ArrayTask::check() const {
                              Twine(mask->getColumns()) + "; the task needs " +
                              Twine(rows) + " x " + Twine(getGroupChannels()));
   };
-  if (Error error = checkMask("activations", activations, getActivationRows()))
-    return error;
-  return checkMask("weights", weights, getWeightRows());
+  for (const ZeroMask *mask : {activations, activationOutliers})
+    if (Error error = checkMask("activations", mask, getActivationRows()))
+      return error;
+  for (const ZeroMask *mask : {weights, weightOutliers})
+    if (Error error = checkMask("weights", mask, getWeightRows()))
+      return error;
+  return Error::success();
 }
 
 /// How many windows use each position of an input.

@@ -59,6 +59,8 @@ struct ArrayTask {
   /// row of channels for each [batch][d][h][w][group]; of weights, a row of
   /// the channels of a group for each [filter][d][h][w].
   const ZeroMask *activations = nullptr, *weights = nullptr;
+  /// In the same rows, those that are outliers; null: none is.
+  const ZeroMask *activationOutliers = nullptr, *weightOutliers = nullptr;
   std::optional<RowMapping> mapping;
 
   int64_t getGroupChannels() const { return channels / groups; }

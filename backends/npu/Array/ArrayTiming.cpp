@@ -17,7 +17,7 @@ namespace lacuna::npu {
 
 double ArrayTiming::getUtilization(const Array &array) const {
   return cycles ? double(macs.done) /
-                      (double(cycles) * double(array.getMacsPerClock()))
+                      (double(cycles) * double(array.getPeakMacs()))
                 : 0;
 }
 
@@ -76,6 +76,7 @@ void ArrayTiming::add(const ArrayTiming &other) {
   macs.skipped += other.macs.skipped;
   macs.saved += other.macs.saved;
   macs.padding += other.macs.padding;
+  extraPasses += other.extraPasses;
   npu::add(inputs, other.inputs);
   npu::add(weights, other.weights);
   npu::add(sums, other.sums);
@@ -115,6 +116,8 @@ Expected<ArrayTiming> timeArray(const Machine &machine, const ArrayTask &task) {
     return timeCartesian(machine, task);
   case Dataflow::InputBroadcast:
     return timeInputBroadcast(machine, task);
+  case Dataflow::OutlierLanes:
+    return timeOutlierLanes(machine, task);
   }
   llvm_unreachable("all dataflows have a model");
 }

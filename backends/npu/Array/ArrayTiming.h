@@ -57,6 +57,9 @@ struct ArrayTiming {
   int64_t cycles = 0;
   CycleBuckets buckets;
   MacCounts macs;
+  /// Multiplications beyond one for each product, of values that are wider than
+  /// the multipliers.
+  int64_t extraPasses = 0;
   /// PEs that have work, at the most and on average over the passes.
   int64_t activePEs = 0;
   double averageActivePEs = 0;

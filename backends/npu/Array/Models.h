@@ -29,6 +29,8 @@ llvm::Expected<ArrayTiming> timeRowStationary(const Machine &machine,
                                               const ArrayTask &task);
 llvm::Expected<ArrayTiming> timeInputBroadcast(const Machine &machine,
                                                const ArrayTask &task);
+llvm::Expected<ArrayTiming> timeOutlierLanes(const Machine &machine,
+                                             const ArrayTask &task);
 /// Every product of `timeInputBroadcast`.
 void traceInputBroadcast(const Machine &machine, const ArrayTask &task,
                          ArrayTrace trace);

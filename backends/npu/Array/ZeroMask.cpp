@@ -13,6 +13,7 @@
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <type_traits>
 
 using namespace llvm;
 
@@ -64,10 +65,18 @@ static Error checkReach(StringRef what, ArrayRef<int64_t> extents,
   return Error::success();
 }
 
+/// Whether a value belongs in a mask. No number at all is never inside.
+template <typename T>
+static bool isOutside(T value, T zeroPoint, const InnerRange &inner) {
+  using Wide = std::conditional_t<std::is_floating_point_v<T>, T, int64_t>;
+  Wide distance = Wide(value) - Wide(zeroPoint);
+  return !(distance >= Wide(inner.least) && distance <= Wide(inner.most));
+}
+
 template <typename T>
 Expected<ZeroMask> makeActivationMask(const ArrayTask &task, ArrayRef<T> values,
                                       const ActivationStrides &strides,
-                                      T zeroPoint) {
+                                      T zeroPoint, const InnerRange &inner) {
   const auto &[depth, height, width] = task.space;
   if (Error error = checkReach(
           "activations",
@@ -87,7 +96,8 @@ Expected<ZeroMask> makeActivationMask(const ArrayTask &task, ArrayRef<T> values,
                         h * strides.height + w * strides.width;
           for (int64_t group = 0; group < task.groups; ++group, ++row)
             for (int64_t c = 0; c < perGroup; ++c)
-              if (at[(group * perGroup + c) * strides.channel] != zeroPoint)
+              if (isOutside(at[(group * perGroup + c) * strides.channel],
+                            zeroPoint, inner))
                 mask.setNonzero(row, c);
         }
   return mask;
@@ -96,7 +106,8 @@ Expected<ZeroMask> makeActivationMask(const ArrayTask &task, ArrayRef<T> values,
 template <typename T>
 Expected<ZeroMask> makeWeightMask(const ArrayTask &task, ArrayRef<T> values,
                                   const WeightStrides &strides,
-                                  ArrayRef<T> zeroPoints) {
+                                  ArrayRef<T> zeroPoints,
+                                  const InnerRange &inner) {
   const auto &[depth, height, width] = task.space;
   int64_t perGroup = task.getGroupChannels();
   if (zeroPoints.size() != 1 && int64_t(zeroPoints.size()) != task.filters)
@@ -120,7 +131,7 @@ Expected<ZeroMask> makeWeightMask(const ArrayTask &task, ArrayRef<T> values,
           const T *at = values.data() + f * strides.filter + d * strides.depth +
                         h * strides.height + w * strides.width;
           for (int64_t c = 0; c < perGroup; ++c)
-            if (at[c * strides.channel] != zeroPoint)
+            if (isOutside(at[c * strides.channel], zeroPoint, inner))
               mask.setNonzero(row, c);
         }
   }
@@ -129,9 +140,11 @@ Expected<ZeroMask> makeWeightMask(const ArrayTask &task, ArrayRef<T> values,
 
 #define LACUNA_INSTANTIATE(T)                                                  \
   template Expected<ZeroMask> makeActivationMask<T>(                           \
-      const ArrayTask &, ArrayRef<T>, const ActivationStrides &, T);           \
+      const ArrayTask &, ArrayRef<T>, const ActivationStrides &, T,            \
+      const InnerRange &);                                                     \
   template Expected<ZeroMask> makeWeightMask<T>(                               \
-      const ArrayTask &, ArrayRef<T>, const WeightStrides &, ArrayRef<T>);
+      const ArrayTask &, ArrayRef<T>, const WeightStrides &, ArrayRef<T>,      \
+      const InnerRange &);
 LACUNA_INSTANTIATE(int8_t)
 LACUNA_INSTANTIATE(uint8_t)
 LACUNA_INSTANTIATE(int16_t)
@@ -225,6 +238,23 @@ ZeroMask makeRandomActivationMask(const ArrayTask &task, double density,
   RandomBits bits(generator, density);
   for (int64_t row = 0; row < mask.getRows(); ++row)
     bits.fillRow(mask, row);
+  return mask;
+}
+
+ZeroMask makeRandomOutlierMask(int64_t rows, int64_t columns, double share,
+                               const ZeroMask *nonzero, uint64_t seed) {
+  double all = double(rows) * double(columns);
+  double density = nonzero && all > 0 ? double(nonzero->count()) / all : 1;
+  ZeroMask mask(rows, columns);
+  Generator generator(seed);
+  RandomBits bits(generator, density > 0 ? std::min(1.0, share / density) : 0);
+  for (int64_t row = 0; row < rows; ++row) {
+    bits.fillRow(mask, row);
+    if (nonzero)
+      for (int64_t word = 0; word < mask.getWordsPerRow(); ++word)
+        mask.setWord(row, word,
+                     mask.getRow(row)[word] & nonzero->getRow(row)[word]);
+  }
   return mask;
 }
 

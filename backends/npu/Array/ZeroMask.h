@@ -61,17 +61,25 @@ struct WeightStrides {
   int64_t filter = 0, channel = 0, depth = 0, height = 0, width = 0;
 };
 
+/// Values, less their zero point, that are not in a mask: zero alone, or all
+/// that are no outliers.
+struct InnerRange {
+  int64_t least = 0, most = 0;
+};
+
 /// The masks of real values. An error if the values do not reach as far as the
 /// task. `zeroPoint` is what stands for zero.
 template <typename T>
 llvm::Expected<ZeroMask>
 makeActivationMask(const ArrayTask &task, llvm::ArrayRef<T> values,
-                   const ActivationStrides &strides, T zeroPoint = T(0));
+                   const ActivationStrides &strides, T zeroPoint = T(0),
+                   const InnerRange &inner = {});
 /// `zeroPoints` has one for all filters, or one for each.
 template <typename T>
 llvm::Expected<ZeroMask>
 makeWeightMask(const ArrayTask &task, llvm::ArrayRef<T> values,
-               const WeightStrides &strides, llvm::ArrayRef<T> zeroPoints);
+               const WeightStrides &strides, llvm::ArrayRef<T> zeroPoints,
+               const InnerRange &inner = {});
 
 /// Masks of which a share of `density` is not zero, the same everywhere for
 /// the same seed.
@@ -81,6 +89,10 @@ ZeroMask makeRandomActivationMask(const ArrayTask &task, double density,
 /// share of the mean: filters of real networks differ.
 ZeroMask makeRandomWeightMask(const ArrayTask &task, double density,
                               uint64_t seed, double variation = 0);
+/// A share of all values, each of them among those that `nonzero` has; null:
+/// among all.
+ZeroMask makeRandomOutlierMask(int64_t rows, int64_t columns, double share,
+                               const ZeroMask *nonzero, uint64_t seed);
 
 } // namespace lacuna::npu
 

@@ -9,6 +9,7 @@
 #include "backends/npu/Simulator/Executor.h"
 
 #include "backends/npu/Simulator/CycleTrace.h"
+#include "backends/npu/Simulator/ValueWidths.h"
 #include "backends/npu/Stream/StoredFormat.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
@@ -52,8 +53,23 @@ static int64_t countBurstBytes(const StridedBytes &where, uint64_t burst) {
   return int64_t(bursts * burst);
 }
 
-Error Executor::moveDram(const Access &access, int64_t bytes, bool writes,
-                         TimedCommand &timed) {
+constexpr double kByteBits = 8;
+
+/// Whole bytes of so many of another width.
+static int64_t scaleBytes(int64_t bytes, double width) {
+  return width == kByteBits
+             ? bytes
+             : int64_t(std::ceil(double(bytes) * width / kByteBits));
+}
+
+const LayerDensities *Executor::getDensities() const {
+  if (options.densities.empty() || layer == &layers.back())
+    return nullptr;
+  return &options.densities[layer - layers.data()];
+}
+
+Error Executor::moveDram(const Access &access, int64_t bytes, double width,
+                         bool writes, TimedCommand &timed) {
   if (bytes == 0)
     return Error::success();
   const Dma &dma = machine.dma;
@@ -74,6 +90,8 @@ Error Executor::moveDram(const Access &access, int64_t bytes, bool writes,
       return error;
     moved = countBurstBytes(access.where, burst);
   }
+  moved = scaleBytes(moved, width);
+  bytes = scaleBytes(bytes, width);
   DramBytes &dram = layer->dram;
   auto kind = unsigned(getKind(access.where.region));
   (writes ? dram.written : dram.read)[kind] += bytes;
@@ -85,15 +103,15 @@ Error Executor::moveDram(const Access &access, int64_t bytes, bool writes,
   if (units > double(int64_t(1) << 61))
     return createStringError("more clocks than can be counted");
   timed.link += int64_t(units);
-  constexpr int64_t kByteBits = 8;
   return meter.add(layer->energy, EnergyComponent::Dram,
                    writes ? EnergyAction::Write : EnergyAction::Read,
-                   double(bytes), kByteBits);
+                   double(bytes), int64_t(kByteBits));
 }
 
-Error Executor::moveChip(uint8_t region, int64_t bytes, bool writes,
-                         TimedCommand &timed) {
+Error Executor::moveChip(uint8_t region, int64_t bytes, double width,
+                         bool writes, TimedCommand &timed) {
   const Memory &chip = getMemory(region);
+  bytes = scaleBytes(bytes, width);
   (writes ? layer->chipBytesWritten : layer->chipBytesRead) += bytes;
   if (queue == Queue::DmaIn || queue == Queue::DmaOut) {
     // A word of one bank at a time.
@@ -106,6 +124,13 @@ Error Executor::moveChip(uint8_t region, int64_t bytes, bool writes,
                    writes ? EnergyAction::Write : EnergyAction::Read,
                    double(bytes) / double(chip.wordBytes), chip.wordBytes * 8,
                    chip.getBankBytes());
+}
+
+Error Executor::move(const Access &access, int64_t bytes, double width,
+                     bool writes, TimedCommand &timed) {
+  return isChip(access.where.region)
+             ? moveChip(access.where.region, bytes, width, writes, timed)
+             : moveDram(access, bytes, width, writes, timed);
 }
 
 //===----------------------------------------------------------------------===//
@@ -264,13 +289,19 @@ Error Executor::doCommand(const CopyCommand &command, TimedCommand &timed) {
     }
   }
   int64_t bytes = command.getElements() * command.elementBytes;
+  double width = kByteBits;
+  if (command.elementBytes == 1) {
+    ValueWidths widths(machine, getDensities());
+    if (queue == Queue::DmaOut)
+      width = widths.others;
+    else
+      width = command.source.region == kConstants ? widths.storedWeights
+                                                  : widths.inputs;
+  }
   for (const Access &access : accesses) {
     bool isStored = !isDense && access.writes == (queue == Queue::DmaOut);
     int64_t side = isStored ? stored : bytes;
-    if (Error error =
-            isChip(access.where.region)
-                ? moveChip(access.where.region, side, access.writes, timed)
-                : moveDram(access, side, access.writes, timed))
+    if (Error error = move(access, side, width, access.writes, timed))
       return error;
   }
   return Error::success();
@@ -295,10 +326,10 @@ Error Executor::doCommand(const FillCommand &command, TimedCommand &timed) {
               });
   }
   const Access &access = accesses.front();
-  int64_t bytes = elements * command.elementBytes;
-  return isChip(access.where.region)
-             ? moveChip(access.where.region, bytes, true, timed)
-             : moveDram(access, bytes, true, timed);
+  double width = command.elementBytes == 1
+                     ? ValueWidths(machine, getDensities()).others
+                     : kByteBits;
+  return move(access, elements * command.elementBytes, width, true, timed);
 }
 
 //===----------------------------------------------------------------------===//
@@ -368,11 +399,9 @@ Expected<ArrayTiming> Executor::timeConv(const ConvCommand &command,
                            accesses[0].where.getHull().size(), weightBytes))
       return error;
   }
-  if (!options.densities.empty() && layer != &layers.back()) {
-    const LayerDensities &densities = options.densities[layer - layers.data()];
+  if (const LayerDensities *densities = getDensities()) {
     masks.activations.reset();
-    masks.makeRandom(machine, *task, densities.activations, densities.weights,
-                     densities.variation, randomSeed);
+    masks.makeRandom(machine, *task, *densities, randomSeed);
   }
   masks.applyTo(*task);
   Expected<ArrayTiming> timing = timeArray(machine, *task);
@@ -431,6 +460,12 @@ Error Executor::doCommand(const ConvCommand &command, TimedCommand &timed) {
   ArrayWidths widths;
   widths.bits =
       8 * std::max(getBytes(command.inputType), getBytes(command.weightsType));
+  if (machine.values.bits) {
+    ValueWidths values(machine, getDensities());
+    widths.bits = machine.values.bits;
+    widths.inputScale = values.inputs / double(widths.bits);
+    widths.weightScale = values.weights / double(widths.bits);
+  }
   widths.inputs = &getMemory(command.input.region);
   widths.weights = &getMemory(command.weights.region);
   widths.sums = &getMemory(command.sums.region);
@@ -497,21 +532,18 @@ Error Executor::doCommand(const ProgramCommand &command, TimedCommand &timed) {
                                 EnergyAction::Done, double(instructions)))
       return error;
   }
+  double values = ValueWidths(machine, getDensities()).others;
   for (auto [index, operand] : enumerate(program.operands)) {
-    Address address = command.operands[index];
     Access access;
-    access.where.region = address.region;
-    auto move = [&](uint64_t elements, bool writes) -> Error {
-      auto bytes = int64_t(elements * getBytes(operand.type));
-      if (bytes == 0)
-        return Error::success();
-      return address.isChip() ? moveChip(address.region, bytes, writes, timed)
-                              : moveDram(access, bytes, writes, timed);
-    };
-    if (Error error = move(counts->loaded[index], false))
-      return error;
-    if (Error error = move(counts->stored[index], true))
-      return error;
+    access.where.region = command.operands[index].region;
+    int64_t elementBytes = getBytes(operand.type);
+    double width = elementBytes == 1 ? values : kByteBits;
+    for (auto [elements, writes] : {std::pair(counts->loaded[index], false),
+                                    std::pair(counts->stored[index], true)})
+      if (elements)
+        if (Error error = move(access, int64_t(elements) * elementBytes, width,
+                               writes, timed))
+          return error;
   }
   return Error::success();
 }

@@ -9,6 +9,7 @@
 #include "backends/npu/Simulator/ConvTask.h"
 
 #include "backends/npu/Simulator/ConvMethods.h"
+#include "backends/npu/Simulator/Simulator.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -123,28 +124,29 @@ static Expected<std::vector<T>> getZeroPoints(const ConvCommand &command,
 }
 
 template <typename T>
-static Expected<ZeroMask> makeActivations(const ArrayTask &task,
-                                          const ConvCommand &command,
-                                          const uint8_t *data, uint64_t bytes) {
+static Expected<ZeroMask>
+makeActivations(const ArrayTask &task, const ConvCommand &command,
+                const uint8_t *data, uint64_t bytes, const InnerRange &inner) {
   const auto &in = command.inputStrides;
   return visitValues<T>(data, bytes, [&](ArrayRef<T> values) {
     return makeActivationMask<T>(task, values,
                                  {in[0], in[1], in[2], in[3], in[4]},
-                                 T(command.inputZeroPoint));
+                                 T(command.inputZeroPoint), inner);
   });
 }
 
 template <typename T>
-static Expected<ZeroMask>
-makeWeights(const ArrayTask &task, const ConvCommand &command,
-            const ConvOperands &operands, uint64_t bytes) {
+static Expected<ZeroMask> makeWeights(const ArrayTask &task,
+                                      const ConvCommand &command,
+                                      const ConvOperands &operands,
+                                      uint64_t bytes, const InnerRange &inner) {
   Expected<std::vector<T>> points = getZeroPoints<T>(command, operands);
   if (!points)
     return points.takeError();
   const auto &we = command.weightStrides;
   return visitValues<T>(operands.weights, bytes, [&](ArrayRef<T> values) {
     return makeWeightMask<T>(task, values, {we[0], we[1], we[2], we[3], we[4]},
-                             ArrayRef<T>(*points));
+                             ArrayRef<T>(*points), inner);
   });
 }
 
@@ -164,42 +166,89 @@ static auto visitType(ArrayType type, Visitor visit) {
   llvm_unreachable("all types are handled");
 }
 
+/// What `bits` hold: of activations that are never negative, positive numbers.
+static InnerRange getNarrowRange(int64_t bits, bool isNegative) {
+  int64_t numbers = int64_t(1) << bits;
+  if (isNegative)
+    return {-numbers / 2, numbers / 2 - 1};
+  return {0, numbers - 1};
+}
+
+/// Whether an input may be less than its zero point.
+static bool mayBeNegative(const ConvCommand &command) {
+  return command.inputType == ArrayType::UInt8
+             ? command.inputZeroPoint > 0
+             : command.inputZeroPoint > std::numeric_limits<int8_t>::min();
+}
+
 Error TaskMasks::makeReal(const Machine &machine, const ArrayTask &task,
                           const ConvCommand &command,
                           const ConvOperands &operands, uint64_t inputBytes,
                           uint64_t weightBytes) {
-  if (caresFor(machine, hasActivations)) {
+  auto ofInput = [&](const InnerRange &inner,
+                     std::optional<ZeroMask> &to) -> Error {
     Expected<ZeroMask> mask = visitType(command.inputType, [&](auto type) {
       return makeActivations<decltype(type)>(task, command, operands.input,
-                                             inputBytes);
+                                             inputBytes, inner);
     });
     if (!mask)
       return mask.takeError();
-    activations = std::move(*mask);
-  }
-  if (caresFor(machine, hasWeights)) {
+    to = std::move(*mask);
+    return Error::success();
+  };
+  auto ofWeights = [&](const InnerRange &inner,
+                       std::optional<ZeroMask> &to) -> Error {
     Expected<ZeroMask> mask = visitType(command.weightsType, [&](auto type) {
-      return makeWeights<decltype(type)>(task, command, operands, weightBytes);
+      return makeWeights<decltype(type)>(task, command, operands, weightBytes,
+                                         inner);
     });
     if (!mask)
       return mask.takeError();
-    weights = std::move(*mask);
-  }
-  return Error::success();
+    to = std::move(*mask);
+    return Error::success();
+  };
+  if (caresFor(machine, hasActivations))
+    if (Error error = ofInput({}, activations))
+      return error;
+  if (caresFor(machine, hasWeights))
+    if (Error error = ofWeights({}, weights))
+      return error;
+  if (!machine.values.haveOutliers())
+    return Error::success();
+  int64_t bits = machine.values.bits;
+  if (Error error = ofInput(getNarrowRange(bits, mayBeNegative(command)),
+                            activationOutliers))
+    return error;
+  return ofWeights(getNarrowRange(bits, true), weightOutliers);
 }
 
 void TaskMasks::makeRandom(const Machine &machine, const ArrayTask &task,
-                           double activationDensity, double weightDensity,
-                           double variation, uint64_t seed) {
-  if (activationDensity < 1 && caresFor(machine, hasActivations))
-    activations = makeRandomActivationMask(task, activationDensity, seed);
-  if (weightDensity < 1 && caresFor(machine, hasWeights))
-    weights = makeRandomWeightMask(task, weightDensity, ~seed, variation);
+                           const LayerDensities &densities, uint64_t seed) {
+  if (densities.activations < 1 && caresFor(machine, hasActivations))
+    activations = makeRandomActivationMask(task, densities.activations, seed);
+  if (densities.weights < 1 && caresFor(machine, hasWeights))
+    weights = makeRandomWeightMask(task, densities.weights, ~seed,
+                                   densities.variation);
+  if (!machine.values.haveOutliers())
+    return;
+  // Numbers of their own, that have nothing to do with where zeros are.
+  constexpr uint64_t kInputs = uint64_t(1) << 62, kWeights = uint64_t(3) << 62;
+  if (densities.activationOutliers > 0)
+    activationOutliers = makeRandomOutlierMask(
+        task.getActivationRows(), task.getGroupChannels(),
+        densities.activationOutliers, activations ? &*activations : nullptr,
+        seed ^ kInputs);
+  if (densities.weightOutliers > 0)
+    weightOutliers = makeRandomOutlierMask(
+        task.getWeightRows(), task.getGroupChannels(), densities.weightOutliers,
+        weights ? &*weights : nullptr, seed ^ kWeights);
 }
 
 void TaskMasks::applyTo(ArrayTask &task) const {
   task.activations = activations ? &*activations : nullptr;
   task.weights = weights ? &*weights : nullptr;
+  task.activationOutliers = activationOutliers ? &*activationOutliers : nullptr;
+  task.weightOutliers = weightOutliers ? &*weightOutliers : nullptr;
 }
 
 } // namespace lacuna::npu

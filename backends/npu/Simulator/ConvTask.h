@@ -19,17 +19,19 @@ namespace lacuna::npu {
 llvm::Expected<ArrayTask> makeArrayTask(const Machine &machine,
                                         const ConvCommand &command);
 
-/// Where zeros are, as far as the machine's array cares.
+struct LayerDensities;
+
+/// Where zeros and outliers are, as far as the machine's array cares.
 struct TaskMasks {
   std::optional<ZeroMask> activations, weights;
+  std::optional<ZeroMask> activationOutliers, weightOutliers;
 
   /// Of real values. `bytes` are those of the hulls of input and weights.
   llvm::Error makeReal(const Machine &machine, const ArrayTask &task,
                        const ConvCommand &command, const ConvOperands &operands,
                        uint64_t inputBytes, uint64_t weightBytes);
   void makeRandom(const Machine &machine, const ArrayTask &task,
-                  double activationDensity, double weightDensity,
-                  double variation, uint64_t seed);
+                  const LayerDensities &densities, uint64_t seed);
   void applyTo(ArrayTask &task) const;
 };
 

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <algorithm>
 
 using namespace llvm;
 
@@ -26,7 +27,10 @@ Expected<DensityTable> readDensities(StringRef file) {
 
 Expected<std::vector<LayerDensities>> matchDensities(const DensityTable &table,
                                                      const Stream &stream) {
-  std::vector<LayerDensities> all(stream.layers.size());
+  LayerDensities dense;
+  dense.activationOutliers = dense.weightOutliers = dense.outliers =
+      table.outliers;
+  std::vector<LayerDensities> all(stream.layers.size(), dense);
   std::vector<const Densities *> given(stream.layers.size());
   for (const Densities &one : table.layers) {
     bool found = false;
@@ -37,7 +41,15 @@ Expected<std::vector<LayerDensities>> matchDensities(const DensityTable &table,
         return createStringError("the densities of layer '" + layer.name +
                                  "' are given twice, as '" + by->name +
                                  "' and as '" + one.name + "'");
-      its = {one.activations, one.weights, one.variation};
+      auto getOutliers = [&](double density, bool isWide) {
+        return isWide ? density : std::min(density, table.outliers);
+      };
+      its = {one.activations,
+             one.weights,
+             one.variation,
+             getOutliers(one.activations, one.wideActivations),
+             getOutliers(one.weights, one.wideWeights),
+             table.outliers};
       by = &one;
       found = true;
     }

@@ -81,38 +81,41 @@ Error EnergyMeter::addArray(EnergyByComponent &to, const ArrayTiming &timing,
                             const ArrayWidths &widths) {
   using Component = EnergyComponent;
   using Action = EnergyAction;
-  if (Error error = addAccesses(
-          to, Component::Mac, Action::Done,
-          {timing.macs.done, timing.macs.gated, timing.macs.skipped}, 1,
-          widths.bits))
+  if (Error error = addAccesses(to, Component::Mac, Action::Done,
+                                {timing.macs.done + timing.extraPasses,
+                                 timing.macs.gated, timing.macs.skipped},
+                                1, widths.bits))
     return error;
   struct Operand {
     const OperandAccesses &accesses;
     Component spad;
     int64_t entries, bits;
+    double scale;
     const Memory *memory;
   };
   const Array &array = machine.array;
   for (const Operand &operand :
        {Operand{timing.inputs, Component::SpadInputs, array.inputEntries,
-                widths.bits, widths.inputs},
+                widths.bits, widths.inputScale, widths.inputs},
         Operand{timing.weights, Component::SpadWeights, array.weightEntries,
-                widths.bits, widths.weights},
-        Operand{timing.sums, Component::SpadSums, array.sumEntries, kSumBits,
+                widths.bits, widths.weightScale, widths.weights},
+        Operand{timing.sums, Component::SpadSums, array.sumEntries, kSumBits, 1,
                 widths.sums}}) {
     const OperandAccesses &accesses = operand.accesses;
     // Without storage in PEs there are registers of the pipeline, whose price
     // is part of the product's.
     if (operand.entries > 0) {
-      if (Error error = addAccesses(to, operand.spad, Action::Read,
-                                    accesses.spadReads, 1, operand.bits))
+      if (Error error =
+              addAccesses(to, operand.spad, Action::Read, accesses.spadReads,
+                          operand.scale, operand.bits))
         return error;
-      if (Error error = addAccesses(to, operand.spad, Action::Write,
-                                    accesses.spadWrites, 1, operand.bits))
+      if (Error error =
+              addAccesses(to, operand.spad, Action::Write, accesses.spadWrites,
+                          operand.scale, operand.bits))
         return error;
     }
     int64_t wordBits = operand.memory->wordBytes * 8;
-    double words = double(operand.bits) / double(wordBits);
+    double words = operand.scale * double(operand.bits) / double(wordBits);
     int64_t bankBytes = operand.memory->getBankBytes();
     if (Error error =
             addAccesses(to, Component::Buffer, Action::Read,

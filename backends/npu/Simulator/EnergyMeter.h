@@ -20,6 +20,8 @@ constexpr int64_t kSumBits = 32;
 /// Of what the array works on: the width of its operands, and where they are.
 struct ArrayWidths {
   int64_t bits = 0;
+  /// What a value takes in storage, outliers included, in these bits.
+  double inputScale = 1, weightScale = 1;
   const Memory *inputs = nullptr, *weights = nullptr, *sums = nullptr;
 };
 

@@ -70,12 +70,17 @@ private:
 
   llvm::Error copyElements(const CopyCommand &command);
   llvm::Expected<int64_t> copyStored(const CopyCommand &command);
-  /// Bytes between the chip and DRAM, of one access.
-  llvm::Error moveDram(const Access &access, int64_t bytes, bool writes,
-                       TimedCommand &timed);
+  /// Bytes between the chip and DRAM, of one access. `width`: the bits that
+  /// each of them stands for.
+  llvm::Error moveDram(const Access &access, int64_t bytes, double width,
+                       bool writes, TimedCommand &timed);
   /// Bytes on the chip, that are not those of the array.
-  llvm::Error moveChip(uint8_t region, int64_t bytes, bool writes,
+  llvm::Error moveChip(uint8_t region, int64_t bytes, double width, bool writes,
                        TimedCommand &timed);
+  llvm::Error move(const Access &access, int64_t bytes, double width,
+                   bool writes, TimedCommand &timed);
+  /// Of the layer; null: there are none.
+  const LayerDensities *getDensities() const;
   llvm::Expected<ConvOperands> getOperands(const ConvCommand &command,
                                            std::vector<uint8_t> &loaded);
   llvm::Expected<ArrayTiming> timeConv(const ConvCommand &command,

@@ -163,7 +163,7 @@ void Page::writeUtilization() {
 void Page::writeRoofline() {
   constexpr int kWidth = 640, kHeight = 320, kMargin = 40;
   constexpr double kLeast = -6, kMost = 16;
-  double peak = double(result.machine.array.getMacsPerClock());
+  double peak = double(result.machine.array.getPeakMacs());
   double bandwidth = result.machine.getDramBytesPerClock();
   double top = std::log2(peak) + 1, bottom = top - 16;
   auto getX = [&](double intensity) {

@@ -97,6 +97,7 @@ static void writeLayer(json::OStream &json, const SimulationResult &result,
   json.attribute("macs_gated", macs.gated);
   json.attribute("macs_saved", macs.saved);
   json.attribute("macs_padding", macs.padding);
+  json.attribute("extra_passes", layer.array.extraPasses);
   json.attribute("utilization", layer.utilization);
   json.attribute("array_utilization", layer.arrayUtilization);
   json.attribute("array_cycles", layer.array.cycles);

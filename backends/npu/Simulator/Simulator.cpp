@@ -69,14 +69,14 @@ static void add(LayerResult &to, const LayerResult &from) {
 }
 
 static void setUtilization(LayerResult &layer, const Array &array) {
-  double peak = double(array.getMacsPerClock());
+  double peak = double(array.getPeakMacs());
   if (layer.cycles)
     layer.utilization =
         double(layer.array.macs.done) / (double(layer.cycles) * peak);
   layer.arrayUtilization = layer.array.getUtilization(array);
 }
 
-static Error checkDensities(const Stream &stream,
+static Error checkDensities(const Stream &stream, const Machine &machine,
                             const SimulatorOptions &options) {
   if (options.densities.empty())
     return Error::success();
@@ -85,13 +85,19 @@ static Error checkDensities(const Stream &stream,
         "there are densities of " + Twine(options.densities.size()) +
         " layers; the stream has " + Twine(stream.layers.size()));
   for (auto [layer, it] : zip(stream.layers, options.densities))
-    for (double density : {it.activations, it.weights})
+    for (double density : {it.activations, it.weights, it.activationOutliers,
+                           it.weightOutliers, it.outliers})
       if (!(density >= 0 && density <= 1) || !(it.variation >= 0) ||
           !std::isfinite(it.variation))
         return createStringError("the densities of layer '" + layer.name +
                                  "' must lie between 0 and 1");
   if (options.mode == SimulationMode::TimingOnly)
     return Error::success();
+  if (machine.values.haveOutliers())
+    return createStringError(
+        "zeros and outliers on machine '" + machine.name +
+        "' are those of the values, since there are inputs: give inputs or "
+        "densities, not both");
   for (auto [layer, it] : zip(stream.layers, options.densities))
     if (it.weights != 1 || it.variation != 0)
       return createStringError("zeros of the weights of layer '" + layer.name +
@@ -158,7 +164,7 @@ Expected<SimulationResult> simulate(const Stream &stream,
     return error;
   if (Error error = verify(stream, getChipMemories(machine)))
     return error;
-  if (Error error = checkDensities(stream, options))
+  if (Error error = checkDensities(stream, machine, options))
     return error;
   std::optional<EnergyTable> named;
   const EnergyTable *energy = options.energy;

@@ -36,6 +36,9 @@ struct LayerDensities {
   double activations = 1, weights = 1;
   /// Between filters: `makeRandomWeightMask`.
   double variation = 0;
+  /// Shares of values that are outliers: of its inputs and weights, and of all
+  /// else that it moves.
+  double activationOutliers = 0, weightOutliers = 0, outliers = 0;
 };
 
 struct SimulatorOptions {

@@ -30,11 +30,15 @@ struct Densities {
   /// The standard deviation between the densities of filters, as a share of
   /// their mean.
   double variation = 0;
+  /// All of them are outliers, as in an image.
+  bool wideActivations = false, wideWeights = false;
 };
 
 class DensityTable {
 public:
   std::string source;
+  /// Share of all values that are outliers, where a layer says nothing else.
+  double outliers = 0;
   std::vector<Densities> layers;
 
   /// Reads and checks, as `Machine::read`.

@@ -36,7 +36,9 @@ enum class Dataflow {
                     // NLR, DaDianNao, Cnvlutin, Cambricon-X, NVDLA
   Intersection,     // a PE meets the non-zeros of both operands: WAZ, ZeNA
   Cartesian,        // every input with every weight, sums scattered: SCNN
-  InputBroadcast    // one input a clock to all PEs: FEIE, ZASCA
+  InputBroadcast,   // one input a clock to all PEs: FEIE, ZASCA
+  OutlierLanes      // an input for the lanes of a PE, narrow; what is wider
+                    // goes elsewhere: OLAccel
 };
 
 /// Operands of which something holds.
@@ -87,7 +89,8 @@ struct Array {
   int64_t setupClocks = 0;
   /// Zeros that cost no time, and zeros that cost time but little energy.
   Operands skips = Operands::None, gates = Operands::None;
-  /// Entries that are skipped and synchronised as one (Cnvlutin: 16).
+  /// Entries that are skipped and synchronised as one (Cnvlutin: 16), or that a
+  /// PE looks at together (OutlierLanes).
   int64_t brick = 1;
   SyncScope sync = SyncScope::Layer;
   /// Filters go to PEs by their number of non-zeros, not in order.
@@ -104,10 +107,17 @@ struct Array {
   int64_t weightEntries = 0, inputEntries = 0, sumEntries = 0;
   /// Cartesian: banks over which sums are scattered.
   int64_t accumulatorBanks = 1;
+  /// OutlierLanes: of the weights of a clock, those that may be outliers
+  /// without another clock; PEs in each row for activations that are outliers.
+  int64_t outlierLanes = 0, outlierPEs = 0;
 
   int64_t getPEs() const { return rows * columns; }
   int64_t getMacsPerClock() const {
     return getPEs() * inputLanes * filterLanes;
+  }
+  /// The same with those for outliers.
+  int64_t getPeakMacs() const {
+    return getMacsPerClock() + rows * outlierPEs * filterLanes;
   }
 };
 
@@ -155,6 +165,22 @@ struct ScalarUnit {
   int64_t clocksPerInstruction = 1;
 };
 
+/// How wide values are. In memories, on the link to DRAM and at multipliers
+/// they have `bits`; 0: those of their type. A stream has them as bytes either
+/// way. Outliers, which do not fit, are stored apart, with their place.
+struct Values {
+  int64_t bits = 0;
+  int64_t activationOutlierBits = 0, weightOutlierBits = 0;
+  /// That tell where an outlier is.
+  int64_t outlierIndexBits = 16;
+
+  bool haveOutliers() const { return activationOutlierBits > 0; }
+  /// Multiplications for one product with a value of so many bits.
+  int64_t getPasses(int64_t valueBits) const {
+    return (valueBits + bits - 1) / bits;
+  }
+};
+
 /// How tensors with zeros are stored.
 struct Zeros {
   ZeroFormat activations = ZeroFormat::Dense, weights = ZeroFormat::Dense;
@@ -178,6 +204,7 @@ public:
   Dma dma;
   VectorUnit vector;
   ScalarUnit scalar;
+  Values values;
   Zeros zeros;
   /// The table that prices actions: `EnergyTable`.
   std::string energy;
@@ -200,6 +227,10 @@ public:
   uint64_t getHash() const;
 
   bool hasType(ElementType type) const;
+  /// Of the values that are multiplied, outliers apart.
+  int64_t getValueBits(ElementType type) const {
+    return values.bits ? values.bits : getBits(type);
+  }
   /// In a clock of the chip.
   double getDramBytesPerClock() const;
 

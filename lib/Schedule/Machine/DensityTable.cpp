@@ -28,11 +28,20 @@ static void visitLayer(FieldVisitor &visitor, Densities &layer) {
                 "standard deviation between the shares of its filters, as a "
                 "part of their mean"},
                {0, 10}, layer.variation);
+  visitor.flag({"wideActivations", "",
+                "all of its inputs are outliers, as the values of an image"},
+               layer.wideActivations);
+  visitor.flag({"wideWeights", "", "all of its weights are"},
+               layer.wideWeights);
 }
 
 void visitFields(FieldVisitor &visitor, DensityTable &table) {
   visitor.text({"source", "", "where the numbers come from"}, TextKind::Line,
                table.source);
+  visitor.real({"outliers", "",
+                "share of all values that are outliers, for machines that "
+                "have lanes for them"},
+               {0, 1}, table.outliers);
   visitor.list(
       {"layers", "", "those that are not mentioned have no zeros", true},
       {1, 100000}, table.layers.size(),

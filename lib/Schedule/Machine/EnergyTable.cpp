@@ -258,7 +258,7 @@ Error EnergyTable::checkFor(const Machine &machine) const {
       need(component, {Action::Skipped}, bits, bankBytes);
   };
   for (ElementType type : machine.types) {
-    int64_t bits = getBits(type);
+    int64_t bits = machine.getValueBits(type);
     need(Component::Mac, {Action::Done}, bits);
     if (array.gates != Operands::None)
       need(Component::Mac, {Action::Gated}, bits);

@@ -32,8 +32,9 @@ static void checkForeignFields(const Array &array, FieldComplaint complain) {
       complain(path, "'" + path + "' means something for the dataflow '" +
                          name + "' only");
   };
-  refuse(array.brick > 1, Dataflow::InnerProduct, "array.brick",
-         "inner-product");
+  if (flow != Dataflow::OutlierLanes)
+    refuse(array.brick > 1, Dataflow::InnerProduct, "array.brick",
+           "inner-product");
   refuse(array.winograd, Dataflow::InnerProduct, "array.winograd",
          "inner-product");
   refuse(array.workGroups > 1, Dataflow::Intersection, "array.workGroups",
@@ -44,6 +45,17 @@ static void checkForeignFields(const Array &array, FieldComplaint complain) {
          "intersection");
   refuse(array.accumulatorBanks > 1, Dataflow::Cartesian,
          "array.accumulatorBanks", "cartesian");
+  refuse(array.outlierLanes > 0, Dataflow::OutlierLanes, "array.outlierLanes",
+         "outlier-lanes");
+  refuse(array.outlierPEs > 0, Dataflow::OutlierLanes, "array.outlierPEs",
+         "outlier-lanes");
+  if (flow == Dataflow::OutlierLanes) {
+    if (array.inputLanes > 1)
+      complain("array.inputLanes",
+               "'array.inputLanes' must be 1: a PE with outlier lanes takes "
+               "one input in a clock");
+    return;
+  }
   if (flow != Dataflow::InnerProduct && flow != Dataflow::Cartesian)
     for (auto [path, lanes] :
          {std::pair("array.inputLanes", array.inputLanes),
@@ -51,8 +63,8 @@ static void checkForeignFields(const Array &array, FieldComplaint complain) {
       if (lanes > 1)
         complain(path,
                  Twine("'") + path +
-                     "' must be 1 for this dataflow: only 'inner-product' "
-                     "and 'cartesian' have PEs with lanes");
+                     "' must be 1 for this dataflow: only 'inner-product', "
+                     "'cartesian' and 'outlier-lanes' have PEs with lanes");
 }
 
 static void checkZeroTime(const Array &array, FieldComplaint complain) {
@@ -67,6 +79,9 @@ static void checkZeroTime(const Array &array, FieldComplaint complain) {
     complain("array.skips",
              "lanes of an 'inner-product' can skip zeros of one operand; "
              "'intersection' skips those of both");
+  if (flow == Dataflow::OutlierLanes && hasWeights(array.skips))
+    complain("array.skips", "'outlier-lanes' can skip zeros of activations "
+                            "only: an input meets the weights of all lanes");
   if (flow == Dataflow::InputBroadcast && hasWeights(array.skips))
     complain("array.skips", "an 'input-broadcast' can skip zeros of "
                             "activations only: all weights meet each input");
@@ -140,6 +155,47 @@ static void checkMemories(const Machine &machine, FieldComplaint complain) {
       complain("memories", Twine("no memory holds ") + name);
 }
 
+static void checkValues(const Machine &machine, FieldComplaint complain) {
+  const Array &array = machine.array;
+  const Values &values = machine.values;
+  bool hasLanes = array.dataflow == Dataflow::OutlierLanes;
+  if (values.bits == 0 && hasLanes)
+    complain("values", "'values.bits' must be at least 1: the lanes of "
+                       "'outlier-lanes' are narrower than its types");
+  for (auto [path, bits] :
+       {std::pair("values.activationOutlierBits", values.activationOutlierBits),
+        std::pair("values.weightOutlierBits", values.weightOutlierBits)}) {
+    if (hasLanes && bits <= values.bits)
+      complain(path, Twine("'") + path + "' must be more than the " +
+                         Twine(values.bits) + " of 'values.bits'");
+    if (!hasLanes && bits > 0)
+      complain(path, Twine("'") + path +
+                         "' means something for the dataflow "
+                         "'outlier-lanes' only");
+  }
+  if (hasLanes && array.outlierPEs == 0)
+    complain("array.outlierPEs", "'array.outlierPEs' must be at least 1: "
+                                 "nothing else multiplies outliers");
+  if (array.outlierLanes > array.filterLanes)
+    complain("array.outlierLanes", "there are " + Twine(array.filterLanes) +
+                                       " weights in a clock, of which " +
+                                       Twine(array.outlierLanes) +
+                                       " cannot be outliers");
+  if (values.bits == 0)
+    return;
+  if (machine.types.size() != 1 || machine.types.front() != ElementType::Int8)
+    complain("types", "values of a width of their own are bytes in a stream: "
+                      "'types' must be int8 alone");
+  for (auto [path, format] :
+       {std::pair("zeros.activations", machine.zeros.activations),
+        std::pair("zeros.weights", machine.zeros.weights)})
+    if (format != ZeroFormat::Dense && format != ZeroFormat::BitVector)
+      complain(path, Twine("'") + path +
+                         "' must be dense or bit-vector where 'values.bits' "
+                         "is set: of the others it is not known what of them "
+                         "is values");
+}
+
 static void checkZeros(const Machine &machine, FieldComplaint complain) {
   const Zeros &zeros = machine.zeros;
   if (zeros.activations == ZeroFormat::Column ||
@@ -147,8 +203,10 @@ static void checkZeros(const Machine &machine, FieldComplaint complain) {
     complain("zeros.activations",
              "'column' and 'n-of-m' are formats of weights: activations are "
              "not known before they are computed");
+  // PEs with outlier lanes look at the values that they hold.
+  bool looksAtValues = machine.array.dataflow == Dataflow::OutlierLanes;
   bool skipsUnseen =
-      (hasActivations(machine.array.skips) &&
+      (hasActivations(machine.array.skips) && !looksAtValues &&
        (zeros.activations == ZeroFormat::Dense || !zeros.onChip)) ||
       (hasWeights(machine.array.skips) &&
        (zeros.weights == ZeroFormat::Dense || !zeros.onChip));
@@ -169,6 +227,7 @@ static void checkZeros(const Machine &machine, FieldComplaint complain) {
 void checkCombinations(const Machine &machine, FieldComplaint complain) {
   checkArray(machine.array, complain);
   checkMemories(machine, complain);
+  checkValues(machine, complain);
   checkZeros(machine, complain);
   if (double(machine.dma.burstBytes) < machine.dma.bytesPerClock)
     complain("dma.burstBytes",

@@ -18,7 +18,7 @@ namespace lacuna {
 static constexpr StringLiteral kDataflows[] = {
     "output-stationary", "weight-stationary", "input-stationary",
     "row-stationary",    "inner-product",     "intersection",
-    "cartesian",         "input-broadcast"};
+    "cartesian",         "input-broadcast",   "outlier-lanes"};
 static constexpr StringLiteral kOperands[] = {"none", "activations", "weights",
                                               "both"};
 static constexpr StringLiteral kFormats[] = {
@@ -60,7 +60,8 @@ static void visitArray(FieldVisitor &visitor, Array &array) {
       kOperands, array.gates);
   visitor.integer({"brick", "values",
                    "inner-product: entries whose zeros are skipped together, "
-                   "between two synchronisations"},
+                   "between two synchronisations; outlier-lanes: that a PE "
+                   "looks at together"},
                   {1, 256}, array.brick);
   visitor.choice({"sync", "", "what all PEs finish before any goes on"},
                  kScopes, array.sync);
@@ -91,6 +92,14 @@ static void visitArray(FieldVisitor &visitor, Array &array) {
   visitor.integer({"accumulatorBanks", "banks",
                    "cartesian: banks of a PE over which sums are scattered"},
                   {1, 1024, /*powerOfTwo=*/true}, array.accumulatorBanks);
+  visitor.integer({"outlierLanes", "values",
+                   "outlier-lanes: of the weights that an input meets in a "
+                   "clock, those that may be outliers without another clock"},
+                  {0, 4096}, array.outlierLanes);
+  visitor.integer({"outlierPEs", "PEs",
+                   "outlier-lanes: in each row, beside the others, for inputs "
+                   "that are outliers"},
+                  {0, 4096}, array.outlierPEs);
 }
 
 static void visitMemory(FieldVisitor &visitor, Memory &memory) {
@@ -141,6 +150,21 @@ static void visitDma(FieldVisitor &visitor, Dma &dma) {
                   {1, 65536, /*powerOfTwo=*/true}, dma.burstBytes);
   visitor.integer({"channels", "transfers", "that may be under way at once"},
                   {1, 64}, dma.channels);
+}
+
+static void visitValues(FieldVisitor &visitor, Values &values) {
+  visitor.integer({"bits", "bits",
+                   "of a value in memories, on the link and at multipliers; 0: "
+                   "those of its type"},
+                  {0, 32}, values.bits);
+  visitor.integer({"activationOutlierBits", "bits",
+                   "of an activation that needs more; 0: none does"},
+                  {0, 32}, values.activationOutlierBits);
+  visitor.integer({"weightOutlierBits", "bits",
+                   "of a weight that needs more; 0: none does"},
+                  {0, 32}, values.weightOutlierBits);
+  visitor.integer({"outlierIndexBits", "bits", "that tell where an outlier is"},
+                  {1, 64}, values.outlierIndexBits);
 }
 
 static void visitZeros(FieldVisitor &visitor, Zeros &zeros) {
@@ -198,6 +222,9 @@ void visitFields(FieldVisitor &visitor, Machine &machine) {
         visitor.integer({"clocksPerInstruction", "clocks", "of an instruction"},
                         {1, 1000}, machine.scalar.clocksPerInstruction);
       });
+  visitor.section(
+      {"values", "", "how wide values are, if not as wide as their type"},
+      [&] { visitValues(visitor, machine.values); });
   visitor.section({"zeros", "", "how tensors with zeros are stored"},
                   [&] { visitZeros(visitor, machine.zeros); });
   visitor.text({"energy", "",
