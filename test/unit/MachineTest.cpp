@@ -144,11 +144,11 @@ TEST(Machine, FieldsThatContradictEachOther) {
             "data pass its PEs in a fixed order; it can gate them");
   EXPECT_EQ(getArrayError("output-stationary", "  inputLanes: 4\n"),
             "m.yaml:6:3: error: 'array.inputLanes' must be 1 for this "
-            "dataflow: only 'inner-product' and 'cartesian' have PEs with "
-            "lanes");
+            "dataflow: only 'inner-product', 'cartesian' and 'outlier-lanes' "
+            "have PEs with lanes");
   EXPECT_EQ(getArrayError("intersection", "  brick: 16\n"),
-            "m.yaml:6:3: error: 'array.brick' means something for the dataflow "
-            "'inner-product' only");
+            "m.yaml:6:3: error: 'array.brick' means something for the "
+            "dataflows 'inner-product' and 'outlier-lanes' only");
   EXPECT_NE(getArrayError("intersection", "  skips: both\n")
                 .find("m.yaml:6:3: error: zeros can be skipped only where the "
                       "memories of the chip tell of them"),
@@ -322,8 +322,9 @@ TEST(Machine, Shipped) {
   }
   EXPECT_EQ(names, (std::vector<std::string>{
                        "cambricon-x", "cnvlutin", "dadiannao", "eyeriss",
-                       "lacuna-1k", "lacuna-256", "nlr", "nvdla", "scnn", "snp",
-                       "waz", "zascad", "zascas", "zena"}));
+                       "lacuna-1k", "lacuna-256", "nlr", "nvdla", "olaccel",
+                       "olaccel-8", "scnn", "snp", "waz", "zascad", "zascas",
+                       "zena", "zena-16", "zena-8"}));
   auto getMacs = [](const char *name) {
     return get(name).array.getMacsPerClock();
   };
@@ -337,6 +338,8 @@ TEST(Machine, Shipped) {
   EXPECT_EQ(getMacs("scnn"), 1024);
   EXPECT_EQ(getMacs("zascad"), 192);
   EXPECT_EQ(getMacs("nvdla"), 2048);
+  EXPECT_EQ(getMacs("olaccel"), 768);
+  EXPECT_EQ(getMacs("olaccel-8"), 576);
   EXPECT_EQ(getMacs("lacuna-256"), 256);
   EXPECT_EQ(getMacs("lacuna-1k"), 1024);
   auto getBytes = [](const char *name) {
@@ -464,7 +467,7 @@ TEST(EnergyTable, Shipped) {
     names.push_back(table.name);
   EXPECT_EQ(names, (std::vector<std::string>{
                        "accelergy-45nm", "accelergy-65nm", "eyeriss-65nm",
-                       "eyeriss-normalised", "horowitz-45nm"}));
+                       "eyeriss-normalised", "horowitz-45nm", "widths-65nm"}));
   EnergyTable table = llvm::cantFail(npu::getEnergyTable("eyeriss-normalised"));
   EXPECT_EQ(table.unit, EnergyUnit::Mac);
   EXPECT_EQ(getPrice(table, C::SpadSums, A::Read, 16), 1);

@@ -47,7 +47,7 @@ namespace {
 class OutlierLanesModel {
 public:
   OutlierLanesModel(const Machine &machine, const ArrayTask &task,
-                    bool byPasses);
+                    int64_t lanes, bool byPasses);
 
   ArrayTiming run(int64_t channelsAtOnce);
 
@@ -60,8 +60,8 @@ private:
   void countEmptyBricks(int64_t begin, int64_t end);
   void finishRound(int64_t group, int64_t firstBlock, int64_t channels);
   int64_t getSlowestPE(ArrayRef<int64_t> clocks) const;
-  int64_t getLanes(int64_t block) const {
-    return std::min(array.filterLanes, filters - block * array.filterLanes);
+  int64_t getFilters(int64_t block) const {
+    return std::min(lanes, filters - block * lanes);
   }
   /// Where the windows of a block are in `narrow` and `wide`.
   int64_t getFirst(int64_t group, int64_t block) const {
@@ -73,6 +73,8 @@ private:
   const Array &array;
   const Values &values;
   const ArrayTask &task;
+  /// That are used: the filters of a block.
+  int64_t lanes;
   bool byPasses;
   int64_t windows, filters, blocks;
   /// Blocks that are worked on at a time, and rows for each.
@@ -107,11 +109,12 @@ static ZeroMask makeFullMask(int64_t rows, int64_t columns) {
 }
 
 OutlierLanesModel::OutlierLanesModel(const Machine &machine,
-                                     const ArrayTask &task, bool byPasses)
+                                     const ArrayTask &task, int64_t lanes,
+                                     bool byPasses)
     : machine(machine), array(machine.array), values(machine.values),
-      task(task), byPasses(byPasses), windows(task.batch * task.getWindows()),
-      filters(task.getGroupFilters()),
-      blocks(divideCeil(filters, array.filterLanes)) {
+      task(task), lanes(lanes), byPasses(byPasses),
+      windows(task.batch * task.getWindows()), filters(task.getGroupFilters()),
+      blocks(divideCeil(filters, lanes)) {
   chooseRows();
   findCrowded();
   bool skips = hasActivations(array.skips) && task.activations;
@@ -158,8 +161,8 @@ void OutlierLanesModel::findCrowded() {
         for (int64_t word = 0; word < crowded.getWordsPerRow(); ++word) {
           std::fill(atLeast.begin(), atLeast.end(), 0);
           atLeast[0] = ~uint64_t(0);
-          for (int64_t lane = 0; lane < getLanes(block); ++lane) {
-            int64_t f = group * filters + block * array.filterLanes + lane;
+          for (int64_t lane = 0; lane < getFilters(block); ++lane) {
+            int64_t f = group * filters + block * lanes + lane;
             uint64_t outliers =
                 task.weightOutliers->getRow(f * taps + tap)[word];
             for (size_t n = atLeast.size() - 1; n > 0; --n)
@@ -249,8 +252,8 @@ void OutlierLanesModel::finishRound(int64_t group, int64_t firstBlock,
           std::max(slowestWide,
                    int64_t(divideCeil(work, rowsOfBlock * array.outlierPEs)));
     }
-    weights += getLanes(block) * task.getTaps() * channels;
-    timing.sums.bufferWrites.done += windows * getLanes(block);
+    weights += getFilters(block) * task.getTaps() * channels;
+    timing.sums.bufferWrites.done += windows * getFilters(block);
   }
   int64_t even = divideCeil(sum, active);
   timing.buckets.compute += even;
@@ -359,20 +362,23 @@ Expected<ArrayTiming> timeOutlierLanes(const Machine &machine,
   int64_t channels = task.getGroupChannels();
   if (task.getTaps() * channels > INT32_MAX)
     return refuse("a window has more than 2^31 products; cut it into tiles");
+  int64_t lanes = std::min(array.filterLanes, task.getGroupFilters());
   if (array.weightEntries) {
-    int64_t fit =
-        array.weightEntries /
-        (task.getTaps() * std::min(array.filterLanes, task.getGroupFilters()));
+    int64_t fit = array.weightEntries / task.getTaps();
     if (!fit)
-      return refuse("kernels of " + Twine(task.getTaps()) + " taps for " +
-                    Twine(array.filterLanes) + " lanes do not fit into the " +
-                    Twine(array.weightEntries) + " weights of a PE");
-    channels = std::min(channels, fit);
+      return refuse("kernels of " + Twine(task.getTaps()) +
+                    " taps do not fit into the " + Twine(array.weightEntries) +
+                    " weights of a PE");
+    // Large kernels leave lanes without a filter.
+    lanes = std::min(lanes, fit);
+    channels = std::min(channels, fit / lanes);
   }
-  ArrayTiming apart = OutlierLanesModel(machine, task, false).run(channels);
+  ArrayTiming apart =
+      OutlierLanesModel(machine, task, lanes, false).run(channels);
   if (!task.activationOutliers)
     return apart;
-  ArrayTiming byPasses = OutlierLanesModel(machine, task, true).run(channels);
+  ArrayTiming byPasses =
+      OutlierLanesModel(machine, task, lanes, true).run(channels);
   return byPasses.cycles < apart.cycles ? byPasses : apart;
 }
 

@@ -17,7 +17,8 @@ class ArchitectureBuilder {
 public:
   ArchitectureBuilder(const Machine &machine, const EnergyTable &table,
                       ElementType type)
-      : machine(machine), table(table), bits(int64_t(getBits(type))) {}
+      : machine(machine), table(table), typeBits(getBits(type)),
+        bits(machine.getValueBits(type)) {}
 
   Expected<Architecture> build();
 
@@ -40,7 +41,8 @@ private:
 
   const Machine &machine;
   const EnergyTable &table;
-  int64_t bits;
+  /// Memories have bytes of the type, whatever values take there.
+  int64_t typeBits, bits;
   Architecture result;
   std::string missing;
 };
@@ -105,7 +107,7 @@ void ArchitectureBuilder::addDram() {
 void ArchitectureBuilder::addMemory(const Memory &memory) {
   Level level;
   level.name = memory.name;
-  level.words = memory.bytes * 8 / bits;
+  level.words = memory.bytes * 8 / typeBits;
   level.wordBits = bits;
   level.blockWords = std::max<int64_t>(1, memory.wordBytes * 8 / bits);
   level.sharedWords = double(memory.banks * memory.ports * level.blockWords);

@@ -32,9 +32,10 @@ static void checkForeignFields(const Array &array, FieldComplaint complain) {
       complain(path, "'" + path + "' means something for the dataflow '" +
                          name + "' only");
   };
-  if (flow != Dataflow::OutlierLanes)
-    refuse(array.brick > 1, Dataflow::InnerProduct, "array.brick",
-           "inner-product");
+  if (array.brick > 1 && flow != Dataflow::InnerProduct &&
+      flow != Dataflow::OutlierLanes)
+    complain("array.brick", "'array.brick' means something for the dataflows "
+                            "'inner-product' and 'outlier-lanes' only");
   refuse(array.winograd, Dataflow::InnerProduct, "array.winograd",
          "inner-product");
   refuse(array.workGroups > 1, Dataflow::Intersection, "array.workGroups",

@@ -26,6 +26,7 @@ for machine in json.loads(run("machines", "--json", "-"))["machines"]:
     name, array = machine["name"], machine["array"]
     peak = array["rows"] * array["columns"]
     peak *= array["inputLanes"] * array["filterLanes"]
+    peak += array["rows"] * array["outlierPEs"] * array["filterLanes"]
     dense = simulate(name)
     sparse = simulate(name, f"--densities={table}")
     for one, other in zip(sparse, dense, strict=True):
