@@ -16,7 +16,8 @@
 // after each window, and with `Tile` after each input tile; the groups wait for
 // each other when kernels change. With `Layer` nobody waits but for the end.
 // Or the work groups are formed for each task, `regroups`, so that as few PEs
-// as can be have nothing to do.
+// as can be have nothing to do: then groups of the task, whose filters read
+// channels of their own, may be worked on beside each other, too.
 //
 // What a PE holds of a filter are the channels that fit into its storage; the
 // sums go through the buffer in between. Filters are taken in their order, or,
@@ -43,27 +44,31 @@ public:
   IntersectionModel(const Machine &machine, const ArrayTask &task)
       : machine(machine), array(machine.array), task(task),
         windows(task.batch * task.getWindows()),
-        filters(task.getGroupFilters()),
-        workGroups(array.regroups ? chooseWorkGroups() : array.workGroups),
-        groupPEs(array.getPEs() / workGroups), totals(array.getPEs()) {}
+        filters(task.getGroupFilters()), totals(array.getPEs()) {
+    if (array.regroups)
+      chooseWorkGroups();
+    groupPEs = array.getPEs() / (workGroups * groupsAtOnce);
+  }
 
   ArrayTiming run(int64_t channelsAtOnce);
 
 private:
-  /// How many groups are fastest if all windows take equally long; of several
-  /// the fewest.
-  int64_t chooseWorkGroups() const {
-    int64_t best = 1, least = INT64_MAX;
-    for (int64_t groups = 1; groups <= std::min(array.getPEs(), windows);
-         ++groups) {
-      int64_t clocks = divideCeil(filters, array.getPEs() / groups) *
-                       divideCeil(windows, groups);
-      if (clocks < least) {
-        best = groups;
+  /// How many work groups are fastest if all windows take equally long; of
+  /// several the fewest.
+  void chooseWorkGroups() {
+    int64_t least = INT64_MAX, most = array.getPEs();
+    for (int64_t atOnce = 1; atOnce <= std::min(most, task.groups); ++atOnce)
+      for (int64_t shares = 1; shares <= std::min(most / atOnce, windows);
+           ++shares) {
+        int64_t clocks = divideCeil(task.groups, atOnce) *
+                         divideCeil(filters, most / (atOnce * shares)) *
+                         divideCeil(windows, shares);
+        if (clocks >= least)
+          continue;
+        workGroups = shares;
+        groupsAtOnce = atOnce;
         least = clocks;
       }
-    }
-    return best;
   }
   const ZeroMask *getActivations() const {
     return int(array.skips) & int(Operands::Activations) ? task.activations
@@ -80,7 +85,7 @@ private:
   void countFilters(int64_t begin, int64_t end);
   void orderFilters(int64_t group);
   void finishTile(int64_t group, int64_t workGroup);
-  void finishGroup(int64_t group, int64_t channels);
+  void finishGroups(int64_t begin, int64_t end, int64_t channels);
   int64_t getFirstWindow(int64_t workGroup) const {
     return windows * workGroup / workGroups;
   }
@@ -88,7 +93,10 @@ private:
   const Machine &machine;
   const Array &array;
   const ArrayTask &task;
-  int64_t windows, filters, workGroups, groupPEs;
+  int64_t windows, filters;
+  /// How many groups of the task are worked on at once, among how many work
+  /// groups the windows of each are divided, and the PEs of one of these.
+  int64_t groupsAtOnce = 1, workGroups = array.workGroups, groupPEs;
 
   /// Of the channels that PEs hold: non-zeros of each filter, and filters in
   /// the order in which they are given to PEs, for each group of the task.
@@ -166,6 +174,7 @@ void IntersectionModel::visitCosts(
 
 void IntersectionModel::finishTile(int64_t group, int64_t workGroup) {
   int64_t roundsOfGroup = divideCeil(filters, groupPEs);
+  int64_t firstPE = (group % groupsAtOnce * workGroups + workGroup) * groupPEs;
   for (int64_t round = 0; round < roundsOfGroup; ++round) {
     int64_t slowest = 0, sum = 0;
     for (int64_t pe = 0; pe < groupPEs; ++pe) {
@@ -175,7 +184,7 @@ void IntersectionModel::finishTile(int64_t group, int64_t workGroup) {
       int64_t clocks = tile[group][orders[group][at]];
       slowest = std::max(slowest, clocks);
       sum += clocks;
-      totals[workGroup * groupPEs + pe] += clocks;
+      totals[firstPE + pe] += clocks;
     }
     elapsed[group][round * workGroups + workGroup] += slowest;
     work[group][round] += sum;
@@ -183,25 +192,30 @@ void IntersectionModel::finishTile(int64_t group, int64_t workGroup) {
   std::fill(tile[group].begin(), tile[group].end(), 0);
 }
 
-/// The rounds of kernels of a group of the task.
-void IntersectionModel::finishGroup(int64_t group, int64_t channels) {
+/// The rounds of kernels of groups of the task that are worked on at once.
+void IntersectionModel::finishGroups(int64_t begin, int64_t end,
+                                     int64_t channels) {
   int64_t taps = task.getTaps();
   int64_t busyGroups = std::min(workGroups, windows);
-  for (auto [round, products] : enumerate(work[group])) {
-    int64_t firstFilter = int64_t(round) * groupPEs;
-    int64_t kernels = std::min(groupPEs, filters - firstFilter);
+  int64_t roundsOfGroup = divideCeil(filters, groupPEs);
+  for (int64_t round = 0; round < roundsOfGroup; ++round) {
+    int64_t firstFilter = round * groupPEs;
+    int64_t kernelsOfGroup = std::min(groupPEs, filters - firstFilter);
+    int64_t kernels = (end - begin) * kernelsOfGroup;
     int64_t active = busyGroups * kernels;
-    int64_t values = 0;
-    for (int64_t at = 0; at < kernels; ++at)
-      values += nonzeros[group * filters + orders[group][firstFilter + at]];
-
-    auto ofGroups =
-        ArrayRef(elapsed[group]).slice(int64_t(round) * workGroups, workGroups);
-    int64_t slowest = *std::max_element(ofGroups.begin(), ofGroups.end());
+    int64_t values = 0, products = 0, slowest = 0, clocks = 0;
+    for (int64_t group = begin; group < end; ++group) {
+      for (int64_t at = 0; at < kernelsOfGroup; ++at)
+        values += nonzeros[group * filters + orders[group][firstFilter + at]];
+      products += work[group][round];
+      for (int64_t each :
+           ArrayRef(elapsed[group]).slice(round * workGroups, workGroups)) {
+        slowest = std::max(slowest, each);
+        clocks += each;
+      }
+    }
     int64_t even = divideCeil(products, active);
-    int64_t mean = divideCeil(
-        std::accumulate(ofGroups.begin(), ofGroups.end(), int64_t(0)),
-        busyGroups);
+    int64_t mean = divideCeil(clocks, busyGroups * (end - begin));
     if (array.sync != SyncScope::Layer) {
       timing.buckets.compute += even;
       timing.buckets.imbalance += mean - even;
@@ -262,8 +276,9 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
         if (array.sync == SyncScope::Window || window + 1 == getTileEnd())
           finishTile(group, workGroup);
       });
-  for (int64_t group = 0; group < task.groups; ++group)
-    finishGroup(group, end - begin);
+  for (int64_t group = 0; group < task.groups; group += groupsAtOnce)
+    finishGroups(group, std::min(group + groupsAtOnce, task.groups),
+                 end - begin);
 }
 
 ArrayTiming IntersectionModel::run(int64_t channelsAtOnce) {

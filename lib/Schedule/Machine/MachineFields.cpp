@@ -72,10 +72,12 @@ static void visitArray(FieldVisitor &visitor, Array &array) {
                    "intersection: groups of PEs that share the space of the "
                    "output"},
                   {1, 4096}, array.workGroups);
-  visitor.flag({"regroups", "",
-                "intersection: work groups are formed anew for each tile, in "
-                "the number that is fastest"},
-               array.regroups);
+  visitor.flag(
+      {"regroups", "",
+       "intersection: work groups are formed anew for each tile, beside "
+       "each other those of other groups of channels too, in the "
+       "numbers that are fastest"},
+      array.regroups);
   visitor.integer({"subGroups", "groups",
                    "intersection: input tiles that a work group takes one "
                    "after another"},

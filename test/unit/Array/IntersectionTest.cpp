@@ -266,4 +266,20 @@ TEST(Intersection, KernelsComeWhileOthersWork) {
   EXPECT_EQ(time(machine, task).buckets.network, 0);
 }
 
+TEST(Intersection, GroupsOfTheTaskWorkBesideEachOther) {
+  Machine machine = makeMachine(Operands::None, false);
+  machine.array.rows = machine.array.columns = 16;
+  machine.array.workGroups = 1;
+  machine.array.regroups = true;
+  // 64 channels, each for itself, of 16 windows of 9 products.
+  ArrayTask task = makeConv(64, 64, 6, 3, 1, 0, 64);
+  ArrayTiming timing = time(machine, task);
+  EXPECT_EQ(timing.cycles, 64 * 16 * 9 / 256);
+  EXPECT_EQ(timing.activePEs, 256);
+  // One window each: the averages of 48 channels.
+  timing = time(machine, makeConv(48, 48, 3, 3, 1, 0, 48));
+  EXPECT_EQ(timing.cycles, 9);
+  EXPECT_EQ(timing.activePEs, 48);
+}
+
 } // namespace
