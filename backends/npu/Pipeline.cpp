@@ -37,11 +37,7 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   select.bytes =
       machine.hasType(ElementType::Int8) || machine.hasType(ElementType::Int16);
   select.floats = machine.hasType(ElementType::Float32);
-  // A step reads the states before it as inputs and writes those after it as
-  // outputs: whoever runs it exchanges the two.
-  tconv::TConvLowerToTensorOptions states;
-  states.inPlace = false;
-  pm.addPass(tconv::createTConvLowerToTensor(states));
+  pm.addPass(tconv::createTConvLowerToTensor({/*selectFrames=*/true}));
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(npu::createNpuSplitTransposed());
   pm.addPass(npu::createNpuSelectLayers(select));
@@ -75,6 +71,7 @@ void npu::buildLowerPipeline(OpPassManager &pm) {
   // Two views that are one: what copies one to the other goes.
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(tconv::createTConvKeepStates());
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
   pm.addPass(npu::createNpuTurnReductions());

@@ -34,7 +34,8 @@ bool lacuna::fromJSON(const json::Value &value, StreamShape &shape,
   json::ObjectMapper map(value, path);
   return map && map.map("frames", shape.frames) &&
          map.map("clip_frames", shape.clip) && map.map("axis", shape.axis) &&
-         map.map("output_axes", shape.outputAxes);
+         map.map("output_axes", shape.outputAxes) &&
+         map.mapOptional("state_bytes", shape.stateBytes);
 }
 
 namespace lacuna {

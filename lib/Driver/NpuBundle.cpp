@@ -40,17 +40,12 @@ json::Object lacuna::describeStream(const npu::Stream &stream,
   return manifest;
 }
 
-json::Object lacuna::describeSteps(const StreamShape &shape,
-                                   int64_t stateBytes) {
+json::Object lacuna::describeSteps(const StreamShape &shape) {
   return json::Object{{"frames", shape.frames},
                       {"clip_frames", shape.clip},
                       {"axis", shape.axis},
                       {"output_axes", json::Array(shape.outputAxes)},
-                      {"state_bytes", stateBytes}};
-}
-
-std::string lacuna::getStatesFile(llvm::StringRef name) {
-  return (name + "_states.bin").str();
+                      {"state_bytes", shape.stateBytes}};
 }
 
 static json::Object describeChoice(const TilingChoice &choice) {

@@ -23,12 +23,8 @@ llvm::json::Object describeStream(const npu::Stream &stream,
                                   llvm::StringRef name,
                                   llvm::json::Object provenance);
 
-/// What the manifest says of a stream that is one step of a recording, with
-/// states of so many bytes.
-llvm::json::Object describeSteps(const StreamShape &shape, int64_t stateBytes);
-
-/// The file of the states before the first step, one after the other.
-std::string getStatesFile(llvm::StringRef name);
+/// What the manifest says of a stream that goes through a recording.
+llvm::json::Object describeSteps(const StreamShape &shape);
 
 /// `schedule.json`: for each layer its unit, and the tilings that were tried,
 /// with what they were thought to cost and why all but one lost.

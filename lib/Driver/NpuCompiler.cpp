@@ -9,6 +9,7 @@
 #include "NpuCompiler.h"
 
 #include "backends/npu/Pipeline.h"
+#include "dialects/tconv/IR/TConvDialect.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,12 +22,15 @@ LogicalResult lacuna::runNpuPhase(ModuleOp module, Phase phase,
                                   const Machine &machine) {
   PassManager pm(module.getContext());
   if (phase == Phase::Schedule) {
-    // Inputs are read: nothing is computed in place there.
+    // Inputs are read: nothing is computed in place there, but states are.
     if (auto main = module.lookupSymbol<func::FuncOp>("main"))
       for (unsigned i = 0; i < main.getNumArguments(); ++i)
-        main.setArgAttr(i,
-                        bufferization::BufferizationDialect::kWritableAttrName,
-                        BoolAttr::get(module.getContext(), false));
+        main.setArgAttr(
+            i, bufferization::BufferizationDialect::kWritableAttrName,
+            BoolAttr::get(
+                module.getContext(),
+                main.getArgAttr(i, tconv::TConvDialect::kInitialAttr) !=
+                    nullptr));
     npu::buildSchedulePipeline(pm, machine);
   } else if (phase == Phase::Lower)
     npu::buildLowerPipeline(pm);

@@ -29,8 +29,32 @@ std::unique_ptr<NpuProgram> NpuProgram::compile(OwningOpRef<ModuleOp> module,
   FailureOr<npu::CompiledStream> compiled = compileForNpu(*module, machine);
   if (failed(compiled))
     return nullptr;
+  // States, which come last, are kept by the stream.
+  size_t taken =
+      llvm::count_if(compiled->stream.tensors, [](const npu::Tensor &tensor) {
+        return tensor.address.isInput();
+      });
+  outputs.resize(compiled->stream.tensors.size() - taken);
+  inputs.resize(taken);
   return std::make_unique<NpuProgram>(std::move(compiled->stream), machine,
                                       std::move(inputs), std::move(outputs));
+}
+
+llvm::Error NpuProgram::start() const {
+  if (simulation && stream.hasStart())
+    return llvm::Error::success();
+  auto created = npu::Simulation::create(stream, machine, options);
+  if (!created)
+    return created.takeError();
+  simulation = std::make_unique<npu::Simulation>(std::move(*created));
+  if (!stream.hasStart())
+    return llvm::Error::success();
+  llvm::Expected<npu::SimulationResult> started = simulation->start();
+  if (!started)
+    return started.takeError();
+  if (observeStart)
+    observeStart(std::move(*started));
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::vector<Program::Tensors>>
@@ -41,8 +65,9 @@ NpuProgram::runAll(ArrayRef<Tensors> samples) const {
     for (const HostTensor &tensor : sample)
       bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
                          tensor.getByteSize());
-    llvm::Expected<npu::SimulationResult> simulated =
-        npu::simulate(stream, machine, bytes, options);
+    if (llvm::Error error = start())
+      return error;
+    llvm::Expected<npu::SimulationResult> simulated = simulation->step(bytes);
     if (!simulated)
       return simulated.takeError();
     Tensors &result = results.emplace_back();

@@ -19,6 +19,7 @@
 
 namespace lacuna {
 
+/// Of a stream with steps, each run is the next step.
 class NpuProgram : public Program {
 public:
   /// Compiles `module` for `machine`; null, after diagnostics, if that fails.
@@ -32,12 +33,18 @@ public:
 
   llvm::Expected<std::vector<Tensors>>
   runAll(llvm::ArrayRef<Tensors> samples) const override;
+  void restart() const override { simulation.reset(); }
 
   npu::SimulatorOptions options;
-  /// Is given what each run was, if set.
-  std::function<void(npu::SimulationResult)> observe;
+  /// Are given what the beginning and each run was, if set.
+  std::function<void(npu::SimulationResult)> observeStart, observe;
 
 private:
+  /// Does the beginning, if it has to be done.
+  llvm::Error start() const;
+
+  /// The machine as the last step left it.
+  mutable std::unique_ptr<npu::Simulation> simulation;
   Machine machine;
   npu::Stream stream;
   std::unique_ptr<llvm::MemoryBuffer> file;

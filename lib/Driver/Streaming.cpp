@@ -100,7 +100,12 @@ int StreamOption::apply(ModuleOp module, std::optional<int64_t> axis) const {
 
 StreamShape lacuna::getStreamShape(ModuleOp module) {
   tconv::StreamAttr stream = tconv::getStream(module);
-  return {stream.getFrames(), stream.getClip(), stream.getAxis(),
+  std::vector<Port> inputs = getInputs(module);
+  int64_t stateBytes = 0;
+  for (const Port &state : ArrayRef(inputs).take_back(stream.getStates()))
+    stateBytes +=
+        llvm::product_of(state.shape, int64_t(1)) * getByteSize(state.type);
+  return {stream.getFrames(), stream.getClip(), stream.getAxis(), stateBytes,
           stream.getOutputAxes().vec()};
 }
 
@@ -237,10 +242,8 @@ int64_t StepsProgram::getMostFlushSteps() const {
   // A frame that is still on its way takes a byte of state at least, and
   // stands for the frames of one step at most. A recording that is shorter
   // than a clip is filled up to one.
-  int64_t most = llvm::divideCeilSigned(shape.clip, shape.frames) + 16;
-  for (const HostTensor &state : initial)
-    most += state.getByteSize();
-  return most;
+  return llvm::divideCeilSigned(shape.clip, shape.frames) + 16 +
+         shape.stateBytes;
 }
 
 llvm::Expected<std::vector<Program::Tensors>>
@@ -253,6 +256,7 @@ StepsProgram::runAll(ArrayRef<Tensors> frames) const {
   llvm::append_range(arguments, initial);
   int64_t waiting = 0, ready = 0;
   clock.elements<int64_t>()[1] = kEndless;
+  step->restart();
   auto advance = [&]() -> llvm::Error {
     llvm::Expected<Tensors> made = step->run(arguments);
     if (!made)
@@ -392,7 +396,7 @@ std::unique_ptr<Program> lacuna::compileStream(const RunTargetOptions &target,
                                                int &exitCode) {
   StreamShape shape = getStreamShape(*module);
   std::vector<HostTensor> states;
-  if (!target.makesBundle())
+  if (target.get() == Target::Reference)
     states = getInitialStates(*module);
   std::unique_ptr<Program> steps = target.compile(std::move(module), exitCode);
   if (!steps)

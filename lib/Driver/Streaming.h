@@ -50,6 +50,8 @@ private:
 /// How a step function goes through a recording, from `module` or a manifest.
 struct StreamShape {
   int64_t frames = 1, clip = 1, axis = 0;
+  /// Of all states.
+  int64_t stateBytes = 0;
   std::vector<int64_t> outputAxes;
 };
 StreamShape getStreamShape(mlir::ModuleOp module);
@@ -63,8 +65,9 @@ std::vector<Port> getStepOutputs(mlir::ModuleOp module);
 std::vector<HostTensor> getInitialStates(mlir::ModuleOp module);
 
 /// A program that takes the frames of a recording as samples, and gives what it
-/// has after each step and in the flush. `step` is the step function as it
-/// stands: it takes the states and gives those after it.
+/// has after each step and in the flush. `step` is the step function: it takes
+/// the states, of which `initial` are the first, and gives those after it, or
+/// keeps them itself.
 std::unique_ptr<Program> makeStepsProgram(std::unique_ptr<Program> step,
                                           const StreamShape &shape,
                                           std::vector<HostTensor> initial);

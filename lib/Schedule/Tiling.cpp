@@ -75,8 +75,10 @@ int64_t TilingSolution::getInputBytes(const TilingProblem &problem) const {
 
 int64_t TilingSolution::getWeightBytes(const TilingProblem &problem) const {
   int64_t all = groups * filters;
-  return alignTo(all * channels * problem.getTaps() * problem.weightBytes,
-                 kAlignment) +
+  int64_t weights = problem.hasWeights ? 0
+                                       : all * channels * problem.getTaps() *
+                                             problem.weightBytes;
+  return alignTo(weights, kAlignment) +
          alignTo(all * problem.weightExtraBytes, kAlignment);
 }
 
@@ -108,7 +110,8 @@ TilingSolution::getUse(const TilingProblem &problem) const {
   std::vector<int64_t> use(problem.machine->memories.size(), 0);
   TilePlaces places = findPlaces(*problem.machine);
   use[places.inputs] += problem.takenBytes + slots * getInputBytes(problem);
-  use[places.weights] += slots * getWeightBytes(problem);
+  use[places.weights] +=
+      problem.takenWeightBytes + slots * getWeightBytes(problem);
   use[hasTablesWithWeights(problem) ? places.weights : places.outputs] +=
       slots * getTableBytes(problem);
   use[places.sums] += slots * getSumBytes(problem);

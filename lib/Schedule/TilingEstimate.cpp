@@ -125,9 +125,11 @@ private:
 
 /// How many tiles of `bytes` a memory has room for, if they have it alone.
 static int64_t countPlaces(const TilingProblem &problem, bool isOwn,
-                           unsigned memory, int64_t bytes, int64_t slots) {
-  return isOwn && bytes ? problem.machine->memories[memory].bytes / bytes
-                        : slots;
+                           unsigned memory, int64_t bytes, int64_t slots,
+                           int64_t taken = 0) {
+  return isOwn && bytes
+             ? (problem.machine->memories[memory].bytes - taken) / bytes
+             : slots;
 }
 
 Follower::Follower(const TilingProblem &problem, const TilingSolution &solution)
@@ -137,7 +139,8 @@ Follower::Follower(const TilingProblem &problem, const TilingSolution &solution)
       out(std::max<int64_t>(1, machine.dma.channels / 2)),
       inputs(solution.slots),
       weights(countPlaces(problem, places.hasOwnWeights(), places.weights,
-                          solution.getWeightBytes(problem), solution.slots)),
+                          solution.getWeightBytes(problem), solution.slots,
+                          problem.takenWeightBytes)),
       sums(countPlaces(problem, places.hasOwnSums(), places.sums,
                        solution.getSumBytes(problem), solution.slots)),
       outputs(solution.slots) {}
@@ -271,7 +274,9 @@ void Follower::follow(const Step &step) {
     bool isThere = !last && problem.weightsComeAhead;
     TransferQueue ahead(in.ends.size());
     TransferQueue &queue = isThere ? ahead : in;
-    weightsReady = move(queue, getWeights(shape), places.weights, ready);
+    weightsReady = problem.hasWeights
+                       ? 0
+                       : move(queue, getWeights(shape), places.weights, ready);
     int64_t tables = problem.weightExtraBytes / 4;
     for (int64_t table = 0; table < tables; ++table)
       weightsReady =

@@ -1,11 +1,5 @@
 // RUN: lacuna-opt %s --tconv-lower-to-tensor | FileCheck %s
-// RUN: lacuna-opt %s --tconv-lower-to-tensor=in-place=false | FileCheck %s --check-prefix=ANEW
-
-// A line that is made anew is moved at once.
-// ANEW-LABEL: func @push
-// ANEW: %[[PART:.*]] = tensor.extract_slice %{{.*}}[2, 0] [3, 4]
-// ANEW: %[[LINE:.*]] = tensor.insert_slice %[[PART]] into %{{.*}}[0, 0] [3, 4]
-// ANEW: tensor.insert_slice %{{.*}} into %[[LINE]][3, 0] [2, 4]
+// RUN: lacuna-opt %s --tconv-lower-to-tensor=select-frames | FileCheck %s --check-prefix=SELECT
 
 // The line moves first, in parts that do not overlap, before the frames are made.
 // CHECK-LABEL: func @push
@@ -41,6 +35,11 @@ func.func @move_in_loop(%x: tensor<2x4xf32>, %line: tensor<15x4xf32>)
 }
 
 // CHECK-LABEL: func @bounds
+// SELECT-LABEL: func @bounds
+// SELECT-NOT: scf.for
+// SELECT: %[[FRAMES:.*]] = linalg.generic
+// SELECT: arith.select
+// SELECT: tensor.insert_slice %[[FRAMES]] into %{{.*}}[1, 0] [2, 4]
 func.func @bounds(%x: tensor<2x4xf32>, %line: tensor<3x4xf32>, %b: tensor<1x2xi64>) -> tensor<3x4xf32> {
   // CHECK: %[[NEW:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[1, 0] [2, 4]
   // CHECK: scf.for %{{.*}} = %c0{{.*}} to %{{.*}} iter_args(%{{.*}} = %[[NEW]])

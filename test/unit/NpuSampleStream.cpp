@@ -178,6 +178,18 @@ Stream SampleMaker::make() {
 
   copyRow(Queue::DmaIn, Address::constant(0), Address::chip(1, 0),
           kWeightBytes);
+  if (options.hasSteps) {
+    constexpr int64_t kStateBytes = 32;
+    stream.workspaceBytes = 2 * kStateBytes;
+    Address state{kWorkspace, 0}, copy{kWorkspace, kStateBytes};
+    copyRow(Queue::DmaIn, Address::constant(0), state, kStateBytes);
+    write(Queue::DmaIn, HaltCommand());
+    stream.stepBegin = writer.getOffset();
+    stream.kept = {{state, kStateBytes, false},
+                   {Address::chip(1, 0), kWeightBytes, true}};
+    copyRow(Queue::DmaIn, state, copy, kStateBytes);
+    copyRow(Queue::DmaIn, copy, state, kStateBytes);
+  }
   signal(Queue::DmaIn, WeightsReady);
   wait(Queue::Array, WeightsReady);
   for (int64_t tile = 0; tile < options.tiles; ++tile)

@@ -23,6 +23,9 @@ namespace lacuna::npu {
 struct SampleOptions {
   int64_t tiles = 5;
   bool elide = true;
+  /// Goes step by step: weights stay on the chip, and the workspace has bytes
+  /// that are copied there and back in each step.
+  bool hasSteps = false;
   /// Leaves out the first wait or signal of the semaphore.
   std::optional<unsigned> withoutWait, withoutSignal;
 };

@@ -123,10 +123,12 @@ TEST(NpuStreamFuzz, MutatedFilesFailWithAMessage) {
   SampleOptions options;
   options.tiles = 3;
   std::vector<uint8_t> file = llvm::cantFail(encode(makeSample(options)));
-  Mutator mutator(file);
+  options.hasSteps = true;
+  std::vector<uint8_t> steps = llvm::cantFail(encode(makeSample(options)));
+  Mutator mutator(file), stepsMutator(steps);
   Counts counts;
   for (unsigned i = 0; i < kFiles && !HasFailure(); ++i)
-    readFile(mutator.mutate(), counts);
+    readFile(i % 2 ? stepsMutator.mutate() : mutator.mutate(), counts);
   // The mutations get past the sums and deep into the verifier.
   EXPECT_GT(counts.decoded, kFiles / 8);
   EXPECT_GT(counts.verified, 100u);
@@ -138,6 +140,7 @@ TEST(NpuStreamFuzz, MutatedFilesFailWithAMessage) {
 TEST(NpuStreamFuzz, MutatedCommandsFailWithAMessage) {
   SampleOptions options;
   options.tiles = 3;
+  options.hasSteps = true;
   Stream original = makeSample(options);
   Mutator mutator({});
   Counts counts;
@@ -171,6 +174,7 @@ TEST(NpuStreamFuzz, MutatedCommandsFailWithAMessage) {
 TEST(NpuStreamFuzz, MutatedTextFailsWithAPlace) {
   SampleOptions options;
   options.tiles = 1;
+  options.hasSteps = true;
   std::string original;
   llvm::raw_string_ostream os(original);
   disassemble(makeSample(options), os);

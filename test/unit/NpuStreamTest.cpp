@@ -92,8 +92,8 @@ TEST(NpuStream, CommandsAreThoseThatWereWritten) {
   llvm::cantFail(writer.write(Queue::DmaOut, SignalCommand{200, 65535}));
   llvm::cantFail(writer.write(Queue::Array, HaltCommand()));
   std::vector<uint32_t> words = writer.take();
-  EXPECT_EQ(messageOf(checkWords(words)), "");
-  QueueReader reader(words, Queue::Array);
+  EXPECT_EQ(messageOf(checkWords({words})), "");
+  QueueReader reader({words}, Queue::Array);
   PlacedCommand placed = llvm::cantFail(reader.next());
   const auto &read = std::get<ConvCommand>(placed.command);
   EXPECT_EQ(read.input, conv.input);
@@ -114,7 +114,7 @@ TEST(NpuStream, CommandsAreThoseThatWereWritten) {
   EXPECT_EQ(read.mapping, conv.mapping);
   EXPECT_TRUE(std::holds_alternative<HaltCommand>(
       llvm::cantFail(reader.next()).command));
-  QueueReader out(words, Queue::DmaOut);
+  QueueReader out({words}, Queue::DmaOut);
   EXPECT_EQ(std::get<SignalCommand>(llvm::cantFail(out.next()).command).count,
             65535u);
 }

@@ -28,6 +28,8 @@ TEST(NpuVerifier, DoubleBufferingIsInOrder) {
     SampleOptions options;
     options.tiles = tiles;
     EXPECT_EQ(verifySample(options), "") << tiles;
+    options.hasSteps = true;
+    EXPECT_EQ(verifySample(options), "") << tiles;
   }
 }
 

@@ -136,11 +136,10 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
         extra.tensor.strides[1] = place->second.back();
     }
     int64_t bytes = extra.tensor.elementBytes;
-    if (extra.tensor.address.isChip())
-      bytes = 0;
+    bool isThere = extra.tensor.address.isChip();
     if (extra.kind == ExtraKind::EachElement) {
-      layer.problem.elementExtraBytes += bytes;
-    } else {
+      layer.problem.elementExtraBytes += isThere ? 0 : bytes;
+    } else if (!isThere) {
       layer.problem.filterExtraBytes += bytes;
       ++layer.problem.filterExtras;
     }
@@ -154,7 +153,8 @@ static LogicalResult readEpilogue(Op op, FindAddress findAddress,
       layer.weights.strides[0] < layer.weights.strides[1];
   layer.problem.inputStays = layer.input.address.isChip();
   layer.problem.outputStays = layer.output.address.isChip();
-  if (op.getBias())
+  layer.problem.hasWeights = layer.weights.address.isChip();
+  if (op.getBias() && !layer.bias.address.isChip())
     layer.problem.weightExtraBytes += 4;
   if (layer.weightZeroPoints.size() > 1)
     layer.problem.weightExtraBytes += 4;

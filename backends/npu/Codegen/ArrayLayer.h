@@ -17,7 +17,8 @@
 
 namespace lacuna::npu {
 
-/// A tensor in DRAM: where it begins, and the distances between its elements,
+/// A tensor in DRAM, or one that stays on the chip: where it begins, and the
+/// distances between its elements,
 /// in elements: of images, channels or filters, and of the three dimensions of
 /// space.
 struct DramTensor {

@@ -23,12 +23,17 @@ namespace lacuna::npu {
 class ChipRings {
 public:
   explicit ChipRings(const Machine &machine)
-      : machine(machine), next(machine.memories.size()) {}
+      : machine(machine), first(machine.memories.size()), next(first) {}
 
-  /// The next `bytes`, which are no more than the memory has.
+  /// The first `bytes` are no part of the ring.
+  void leaveOut(unsigned memory, int64_t bytes) {
+    first[memory] = next[memory] = bytes;
+  }
+
+  /// The next `bytes`, which are no more than the ring has.
   Address take(unsigned memory, int64_t bytes) {
     if (next[memory] + bytes > machine.memories[memory].bytes)
-      next[memory] = 0;
+      next[memory] = first[memory];
     Address address = Address::chip(memory, next[memory]);
     next[memory] += bytes;
     return address;
@@ -36,7 +41,7 @@ public:
 
 private:
   const Machine &machine;
-  std::vector<int64_t> next;
+  std::vector<int64_t> first, next;
 };
 
 } // namespace lacuna::npu

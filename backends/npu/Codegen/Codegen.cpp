@@ -10,12 +10,13 @@
 
 #include "backends/npu/Codegen/LayerPlan.h"
 #include "backends/npu/Codegen/LayerWriter.h"
+#include "backends/npu/Codegen/LoopCopy.h"
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "backends/npu/Stream/Verifier.h"
 #include "lacuna/Schedule/Buffers.h"
-#include "lacuna/Schedule/Passes.h"
 
 #include "dialects/nn/IR/NodeLocation.h"
+#include "dialects/tconv/IR/TConvDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -69,12 +70,15 @@ namespace {
 class Generator {
 public:
   Generator(ModuleOp module, const CodegenOptions &options)
-      : module(module), options(options), builder(options.elide),
+      : module(module), options(options), inputs(options.inputs),
+        outputs(options.outputs), builder(options.elide),
         rings(*options.machine) {}
 
   FailureOr<CompiledStream> run();
 
 private:
+  LogicalResult writeStart(const LayerPlan &plan);
+  LogicalResult writeState(BlockArgument state, ElementsAttr initial);
   LogicalResult writeArrayLayer(PlannedLayer &planned);
   LogicalResult writeLoops(const LoopGroup &group);
   LogicalResult fill(mlir::Operation *op, Value root);
@@ -82,6 +86,7 @@ private:
 
   ModuleOp module;
   const CodegenOptions &options;
+  ArrayRef<Port> inputs, outputs;
   StreamBuilder builder;
   ChipRings rings;
   MemoryMap memory;
@@ -102,22 +107,85 @@ LogicalResult Generator::writeArrayLayer(PlannedLayer &planned) {
                     std::move(description));
 }
 
+/// A block of bytes.
+static CopyCommand makeCopy(Address from, Address to, int64_t bytes) {
+  CopyCommand copy;
+  copy.source = from;
+  copy.destination = to;
+  copy.extents[3] = bytes;
+  copy.sourceStrides[3] = copy.destinationStrides[3] = 1;
+  return copy;
+}
+
+/// What is done before the first step, so that each step finds what stays.
+LogicalResult Generator::writeStart(const LayerPlan &plan) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  builder.setHasSteps();
+  builder.beginLayer({"start", {}});
+  for (const Resident &constant : plan.constants) {
+    Address from = *memory.findConstant(constant.root),
+            to = *memory.findRootAddress(constant.root);
+    if (constant.bytes &&
+        failed(builder.add(main, Queue::DmaIn,
+                           makeCopy(from, to, constant.bytes), When::Start)))
+      return failure();
+    builder.keep(to, constant.bytes, /*isConstant=*/true);
+  }
+  for (BlockArgument state : memory.getStates()) {
+    auto initial = main.getArgAttrOfType<ElementsAttr>(
+        state.getArgNumber(), tconv::TConvDialect::kInitialAttr);
+    if (failed(writeState(state, initial)))
+      return failure();
+    written.insert(state);
+  }
+  return success();
+}
+
+LogicalResult Generator::writeState(BlockArgument state, ElementsAttr initial) {
+  mlir::Operation *op = state.getOwner()->getParentOp();
+  Address address = *memory.findRootAddress(state);
+  int64_t bytes = getDenseBytes(cast<MemRefType>(state.getType()));
+  std::optional<std::vector<char>> values = readBytes(initial, bytes);
+  if (!values)
+    return op->emitError("has a state without a value to begin with");
+  if (!bytes)
+    return success();
+  builder.keep(address, bytes, /*isConstant=*/false);
+  if (!llvm::all_equal(*values))
+    return builder.add(op, Queue::DmaIn,
+                       makeCopy(builder.addConstant(*values), address, bytes),
+                       When::Start);
+  FillCommand fill;
+  fill.destination = address;
+  fill.elementBytes = 1;
+  fill.extents[3] = bytes;
+  fill.strides[3] = 1;
+  fill.value = uint8_t(values->front());
+  return builder.add(op, Queue::DmaOut, fill, When::Start);
+}
+
 LogicalResult Generator::writeLoops(const LoopGroup &group) {
+  mlir::Operation *op = group.ops.front();
+  Layer description = describeLayer(group.loc, decisions.size());
+  auto write = [&](Queue queue, StringRef unit,
+                   const Command &command) -> LogicalResult {
+    decisions.push_back({description.name, unit.str(), {}, {}});
+    builder.beginLayer(std::move(description));
+    for (Value root : findScratch(group, written))
+      if (failed(fill(op, root)))
+        return failure();
+    return builder.add(op, queue, command);
+  };
+  if (std::optional<CopyCommand> copy = findChipCopy(group, memory))
+    return write(Queue::DmaOut, "dma", *copy);
   FailureOr<LoopProgram> loops = writeProgram(group, memory);
   if (failed(loops))
     return failure();
-  mlir::Operation *op = group.ops.front();
-  Layer description = describeLayer(group.loc, decisions.size());
   loops->program.name = description.name;
   bool vector = loops->program.vector;
-  decisions.push_back({description.name, vector ? "vector" : "scalar", {}, {}});
   loops->command.program = builder.addProgram(std::move(loops->program));
-  builder.beginLayer(std::move(description));
-  for (Value root : findScratch(group, written))
-    if (failed(fill(op, root)))
-      return failure();
-  return builder.add(op, vector ? Queue::Vector : Queue::Scalar,
-                     loops->command);
+  return vector ? write(Queue::Vector, "vector", loops->command)
+                : write(Queue::Scalar, "scalar", loops->command);
 }
 
 LogicalResult Generator::fill(mlir::Operation *op, Value root) {
@@ -139,11 +207,11 @@ LogicalResult Generator::describeTensors(Stream &stream) {
     tensor.address = address;
     stream.tensors.push_back(std::move(tensor));
   };
-  if (options.inputs.size() > kInputs || options.outputs.size() > kOutputs)
+  if (inputs.size() > kInputs || outputs.size() > kOutputs)
     return module.emitError("has more inputs or outputs than a command stream");
-  for (auto [i, port] : llvm::enumerate(options.inputs))
+  for (auto [i, port] : llvm::enumerate(inputs))
     add(port, Address::input(i, 0));
-  for (auto [i, port] : llvm::enumerate(options.outputs))
+  for (auto [i, port] : llvm::enumerate(outputs))
     add(port, Address::output(i, 0));
   return success();
 }
@@ -152,13 +220,21 @@ FailureOr<CompiledStream> Generator::run() {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || main.isExternal())
     return module.emitError("has no function 'main'");
-  if (failed(memory.build(main, options.inputs.size(), options.outputs.size(),
-                          builder)))
+  tconv::StreamAttr steps = tconv::getStream(module);
+  size_t states = steps ? steps.getStates() : 0;
+  inputs = inputs.drop_back(states);
+  outputs = outputs.drop_back(states);
+  if (failed(
+          memory.build(main, inputs.size(), states, outputs.size(), builder)))
     return failure();
-  auto layers = planLayers(main.getBody().front(), *options.machine, memory);
-  if (failed(layers))
+  auto plan = planLayers(main.getBody().front(), steps != nullptr,
+                         *options.machine, memory);
+  if (failed(plan))
     return failure();
-  for (PlannedLayer &layer : *layers)
+  rings.leaveOut(findPlaces(*options.machine).weights, plan->constantBytes);
+  if (steps && failed(writeStart(*plan)))
+    return failure();
+  for (PlannedLayer &layer : plan->layers)
     if (failed(layer.array ? writeArrayLayer(layer) : writeLoops(layer.group)))
       return failure();
   FailureOr<Stream> stream = builder.take(module);
@@ -166,8 +242,7 @@ FailureOr<CompiledStream> Generator::run() {
     return failure();
   stream->machine = options.machine->name;
   stream->machineHash = options.machine->getHash();
-  if (auto bytes = main->getAttrOfType<IntegerAttr>(kArenaBytesAttr))
-    stream->workspaceBytes = bytes.getInt();
+  stream->workspaceBytes = memory.getWorkspaceBytes();
   std::vector<ChipMemory> chip;
   for (const Memory &memory : options.machine->memories)
     chip.push_back({memory.name, uint64_t(memory.bytes)});

@@ -20,7 +20,8 @@ namespace lacuna::npu {
 
 struct CodegenOptions {
   const Machine *machine = nullptr;
-  /// What `main` takes and gives, in order.
+  /// What `main` takes and gives, in order. Of a step function, states come
+  /// last.
   std::vector<Port> inputs, outputs;
   /// Whether registers that have their value are left alone.
   bool elide = true;
@@ -29,7 +30,7 @@ struct CodegenOptions {
 /// How a layer is computed, for reports.
 struct LayerDecision {
   std::string layer;
-  /// `array`, `vector` or `scalar`.
+  /// `array`, `vector`, `scalar` or `dma`.
   std::string unit;
   /// Of an array layer: what was tried, best and others.
   std::vector<TilingChoice> choices;

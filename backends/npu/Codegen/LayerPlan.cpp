@@ -10,21 +10,23 @@
 #include "backends/npu/Codegen/LayerPlan.h"
 
 #include "backends/npu/Codegen/ArrayClocks.h"
-#include "backends/npu/Codegen/Residents.h"
 #include "lacuna/Schedule/ArenaPlanner.h"
 
 using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::npu;
 
+constexpr int64_t kAlignment = 64;
+
 namespace {
 class Planner {
 public:
   Planner(const Machine &machine, MemoryMap &memory)
       : machine(machine), memory(memory), clocks(machine),
-        place(findPlaces(machine).inputs) {}
+        place(findPlaces(machine).inputs),
+        weightPlace(findPlaces(machine).weights) {}
 
-  FailureOr<std::vector<PlannedLayer>> plan(Block &main);
+  FailureOr<LayerPlan> plan(Block &main, bool isStep);
 
 private:
   /// Where residents are, and how much of the memory they take at each layer.
@@ -45,12 +47,16 @@ private:
                                  const Placement &placement);
   std::optional<double> estimate(const LoopGroup &group, int64_t taken);
   LogicalResult chooseResidents();
+  void keepConstants(std::vector<Resident> kept);
+  void chooseConstants();
 
   const Machine &machine;
   MemoryMap &memory;
   ArrayClocks clocks;
-  unsigned place;
+  unsigned place, weightPlace;
   std::vector<LoopGroup> groups;
+  std::vector<Resident> constants;
+  int64_t constantBytes = 0;
   std::vector<Resident> residents;
 };
 } // namespace
@@ -62,13 +68,17 @@ Planner::Placement Planner::placeResidents() const {
         {"", resident.bytes, resident.first, resident.last});
   Placement placement;
   placement.offsets = planArena(problem).offsets;
-  placement.taken.resize(groups.size());
+  // Where there is one memory for all, constants are at its begin.
+  int64_t begin = weightPlace == place ? constantBytes : 0;
+  for (int64_t &offset : placement.offsets)
+    offset += begin;
+  placement.taken.resize(groups.size(), begin);
   for (auto [buffer, offset] :
        llvm::zip_equal(problem.buffers, placement.offsets))
     for (int64_t layer = buffer.first; layer <= buffer.last; ++layer)
       placement.taken[layer] =
           std::max(placement.taken[layer],
-                   int64_t(llvm::alignTo(offset + buffer.bytes, 64)));
+                   int64_t(llvm::alignTo(offset + buffer.bytes, kAlignment)));
   return placement;
 }
 
@@ -76,6 +86,11 @@ void Planner::tellMemory(const Placement &placement) {
   memory.clearChip();
   for (auto [resident, offset] : llvm::zip_equal(residents, placement.offsets))
     memory.placeOnChip(resident.root, Address::chip(place, offset));
+  int64_t offset = 0;
+  for (const Resident &constant : constants) {
+    memory.placeOnChip(constant.root, Address::chip(weightPlace, offset));
+    offset += llvm::alignTo(constant.bytes, kAlignment);
+  }
 }
 
 FailureOr<ArrayLayer> Planner::read(const LoopGroup &group, int64_t taken) {
@@ -87,15 +102,13 @@ FailureOr<ArrayLayer> Planner::read(const LoopGroup &group, int64_t taken) {
            : readLayer(cast<npu::MatMulOp>(op), machine, find);
   if (succeeded(layer)) {
     layer->problem.takenBytes = taken;
+    if (weightPlace != place)
+      layer->problem.takenWeightBytes = constantBytes;
     layer->problem.weightsComeAhead =
         &group != &groups.front() && findPlaces(machine).hasOwnWeights();
     clocks.attach(*layer);
   }
   return layer;
-}
-
-static bool isArrayLayer(const LoopGroup &group) {
-  return isa<npu::ConvOp, npu::MatMulOp>(group.ops.front());
 }
 
 std::optional<double> Planner::estimate(const LoopGroup &group, int64_t taken) {
@@ -170,7 +183,37 @@ LogicalResult Planner::chooseResidents() {
   return success();
 }
 
-FailureOr<std::vector<PlannedLayer>> Planner::plan(Block &main) {
+void Planner::keepConstants(std::vector<Resident> kept) {
+  constants = std::move(kept);
+  constantBytes = 0;
+  for (const Resident &constant : constants)
+    constantBytes += llvm::alignTo(constant.bytes, kAlignment);
+  tellMemory(placeResidents());
+}
+
+/// Lets constants stay for all steps. Those that do not want room for the tiles
+/// in which they come each time; how much is tried.
+void Planner::chooseConstants() {
+  std::vector<Resident> candidates = findConstants(groups, memory);
+  int64_t bytes = machine.memories[weightPlace].bytes;
+  int64_t last = groups.size() - 1;
+  std::vector<Resident> best;
+  std::optional<double> least = estimate(0, last, placeResidents());
+  for (int64_t room :
+       {int64_t(0), bytes / 16, bytes / 8, bytes / 4, bytes / 2}) {
+    keepConstants(chooseMostValuable(candidates, bytes - room, machine));
+    std::optional<double> cost = estimate(0, last, placeResidents());
+    if (!cost || (least && *cost >= *least))
+      continue;
+    least = cost;
+    best = constants;
+    if (best.size() == candidates.size())
+      break;
+  }
+  keepConstants(std::move(best));
+}
+
+FailureOr<LayerPlan> Planner::plan(Block &main, bool isStep) {
   groups = groupOperations(main);
   auto planOne = [&](const LoopGroup &group,
                      int64_t taken) -> FailureOr<PlannedLayer> {
@@ -203,22 +246,25 @@ FailureOr<std::vector<PlannedLayer>> Planner::plan(Block &main) {
       return failure();
     layers.push_back(std::move(*planned));
   }
+  if (isStep)
+    chooseConstants();
   if (canStay() && failed(chooseResidents()))
     return failure();
   Placement placement = placeResidents();
   for (auto [index, taken] : llvm::enumerate(placement.taken)) {
     // Nothing stays while this one is at work.
-    if (taken == 0)
+    if (taken == 0 && constants.empty())
       continue;
     FailureOr<PlannedLayer> planned = planOne(groups[index], taken);
     if (failed(planned))
       return failure();
     layers[index] = std::move(*planned);
   }
-  return layers;
+  return LayerPlan{std::move(layers), std::move(constants), constantBytes};
 }
 
-FailureOr<std::vector<PlannedLayer>>
-npu::planLayers(Block &main, const Machine &machine, MemoryMap &memory) {
-  return Planner(machine, memory).plan(main);
+FailureOr<LayerPlan> npu::planLayers(Block &main, bool isStep,
+                                     const Machine &machine,
+                                     MemoryMap &memory) {
+  return Planner(machine, memory).plan(main, isStep);
 }

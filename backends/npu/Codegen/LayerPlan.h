@@ -16,7 +16,7 @@
 #define LACUNA_BACKENDS_NPU_CODEGEN_LAYERPLAN_H
 
 #include "backends/npu/Codegen/ArrayLayer.h"
-#include "backends/npu/Codegen/LoopWriter.h"
+#include "backends/npu/Codegen/Residents.h"
 
 namespace lacuna::npu {
 
@@ -28,10 +28,20 @@ struct PlannedLayer {
   std::vector<TilingChoice> choices;
 };
 
-/// The layers of `main`. Tells `memory` which tensors stay on the chip. Fails,
-/// after a diagnostic, if a layer fits in no way.
-mlir::FailureOr<std::vector<PlannedLayer>>
-planLayers(mlir::Block &main, const Machine &machine, MemoryMap &memory);
+struct LayerPlan {
+  std::vector<PlannedLayer> layers;
+  /// Constants that stay on the chip from one step to the next, and what they
+  /// take of the memory of weights.
+  std::vector<Resident> constants;
+  int64_t constantBytes = 0;
+};
+
+/// The layers of `main`, which is done again and again if `isStep`. Tells
+/// `memory` what stays on the chip. Fails, after a diagnostic, if a layer fits
+/// in no way.
+mlir::FailureOr<LayerPlan> planLayers(mlir::Block &main, bool isStep,
+                                      const Machine &machine,
+                                      MemoryMap &memory);
 
 } // namespace lacuna::npu
 

@@ -72,6 +72,7 @@ private:
 
   LogicalResult loadInput(const Step &step);
   LogicalResult loadWeights(const Step &step);
+  LogicalResult loadTile(const Step &step);
   CopyCommand copyStored(int64_t elements);
   LogicalResult loadTables(const Step &step);
   LogicalResult loadExtras(const Step &step);
@@ -151,6 +152,15 @@ private:
                                       const Step &step, const FilterRun &run,
                                       Address tile, bool toChip) const;
 
+  /// Of the weights of the step, where they are loaded for it.
+  int64_t getTileBytes(const Step &step) const {
+    return problem.hasWeights
+               ? 0
+               : llvm::alignTo(getFilters(step) * step.channel.count *
+                                   problem.getTaps() *
+                                   layer.weights.elementBytes,
+                               kAlignment);
+  }
   int64_t getTableBytes(const LayerExtra &extra, const Step &step) const {
     int64_t count = extra.kind == ExtraKind::One ? 1 : getFilters(step);
     return llvm::alignTo(count * extra.tensor.elementBytes, kAlignment);
@@ -254,6 +264,7 @@ void LayerWriter::placeSlots() {
   TilePlaces places = findPlaces(*problem.machine);
   std::vector<int64_t> used(problem.machine->memories.size(), 0);
   used[places.inputs] = problem.takenBytes;
+  used[places.weights] += problem.takenWeightBytes;
   auto place = [&](Slots &slots, unsigned memory, int64_t bytes) {
     slots.bytes = bytes;
     slots.first = Address::chip(memory, used[memory]);
@@ -464,8 +475,7 @@ CopyCommand LayerWriter::copyStored(int64_t elements) {
   return copy;
 }
 
-LogicalResult LayerWriter::loadWeights(const Step &step) {
-  weights = takeSlot(weightSlots, step.weights);
+LogicalResult LayerWriter::loadTile(const Step &step) {
   int64_t filters = getFilters(step), first = getFirstFilter(step);
   const DramTensor &tensor = layer.weights;
   Address far = tensor.at({first, step.channel.first});
@@ -480,18 +490,22 @@ LogicalResult LayerWriter::loadWeights(const Step &step) {
   }
   stored = storedWeights.find(
       {first, filters, step.channel.first, step.channel.count}, order, sizes);
-  if (failed(move(
-          Queue::DmaIn,
-          stored ? copyStored(filters * step.channel.count * problem.getTaps())
-                 : makeCopy(tensor, far, weights, true, order, sizes))))
+  return move(Queue::DmaIn,
+              stored
+                  ? copyStored(filters * step.channel.count * problem.getTaps())
+                  : makeCopy(tensor, far, weights, true, order, sizes));
+}
+
+LogicalResult LayerWriter::loadWeights(const Step &step) {
+  weights = takeSlot(weightSlots, step.weights);
+  if (!problem.hasWeights && failed(loadTile(step)))
     return failure();
   // Then what each filter has: bias and zero points.
+  int64_t filters = getFilters(step), first = getFirstFilter(step);
   Address tail = weights;
-  tail.offset += llvm::alignTo(filters * step.channel.count *
-                                   problem.getTaps() * tensor.elementBytes,
-                               kAlignment);
+  tail.offset += getTileBytes(step);
   for (const DramTensor &table : {layer.bias, zeroPoints}) {
-    if (table.address.isNone())
+    if (table.address.isNone() || table.address.isChip())
       continue;
     if (failed(move(Queue::DmaIn, makeCopy(table, table.at({first}), tail, true,
                                            {0}, {filters}))))
@@ -553,7 +567,7 @@ LogicalResult LayerWriter::loadTables(const Step &step) {
   tables = takeSlot(tableSlots, step.tables);
   Address slot = tables;
   for (const LayerExtra &extra : layer.extras) {
-    if (extra.kind == ExtraKind::EachElement)
+    if (extra.kind == ExtraKind::EachElement || extra.tensor.address.isChip())
       continue;
     if (failed(loadTable(extra, step, slot)))
       return failure();
@@ -621,7 +635,12 @@ LogicalResult LayerWriter::multiply(const Step &step) {
   setStrides(conv.sumStrides, layer.filtersInner, conv.filters,
              conv.outputExtents);
   int64_t channels = step.channel.count, filters = conv.filters;
-  if (layer.weights.strides[0] < layer.weights.strides[1]) {
+  if (problem.hasWeights) {
+    conv.weights = layer.weights.at({getFirstFilter(step), step.channel.first});
+    conv.weights.offset +=
+        step.image * layer.weightsOfImage * layer.weights.elementBytes;
+    conv.weightStrides = layer.weights.strides;
+  } else if (layer.weights.strides[0] < layer.weights.strides[1]) {
     setStrides(conv.weightStrides, true, filters, problem.kernel);
     conv.weightStrides[1] = conv.weightStrides[0];
     conv.weightStrides[0] = 1;
@@ -629,11 +648,12 @@ LogicalResult LayerWriter::multiply(const Step &step) {
     setStrides(conv.weightStrides, false, channels, problem.kernel);
   }
   conv.inputZeroPoint = layer.inputZeroPoint;
-  Address tail = conv.weights;
-  tail.offset += llvm::alignTo(filters * channels * problem.getTaps() *
-                                   layer.weights.elementBytes,
-                               kAlignment);
-  if (!layer.bias.address.isNone()) {
+  Address tail = weights;
+  tail.offset += getTileBytes(step);
+  if (layer.bias.address.isChip()) {
+    if (step.startsSums)
+      conv.bias = layer.bias.at({getFirstFilter(step)});
+  } else if (!layer.bias.address.isNone()) {
     if (step.startsSums)
       conv.bias = tail;
     tail.offset += filters * 4;
@@ -692,8 +712,13 @@ LogicalResult LayerWriter::finish(const Step &step, const FilterRun &of) {
     int64_t bytes = it.tensor.elementBytes;
     if (it.kind != ExtraKind::EachElement) {
       bool isOne = it.kind == ExtraKind::One;
-      set(table, isOne ? 0 : of.first * bytes,
-          isOne ? bytes : of.count * bytes);
+      int64_t before = isOne ? 0 : of.first * bytes;
+      int64_t all = isOne ? bytes : of.count * bytes;
+      if (it.tensor.address.isChip()) {
+        set(it.tensor.at({0, isOne ? 0 : getFirstFilter(step)}), before, all);
+        continue;
+      }
+      set(table, before, all);
       table.offset += getTableBytes(it, step);
     } else if (it.tensor.address.isChip()) {
       setStaying(it.tensor);

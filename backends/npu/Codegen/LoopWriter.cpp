@@ -62,6 +62,10 @@ std::vector<LoopGroup> npu::groupOperations(Block &body) {
   return groups;
 }
 
+bool npu::isArrayLayer(const LoopGroup &group) {
+  return isa<npu::ConvOp, npu::MatMulOp>(group.ops.front());
+}
+
 namespace {
 /// What one operand of a program spans.
 struct Span {

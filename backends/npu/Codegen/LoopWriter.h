@@ -25,6 +25,9 @@ struct LoopGroup {
 /// The groups of a function's body, in order; constants and views are in none.
 std::vector<LoopGroup> groupOperations(mlir::Block &body);
 
+/// Whether it is a layer of products.
+bool isArrayLayer(const LoopGroup &group);
+
 struct LoopProgram {
   Program program;
   /// Lacks the number of the program.

@@ -10,6 +10,7 @@
 
 #include "backends/npu/Codegen/ProgramWriter.h"
 #include "lacuna/Schedule/Buffers.h"
+#include "lacuna/Schedule/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -21,10 +22,8 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::npu;
 
-/// The bytes of a global; none if its value is not there.
-static std::optional<std::vector<char>> readBytes(memref::GlobalOp global) {
-  int64_t bytes = getDenseBytes(global.getType());
-  Attribute value = global.getInitialValueAttr();
+std::optional<std::vector<char>> npu::readBytes(Attribute value,
+                                                int64_t bytes) {
   if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(value)) {
     ArrayRef<char> data = resource.getData();
     if (int64_t(data.size()) < bytes)
@@ -47,18 +46,28 @@ static std::optional<std::vector<char>> readBytes(memref::GlobalOp global) {
 }
 
 LogicalResult MemoryMap::build(func::FuncOp main, size_t inputCount,
-                               size_t outputCount, StreamBuilder &builder) {
+                               size_t states, size_t outputCount,
+                               StreamBuilder &builder) {
   body = &main.getBody().front();
   inputs = inputCount;
   outputs = outputCount;
-  if (main.getNumArguments() != inputs + outputs + 1)
+  if (main.getNumArguments() != inputs + states + outputs + 1)
     return main.emitOpError("takes ")
            << main.getNumArguments() << " buffers, not one for each of "
-           << inputs << " inputs and " << outputs
+           << inputs << " inputs, " << states << " states and " << outputs
            << " outputs, and a workspace";
+  if (auto bytes = main->getAttrOfType<IntegerAttr>(kArenaBytesAttr))
+    workspaceBytes = bytes.getInt();
+  for (BlockArgument state : body->getArguments().slice(inputs, states)) {
+    stateAddresses.push_back(
+        Address::workspace(llvm::alignTo(workspaceBytes, 64)));
+    workspaceBytes = stateAddresses.back().offset +
+                     getDenseBytes(cast<MemRefType>(state.getType()));
+  }
   auto module = main->getParentOfType<ModuleOp>();
   for (auto global : module.getOps<memref::GlobalOp>()) {
-    std::optional<std::vector<char>> bytes = readBytes(global);
+    std::optional<std::vector<char>> bytes = readBytes(
+        global.getInitialValueAttr(), getDenseBytes(global.getType()));
     if (!bytes)
       return global.emitOpError("has no value that is known when compiling");
     globals[global.getSymName()] = builder.addConstant(*bytes);
@@ -75,8 +84,12 @@ std::optional<Address> MemoryMap::findRootAddress(Value root) const {
     size_t index = argument.getArgNumber();
     if (index < inputs)
       return Address::input(index, 0);
-    if (index < inputs + outputs)
-      return Address::output(index - inputs, 0);
+    index -= inputs;
+    if (index < stateAddresses.size())
+      return stateAddresses[index];
+    index -= stateAddresses.size();
+    if (index < outputs)
+      return Address::output(index, 0);
     return Address::workspace(0);
   }
   if (auto view = root.getDefiningOp<memref::ViewOp>()) {
@@ -85,12 +98,15 @@ std::optional<Address> MemoryMap::findRootAddress(Value root) const {
       return std::nullopt;
     return Address::workspace(*shift);
   }
-  if (auto get = root.getDefiningOp<memref::GetGlobalOp>()) {
-    auto it = globals.find(get.getName());
-    if (it != globals.end())
-      return it->second;
-  }
-  return std::nullopt;
+  return findConstant(root);
+}
+
+std::optional<Address> MemoryMap::findConstant(Value root) const {
+  auto get = root.getDefiningOp<memref::GetGlobalOp>();
+  auto it = get ? globals.find(get.getName()) : globals.end();
+  if (it == globals.end())
+    return std::nullopt;
+  return it->second;
 }
 
 FailureOr<Address> MemoryMap::findAddress(Value memory) const {

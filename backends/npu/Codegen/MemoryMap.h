@@ -17,16 +17,26 @@
 
 namespace lacuna::npu {
 
-/// Addresses of a module's buffers: arguments of `main` (inputs, outputs, and
-/// last the workspace), places in the workspace, and globals, which become
-/// constants of the stream.
+/// Addresses of a module's buffers: arguments of `main` (inputs, states,
+/// outputs, and last the workspace), places in the workspace, and globals,
+/// which become constants of the stream.
 class MemoryMap {
 public:
   /// Fails after a diagnostic.
   mlir::LogicalResult build(mlir::func::FuncOp main, size_t inputs,
-                            size_t outputs, StreamBuilder &builder);
+                            size_t states, size_t outputs,
+                            StreamBuilder &builder);
 
-  /// What is behind all views stays on the chip, and not in the workspace.
+  /// Those that are changed from step to step. In DRAM they lie behind the
+  /// workspace, which is so much larger.
+  llvm::ArrayRef<mlir::BlockArgument> getStates() const {
+    return body->getArguments().slice(inputs, stateAddresses.size());
+  }
+  uint64_t getWorkspaceBytes() const { return workspaceBytes; }
+  /// Of a global's value; none of anything else.
+  std::optional<Address> findConstant(mlir::Value root) const;
+
+  /// What is behind all views stays on the chip, and not in DRAM.
   void placeOnChip(mlir::Value root, Address address) { chip[root] = address; }
   void clearChip() { chip.clear(); }
 
@@ -38,9 +48,16 @@ public:
 private:
   mlir::Block *body = nullptr;
   size_t inputs = 0, outputs = 0;
+  std::vector<Address> stateAddresses;
+  uint64_t workspaceBytes = 0;
   llvm::StringMap<Address> globals;
   llvm::DenseMap<mlir::Value, Address> chip;
 };
+
+/// The first `bytes` bytes of a constant as they lie in memory; none if its
+/// value is not there.
+std::optional<std::vector<char>> readBytes(mlir::Attribute value,
+                                           int64_t bytes);
 
 } // namespace lacuna::npu
 

@@ -40,13 +40,17 @@ static bool isDenseWithin(Value memory, int64_t dims) {
 }
 
 /// The operands of a layer of products that it can only have from DRAM. An
-/// array reads its input with any strides; a program visits rows of what it
-/// reads and writes.
+/// array reads its input with any strides, and weights that are constant; a
+/// program visits rows of what it reads and writes.
 template <typename Op>
-static void findFar(Op op, Value input, int64_t rowDims,
+static void findFar(Op op, Value input, Value weights, int64_t rowDims,
                     llvm::function_ref<void(Value)> addFar) {
   // A program has arguments for the pitch of four such operands.
   constexpr int64_t kMostPitches = 4;
+  auto isConstant = [](Value operand) {
+    return findRoot(operand).template getDefiningOp<memref::GetGlobalOp>() !=
+           nullptr;
+  };
   auto isRows = [&](Value memory) { return isDenseWithin(memory, rowDims); };
   int64_t pitches = 1;
   for (Value operand : op->getOperands()) {
@@ -56,11 +60,16 @@ static void findFar(Op op, Value input, int64_t rowDims,
     bool stays = false;
     if (operand == op.getInit())
       stays = !op.getEpilogue().empty() && isRows(operand);
-    else if (isExtra)
-      stays = *getExtraKind(cast<ShapedType>(operand.getType()),
-                            cast<ShapedType>(op.getInit().getType()),
-                            getFilterDim(op)) == ExtraKind::EachElement &&
-              isRows(operand) && ++pitches <= kMostPitches;
+    else if (isExtra &&
+             *getExtraKind(cast<ShapedType>(operand.getType()),
+                           cast<ShapedType>(op.getInit().getType()),
+                           getFilterDim(op)) == ExtraKind::EachElement)
+      stays = isRows(operand) && ++pitches <= kMostPitches;
+    else
+      stays = isConstant(operand) &&
+              (operand == weights ||
+               isDenseWithin(operand,
+                             cast<MemRefType>(operand.getType()).getRank()));
     if (!stays)
       addFar(operand);
   }
@@ -69,21 +78,24 @@ static void findFar(Op op, Value input, int64_t rowDims,
 /// What a program of loops reads and writes, if it has not as many operands.
 static void findFar(const LoopGroup &group,
                     llvm::function_ref<void(Value)> addFar) {
-  llvm::SmallSetVector<Value, 8> roots;
-  llvm::SmallDenseSet<Type> constants;
+  llvm::SmallSetVector<Value, 8> roots, constants;
+  llvm::SmallDenseSet<Type> types;
   for (mlir::Operation *op : group.ops)
     op->walk([&](mlir::Operation *inner) {
       for (Value operand : inner->getOperands()) {
         if (!isa<MemRefType>(operand.getType()))
           continue;
         Value root = findRoot(operand);
-        if (auto get = root.getDefiningOp<memref::GetGlobalOp>())
-          constants.insert(get.getType().getElementType());
-        else
-          roots.insert(root);
+        auto get = root.getDefiningOp<memref::GetGlobalOp>();
+        (get ? constants : roots).insert(root);
+        if (get)
+          types.insert(get.getType().getElementType());
       }
     });
+  // Constants in DRAM are an operand for each of their types.
   if (roots.size() + constants.size() > kMaxOperands)
+    llvm::for_each(constants, addFar);
+  if (roots.size() + types.size() > kMaxOperands)
     llvm::for_each(roots, addFar);
 }
 
@@ -91,22 +103,26 @@ static void findFar(mlir::Operation *op,
                     llvm::function_ref<void(Value)> addFar) {
   if (auto conv = dyn_cast<npu::ConvOp>(op)) {
     auto type = cast<MemRefType>(conv.getInit().getType());
-    findFar(conv, conv.getInput(), type.getRank() - 2, addFar);
+    findFar(conv, conv.getInput(), conv.getWeights(), type.getRank() - 2,
+            addFar);
     if (conv.getInput() == conv.getWeights())
       addFar(conv.getInput());
   } else if (auto product = dyn_cast<npu::MatMulOp>(op)) {
-    findFar(product, product.getLhs(), 1, addFar);
+    findFar(product, product.getLhs(), product.getRhs(), 1, addFar);
     if (product.getLhs() == product.getRhs())
       addFar(product.getLhs());
   }
 }
 
-std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
-                                         const MemoryMap &memory) {
+/// What of `select` all layers could use where it is.
+static std::vector<Resident>
+findUsed(ArrayRef<LoopGroup> groups,
+         llvm::function_ref<bool(Value root)> select) {
   llvm::MapVector<Value, Resident> found;
   llvm::SmallPtrSet<Value, 8> far;
   for (auto [index, group] : llvm::enumerate(groups)) {
-    findFar(group, [&](Value root) { far.insert(root); });
+    if (!isArrayLayer(group))
+      findFar(group, [&](Value root) { far.insert(root); });
     for (mlir::Operation *op : group.ops) {
       findFar(op, [&](Value operand) { far.insert(findRoot(operand)); });
       llvm::SmallPtrSet<Value, 8> seen;
@@ -115,9 +131,7 @@ std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
           if (!isa<MemRefType>(operand.getType()))
             continue;
           Value root = findRoot(operand);
-          std::optional<Address> address = memory.findRootAddress(root);
-          if (!seen.insert(root).second || !address ||
-              address->region != kWorkspace)
+          if (!seen.insert(root).second || !select(root))
             continue;
           Resident &resident = found[root];
           if (!resident.root)
@@ -131,7 +145,77 @@ std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
   }
   std::vector<Resident> residents;
   for (auto &[root, resident] : found)
-    if (!far.contains(root) && !isa<BlockArgument>(root))
+    if (!far.contains(root))
       residents.push_back(resident);
   return residents;
+}
+
+static void wantAlways(Resident &resident, ArrayRef<LoopGroup> groups) {
+  resident.first = 0;
+  resident.last = groups.size() - 1;
+}
+
+std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
+                                         const MemoryMap &memory) {
+  std::vector<Resident> residents = findUsed(groups, [&](Value root) {
+    std::optional<Address> address = memory.findRootAddress(root);
+    return address && address->region == kWorkspace &&
+           (!isa<BlockArgument>(root) ||
+            llvm::is_contained(memory.getStates(), root));
+  });
+  for (Resident &resident : residents)
+    if (isa<BlockArgument>(resident.root))
+      wantAlways(resident, groups);
+  return residents;
+}
+
+std::vector<Resident> npu::findConstants(ArrayRef<LoopGroup> groups,
+                                         const MemoryMap &memory) {
+  std::vector<Resident> constants = findUsed(groups, [&](Value root) {
+    return memory.findConstant(root).has_value();
+  });
+  for (Resident &constant : constants)
+    wantAlways(constant, groups);
+  return constants;
+}
+
+std::vector<Resident> npu::chooseMostValuable(ArrayRef<Resident> residents,
+                                              int64_t bytes,
+                                              const Machine &machine) {
+  constexpr int64_t kAlignment = 64, kMostUnits = 4096;
+  int64_t unit =
+      std::max(kAlignment, int64_t(llvm::divideCeil(bytes, kMostUnits)));
+  auto getUnits = [&](const Resident &it) {
+    return int64_t(llvm::divideCeil(it.bytes, unit));
+  };
+  auto getValue = [&](const Resident &it) {
+    double clocks = double(machine.dma.latencyClocks) +
+                    2 * double(it.bytes) / machine.getDramBytesPerClock();
+    return double(it.uses) * clocks;
+  };
+  // For each number of units: what is worth most, and with which of those that
+  // were looked at.
+  int64_t units = bytes / unit;
+  std::vector<double> best(units + 1, 0);
+  std::vector<std::vector<bool>> isIn(residents.size());
+  for (auto [index, resident] : llvm::enumerate(residents)) {
+    isIn[index].resize(units + 1);
+    int64_t wanted = getUnits(resident);
+    for (int64_t room = units; room >= wanted; --room) {
+      double value = best[room - wanted] + getValue(resident);
+      if (value <= best[room])
+        continue;
+      best[room] = value;
+      isIn[index][room] = true;
+    }
+  }
+  std::vector<Resident> chosen;
+  int64_t room = units;
+  for (size_t index = residents.size(); index-- > 0;)
+    if (isIn[index][room]) {
+      chosen.push_back(residents[index]);
+      room -= getUnits(residents[index]);
+    }
+  std::reverse(chosen.begin(), chosen.end());
+  return chosen;
 }

@@ -10,10 +10,12 @@
 #define LACUNA_BACKENDS_NPU_CODEGEN_RESIDENTS_H
 
 #include "backends/npu/Codegen/LoopWriter.h"
+#include "lacuna/Schedule/Machine.h"
 
 namespace lacuna::npu {
 
-/// A tensor between layers, with what it costs to have it in DRAM.
+/// A tensor between layers, a state or a constant, with what it costs to have
+/// it in DRAM.
 struct Resident {
   mlir::Value root;
   int64_t bytes = 0;
@@ -23,10 +25,19 @@ struct Resident {
   int64_t uses = 0;
 };
 
-/// Those that every layer that uses them could use where they are, in the order
-/// of their layers.
+/// Tensors and states that every layer that uses them could use where they are,
+/// in the order of their layers. A state is wanted by all layers.
 std::vector<Resident> findResidents(llvm::ArrayRef<LoopGroup> groups,
                                     const MemoryMap &memory);
+
+/// Constants of which that holds; all layers want them, in each step.
+std::vector<Resident> findConstants(llvm::ArrayRef<LoopGroup> groups,
+                                    const MemoryMap &memory);
+
+/// Those of `residents` that are worth most of what has room in `bytes`. What
+/// one is worth are the clocks and the traffic of loading it.
+std::vector<Resident> chooseMostValuable(llvm::ArrayRef<Resident> residents,
+                                         int64_t bytes, const Machine &machine);
 
 } // namespace lacuna::npu
 

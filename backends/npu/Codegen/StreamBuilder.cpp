@@ -33,21 +33,22 @@ static LogicalResult refuse(mlir::Operation *op, llvm::Error error) {
 }
 
 LogicalResult StreamBuilder::add(mlir::Operation *op, Queue queue,
-                                 const Command &command) {
+                                 const Command &command, When when) {
   llvm::Expected<SmallVector<Access, 8>> accesses =
       getAccesses(queue, command, stream.programs);
   if (!accesses)
     return refuse(op, accesses.takeError());
   Item item{queue, command, op, uint32_t(tiles.size() - 1)};
-  CommandOrder::Waits waits = order.add(queue, *accesses);
+  Items &its = items[unsigned(when)];
+  CommandOrder::Waits waits = its.order.add(queue, *accesses);
   for (auto [other, index] : llvm::enumerate(waits)) {
     if (!index)
       continue;
     item.waits |= 1 << other;
-    items[itemsOf[other][*index]].signals |= 1 << unsigned(queue);
+    its.all[its.ofQueue[other][*index]].signals |= 1 << unsigned(queue);
   }
-  itemsOf[unsigned(queue)].push_back(items.size());
-  items.push_back(std::move(item));
+  its.ofQueue[unsigned(queue)].push_back(its.all.size());
+  its.all.push_back(std::move(item));
   return success();
 }
 
@@ -91,7 +92,12 @@ LogicalResult StreamBuilder::dropConstants() {
   // What a command touches may reach over several, which then stay as far
   // apart: all between are touched too.
   std::vector<bool> isUsed(constantOffsets.size());
-  for (Item &item : items) {
+  std::vector<Item *> all;
+  for (Items &its : items)
+    for (Item &item : its.all)
+      all.push_back(&item);
+  for (Item *it : all) {
+    Item &item = *it;
     visitConstants(item.command, [&](Address &address) {
       isUsed[find(address.offset)] = true;
     });
@@ -119,8 +125,8 @@ LogicalResult StreamBuilder::dropConstants() {
     newOffsets[i] = kept.size();
     kept.insert(kept.end(), constants.begin() + begin, constants.begin() + end);
   }
-  for (Item &item : items)
-    visitConstants(item.command, [&](Address &address) {
+  for (Item *item : all)
+    visitConstants(item->command, [&](Address &address) {
       size_t i = find(address.offset);
       address.offset += newOffsets[i] - constantOffsets[i];
     });
@@ -155,13 +161,11 @@ LogicalResult StreamBuilder::write(CommandWriter &writer, const Item &item) {
   return success();
 }
 
-FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
-  if (failed(dropConstants()))
-    return failure();
-  CommandWriter writer(elide);
+LogicalResult StreamBuilder::write(CommandWriter &writer, const Items &items,
+                                   mlir::Operation *op) {
   std::array<std::optional<uint32_t>, kQueues> layerOf;
   std::optional<uint32_t> tile;
-  for (const Item &item : items) {
+  for (const Item &item : items.all) {
     uint32_t layer = tiles[item.tile].layer;
     if (item.tile != tile) {
       tile = item.tile;
@@ -178,6 +182,23 @@ FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
   }
   if (llvm::Error error = writer.write(Queue::DmaIn, HaltCommand()))
     return refuse(op, std::move(error));
+  return success();
+}
+
+FailureOr<Stream> StreamBuilder::take(mlir::Operation *op) {
+  if (failed(dropConstants()))
+    return failure();
+  CommandWriter writer(elide);
+  if (hasSteps) {
+    if (failed(write(writer, items[unsigned(When::Start)], op)))
+      return failure();
+    stream.stepBegin = writer.getOffset();
+    llvm::sort(stream.kept, [](const KeptBytes &a, const KeptBytes &b) {
+      return a.address.pack() < b.address.pack();
+    });
+  }
+  if (failed(write(writer, items[unsigned(When::Step)], op)))
+    return failure();
   stream.commands = writer.take();
   stream.constants = Bytes(std::move(constants));
   llvm::Expected<uint64_t> features = getUsedFeatures(stream);

@@ -17,6 +17,9 @@
 
 namespace lacuna::npu {
 
+/// When a command is done.
+enum class When { Start, Step };
+
 /// Takes commands in an order in which they could be done one after the other,
 /// and lets queues run beside each other as far as the commands allow it: a
 /// command that another queue must have done something for waits for a token.
@@ -31,7 +34,14 @@ public:
 
   /// Fails, after a diagnostic at `op`, if the command is none.
   mlir::LogicalResult add(mlir::Operation *op, Queue queue,
-                          const Command &command);
+                          const Command &command, When when = When::Step);
+
+  /// There is something to do before the first step, if only nothing.
+  void setHasSteps() { hasSteps = true; }
+  /// It stays as it is between steps. What nobody else writes is constant.
+  void keep(Address address, uint64_t bytes, bool isConstant) {
+    stream.kept.push_back({address, bytes, isConstant});
+  }
 
   unsigned addProgram(Program program);
   /// Aligned to 64 bytes. What no command has an address in is left out.
@@ -59,19 +69,27 @@ private:
     llvm::SmallVector<int32_t, 4> position;
   };
 
+  /// The commands of a time, in the order in which they came.
+  struct Items {
+    CommandOrder order;
+    std::vector<Item> all;
+    /// The items of each queue.
+    std::array<std::vector<uint32_t>, kQueues> ofQueue;
+  };
+
   mlir::LogicalResult write(CommandWriter &writer, const Item &item);
+  mlir::LogicalResult write(CommandWriter &writer, const Items &items,
+                            mlir::Operation *op);
   mlir::LogicalResult dropConstants();
 
-  bool elide;
+  bool elide, hasSteps = false;
   Stream stream;
   std::vector<uint8_t> constants;
   /// Where each begins.
   std::vector<uint64_t> constantOffsets;
   std::vector<Tile> tiles;
-  CommandOrder order;
-  std::vector<Item> items;
-  /// The items of each queue.
-  std::array<std::vector<uint32_t>, kQueues> itemsOf;
+  /// Of either time.
+  std::array<Items, 2> items;
 };
 
 } // namespace lacuna::npu

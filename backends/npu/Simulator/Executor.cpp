@@ -15,10 +15,11 @@ using namespace llvm;
 
 namespace lacuna::npu {
 
-Executor::Executor(const Stream &stream, const Machine &machine,
-                   const EnergyTable &energy, const SimulatorOptions &options)
+Executor::Executor(const Stream &stream, CommandPart part,
+                   const Machine &machine, const EnergyTable &energy,
+                   const SimulatorOptions &options, RegionMemory &memory)
     : meter(machine, energy), stream(stream), machine(machine),
-      options(options), budget(options.maxWork) {
+      options(options), memory(memory), budget(options.maxWork) {
   for (const Layer &it : stream.layers) {
     layers.emplace_back();
     layers.back().name = it.name;
@@ -31,59 +32,7 @@ Executor::Executor(const Stream &stream, const Machine &machine,
   for (const Program &program : stream.programs)
     programs.push_back(std::make_unique<ProgramRunner>(program));
   for (unsigned i = 0; i < kQueues; ++i)
-    followers.emplace_back(stream.commands, static_cast<Queue>(i));
-}
-
-Error Executor::prepare(ArrayRef<ArrayRef<uint8_t>> inputs) {
-  std::vector<const Tensor *> expected;
-  for (const Tensor &tensor : stream.tensors)
-    if (tensor.address.isInput())
-      expected.push_back(&tensor);
-  if (!hasData())
-    return Error::success();
-  if (inputs.size() != expected.size())
-    return createStringError(Twine(inputs.size()) +
-                             " inputs are given; the stream has " +
-                             Twine(expected.size()));
-  uint64_t all = stream.workspaceBytes;
-  for (const Tensor &tensor : stream.tensors)
-    all = SaturatingAdd(all, *tensor.getBytes());
-  if (all > options.maxMemoryBytes)
-    return createStringError("workspace, inputs and outputs have " +
-                             Twine(all) + " bytes; the simulator may use " +
-                             Twine(options.maxMemoryBytes));
-
-  memory.borrow(kConstants, stream.constants.get());
-  if (Error error = memory.allocate(kWorkspace, stream.workspaceBytes))
-    return error;
-  for (auto [index, it] : enumerate(machine.memories))
-    if (Error error = memory.allocate(kFirstChip + index, it.bytes))
-      return error;
-  for (auto [tensor, bytes] : zip(expected, inputs)) {
-    if (bytes.size() != *tensor->getBytes())
-      return createStringError("input '" + tensor->name + "' has " +
-                               Twine(*tensor->getBytes()) + " bytes; " +
-                               Twine(bytes.size()) + " are given");
-    uint8_t region = tensor->address.region;
-    // Tensors may lie behind each other in a region.
-    if (memory.getBytes(region) == 0)
-      if (Error error = memory.allocate(region, stream.getRegionBytes(region)))
-        return error;
-    if (bytes.empty())
-      continue;
-    Expected<uint8_t *> to = memory.write(tensor->address, bytes.size());
-    if (!to)
-      return to.takeError();
-    std::copy(bytes.begin(), bytes.end(), *to);
-  }
-  for (const Tensor &tensor : stream.tensors)
-    if (tensor.address.isOutput() &&
-        memory.getBytes(tensor.address.region) == 0)
-      if (Error error =
-              memory.allocate(tensor.address.region,
-                              stream.getRegionBytes(tensor.address.region)))
-        return error;
-  return Error::success();
+    followers.emplace_back(part, static_cast<Queue>(i));
 }
 
 Error Executor::spend(uint64_t amount) {

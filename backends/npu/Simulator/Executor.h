@@ -26,11 +26,11 @@ namespace lacuna::npu {
 
 class Executor {
 public:
-  Executor(const Stream &stream, const Machine &machine,
-           const EnergyTable &energy, const SimulatorOptions &options);
+  /// Does the commands of `part` on `memory`, if there are data.
+  Executor(const Stream &stream, CommandPart part, const Machine &machine,
+           const EnergyTable &energy, const SimulatorOptions &options,
+           RegionMemory &memory);
 
-  /// Lays out all regions.
-  llvm::Error prepare(llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs);
   /// Does all commands, in an order that the semaphores allow.
   llvm::Error run();
 
@@ -39,13 +39,12 @@ public:
   std::vector<MemoryResult> memories;
   TimedQueues timed;
   std::vector<ChipTouch> touches;
-  RegionMemory memory;
   EnergyMeter meter;
 
 private:
   struct Follower {
-    Follower(llvm::ArrayRef<uint32_t> words, Queue queue)
-        : queue(queue), reader(words, queue) {}
+    Follower(CommandPart part, Queue queue)
+        : queue(queue), reader(part, queue) {}
     Queue queue;
     QueueReader reader;
     std::optional<PlacedCommand> next;
@@ -93,6 +92,7 @@ private:
   const Stream &stream;
   const Machine &machine;
   const SimulatorOptions &options;
+  RegionMemory &memory;
   uint64_t budget;
   std::vector<std::unique_ptr<ProgramRunner>> programs;
   std::vector<Follower> followers;

@@ -156,29 +156,101 @@ static Expected<int64_t> setClocks(Executor &executor, const Machine &machine,
   return timeline->cycles;
 }
 
-Expected<SimulationResult> simulate(const Stream &stream,
-                                    const Machine &machine,
-                                    ArrayRef<ArrayRef<uint8_t>> inputs,
-                                    const SimulatorOptions &options) {
+Simulation::Simulation(const Stream &stream, const Machine &machine,
+                       const SimulatorOptions &options, EnergyTable energy)
+    : stream(stream), machine(machine), options(options),
+      energy(std::move(energy)), memory(std::make_unique<RegionMemory>()) {}
+Simulation::Simulation(Simulation &&) = default;
+Simulation::~Simulation() = default;
+
+Expected<Simulation> Simulation::create(const Stream &stream,
+                                        const Machine &machine,
+                                        const SimulatorOptions &options) {
   if (Error error = checkMachine(stream, machine.name, machine.getHash()))
     return error;
   if (Error error = verify(stream, getChipMemories(machine)))
     return error;
   if (Error error = checkDensities(stream, machine, options))
     return error;
-  std::optional<EnergyTable> named;
-  const EnergyTable *energy = options.energy;
-  if (!energy) {
-    Expected<EnergyTable> found = getEnergyTable(machine.energy);
-    if (!found)
-      return found.takeError();
-    named = std::move(*found);
-    energy = &*named;
-  }
+  Expected<EnergyTable> energy = options.energy
+                                     ? Expected<EnergyTable>(*options.energy)
+                                     : getEnergyTable(machine.energy);
+  if (!energy)
+    return energy.takeError();
+  Simulation simulation(stream, machine, options, std::move(*energy));
+  if (options.mode == SimulationMode::Full)
+    if (Error error = simulation.allocate())
+      return error;
+  return simulation;
+}
 
-  Executor executor(stream, machine, *energy, options);
-  if (Error error = executor.prepare(inputs))
+Error Simulation::allocate() {
+  uint64_t all = stream.workspaceBytes;
+  for (const Tensor &tensor : stream.tensors)
+    all = SaturatingAdd(all, *tensor.getBytes());
+  if (all > options.maxMemoryBytes)
+    return createStringError("workspace, inputs and outputs have " +
+                             Twine(all) + " bytes; the simulator may use " +
+                             Twine(options.maxMemoryBytes));
+  memory->borrow(kConstants, stream.constants.get());
+  if (Error error = memory->allocate(kWorkspace, stream.workspaceBytes))
     return error;
+  for (auto [index, it] : enumerate(machine.memories))
+    if (Error error = memory->allocate(kFirstChip + index, it.bytes))
+      return error;
+  for (const Tensor &tensor : stream.tensors) {
+    uint8_t region = tensor.address.region;
+    // Tensors may lie behind each other in a region.
+    if (memory->getBytes(region) == 0)
+      if (Error error = memory->allocate(region, stream.getRegionBytes(region)))
+        return error;
+  }
+  return Error::success();
+}
+
+Error Simulation::setInputs(ArrayRef<ArrayRef<uint8_t>> inputs) {
+  std::vector<const Tensor *> expected;
+  for (const Tensor &tensor : stream.tensors)
+    if (tensor.address.isInput())
+      expected.push_back(&tensor);
+  if (inputs.size() != expected.size())
+    return createStringError(Twine(inputs.size()) +
+                             " inputs are given; the stream has " +
+                             Twine(expected.size()));
+  for (auto [tensor, bytes] : zip(expected, inputs)) {
+    if (bytes.size() != *tensor->getBytes())
+      return createStringError("input '" + tensor->name + "' has " +
+                               Twine(*tensor->getBytes()) + " bytes; " +
+                               Twine(bytes.size()) + " are given");
+    if (bytes.empty())
+      continue;
+    Expected<uint8_t *> to = memory->write(tensor->address, bytes.size());
+    if (!to)
+      return to.takeError();
+    std::copy(bytes.begin(), bytes.end(), *to);
+  }
+  return Error::success();
+}
+
+Error Simulation::readOutputs(SimulationResult &result) const {
+  for (const Tensor &tensor : stream.tensors) {
+    if (!tensor.address.isOutput())
+      continue;
+    SimulationOutput output{tensor, {}};
+    if (options.mode == SimulationMode::Full) {
+      uint64_t bytes = *tensor.getBytes();
+      Expected<const uint8_t *> data = memory->read(tensor.address, bytes);
+      if (!data)
+        return data.takeError();
+      output.bytes.assign(*data, *data + bytes);
+    }
+    result.outputs.push_back(std::move(output));
+  }
+  return Error::success();
+}
+
+Expected<SimulationResult> Simulation::run(CommandPart part) {
+  Executor executor(stream, part, machine, energy, options, *memory);
   if (Error error = executor.run())
     return error;
 
@@ -208,10 +280,10 @@ Expected<SimulationResult> simulate(const Stream &stream,
   result.streamVersion =
       std::to_string(kMajorVersion) + "." + std::to_string(kMinorVersion);
   result.mode = options.mode;
-  result.energyTable = energy->name;
-  result.energyTechnology = energy->technology;
-  result.energyVersion = energy->version;
-  result.energyUnit = energy->unit;
+  result.energyTable = energy.name;
+  result.energyTechnology = energy.technology;
+  result.energyVersion = energy.version;
+  result.energyUnit = energy.unit;
   result.workspaceBytes = int64_t(stream.workspaceBytes);
   result.constantBytes = int64_t(stream.constants.size());
   result.memories = std::move(executor.memories);
@@ -219,21 +291,39 @@ Expected<SimulationResult> simulate(const Stream &stream,
   const LayerResult &rest = result.layers.back();
   if (rest.commands == 0 && rest.cycles == 0)
     result.layers.pop_back();
-  for (const Tensor &tensor : stream.tensors) {
-    if (!tensor.address.isOutput())
-      continue;
-    SimulationOutput output{tensor, {}};
-    if (options.mode == SimulationMode::Full) {
-      uint64_t bytes = *tensor.getBytes();
-      Expected<const uint8_t *> data =
-          executor.memory.read(tensor.address, bytes);
-      if (!data)
-        return data.takeError();
-      output.bytes.assign(*data, *data + bytes);
-    }
-    result.outputs.push_back(std::move(output));
-  }
   return result;
+}
+
+Expected<SimulationResult> Simulation::start() {
+  if (!stream.hasStart())
+    return createStringError("the stream has nothing to start with");
+  return run(stream.getStart());
+}
+
+Expected<SimulationResult>
+Simulation::step(ArrayRef<ArrayRef<uint8_t>> inputs) {
+  if (options.mode == SimulationMode::Full)
+    if (Error error = setInputs(inputs))
+      return error;
+  Expected<SimulationResult> result = run(stream.getStep());
+  if (result)
+    if (Error error = readOutputs(*result))
+      return error;
+  return result;
+}
+
+Expected<SimulationResult> simulate(const Stream &stream,
+                                    const Machine &machine,
+                                    ArrayRef<ArrayRef<uint8_t>> inputs,
+                                    const SimulatorOptions &options) {
+  Expected<Simulation> simulation =
+      Simulation::create(stream, machine, options);
+  if (!simulation)
+    return simulation.takeError();
+  if (stream.hasStart() && options.mode == SimulationMode::Full)
+    if (Expected<SimulationResult> started = simulation->start(); !started)
+      return started.takeError();
+  return simulation->step(inputs);
 }
 
 } // namespace lacuna::npu

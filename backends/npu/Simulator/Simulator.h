@@ -161,9 +161,45 @@ struct SimulationResult {
   std::vector<SimulationEvent> events;
 };
 
-/// Runs `stream`, which must be one of `machine` and hold what `verify` wants.
-/// `inputs` has the bytes of each of its inputs, in their order; none when only
-/// timed. A stream that does what it must not ends in an error.
+class RegionMemory;
+
+/// A machine that runs a stream step by step: what the stream keeps is there
+/// from one step to the next. What it is given must outlive it.
+class Simulation {
+public:
+  /// `stream` must be one of `machine` and hold what `verify` wants.
+  static llvm::Expected<Simulation> create(const Stream &stream,
+                                           const Machine &machine,
+                                           const SimulatorOptions &options);
+  Simulation(Simulation &&);
+  ~Simulation();
+
+  /// Does what comes before the first step, of a stream that has such; there
+  /// are no outputs. Done again, it forgets all steps.
+  llvm::Expected<SimulationResult> start();
+  /// `inputs` has the bytes of each of the stream's inputs, in their order;
+  /// none when only timed. A stream that does what it must not ends in an
+  /// error.
+  llvm::Expected<SimulationResult>
+  step(llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs);
+
+private:
+  Simulation(const Stream &stream, const Machine &machine,
+             const SimulatorOptions &options, EnergyTable energy);
+
+  llvm::Error allocate();
+  llvm::Error setInputs(llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs);
+  llvm::Error readOutputs(SimulationResult &result) const;
+  llvm::Expected<SimulationResult> run(CommandPart part);
+
+  const Stream &stream;
+  const Machine &machine;
+  const SimulatorOptions &options;
+  EnergyTable energy;
+  std::unique_ptr<RegionMemory> memory;
+};
+
+/// One run of `stream`: the first step, if it has several.
 llvm::Expected<SimulationResult>
 simulate(const Stream &stream, const Machine &machine,
          llvm::ArrayRef<llvm::ArrayRef<uint8_t>> inputs,

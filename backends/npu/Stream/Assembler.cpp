@@ -36,6 +36,8 @@ private:
   bool parseTensor(TextCursor &line);
   bool parseLayer(TextCursor &line);
   bool parseData(TextCursor &line);
+  bool parseKept(TextCursor &line);
+  bool parseStep(TextCursor &line);
   bool parseDebugEntry(TextCursor &line);
   bool parseCommand(TextCursor &line);
   bool parseSet(Queue queue, TextCursor &line);
@@ -121,6 +123,10 @@ bool Assembler::parseDirective(StringRef name, TextCursor &line) {
   }
   if (name == "program")
     return program.open(line);
+  if (name == "keep")
+    return parseKept(line);
+  if (name == "step")
+    return parseStep(line);
   if (name == "at")
     return parseDebugEntry(line);
   if (name == "word") {
@@ -224,6 +230,23 @@ bool Assembler::parseData(TextCursor &line) {
                             " bytes of constants");
   append_range(constants, arrayRefFromStringRef(bytes));
   return true;
+}
+
+bool Assembler::parseKept(TextCursor &line) {
+  KeptBytes &kept = stream.kept.emplace_back();
+  if (!parseAddress(line, kept.address) ||
+      !line.takeUnsigned(kept.bytes, kRegionBytes))
+    return false;
+  kept.isConstant = line.consume("constant");
+  return true;
+}
+
+bool Assembler::parseStep(TextCursor &line) {
+  if (stream.hasStart())
+    return line.failAtStart("a second .step");
+  stream.stepBegin = static_cast<uint32_t>(stream.commands.size());
+  return stream.hasStart() ||
+         line.failAtStart("no command to start with before .step");
 }
 
 bool Assembler::parseDebugEntry(TextCursor &line) {

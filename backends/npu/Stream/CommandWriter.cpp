@@ -116,6 +116,8 @@ Error CommandWriter::write(Queue queue, const Command &command) {
     header.queue = 0;
     header.opcode = static_cast<uint8_t>(Opcode::Halt);
     words.push_back(header.pack());
+    for (std::vector<int64_t> &file : files)
+      llvm::fill(file, 0);
   } else {
     header.opcode = static_cast<uint8_t>(Opcode::Run);
     header.parameter = static_cast<uint16_t>(*getOperation(command));

@@ -104,7 +104,8 @@ std::optional<Operation> getOperation(const Command &command);
 llvm::Error check(Queue queue, const Command &command);
 
 /// Commands to words. Registers that have their value already are not set
-/// again, unless `elide` is false.
+/// again, unless `elide` is false. What follows `halt` is another part, whose
+/// registers are all 0 again.
 class CommandWriter {
 public:
   explicit CommandWriter(bool elide = true);
@@ -140,7 +141,7 @@ struct PlacedCommand {
 /// passed `check`; `set` and skipped commands are not given.
 class QueueReader {
 public:
-  QueueReader(llvm::ArrayRef<uint32_t> words, Queue queue);
+  QueueReader(CommandPart part, Queue queue);
 
   /// The next command; `halt` is the last. Must not be called after it, nor
   /// after an error.
@@ -154,13 +155,13 @@ private:
   Queue queue;
   const RegisterFile &file;
   std::vector<int64_t> values;
-  uint32_t offset = 0;
+  uint32_t offset;
 };
 
 /// An error at the first word that is no command of this version: reserved bits
 /// that are not zero, unknown opcodes that cannot be skipped, no `halt` at the
 /// end. Says nothing of registers.
-llvm::Error checkWords(llvm::ArrayRef<uint32_t> words);
+llvm::Error checkWords(CommandPart part);
 
 /// `command at word 18 (array.conv): `
 std::string describePlace(uint32_t offset, Queue queue, const Command &command);

@@ -161,9 +161,31 @@ static Error readDebug(ByteReader &reader, Stream &stream) {
   return Error::success();
 }
 
+static Error readLoop(ByteReader &reader, Stream &stream) {
+  stream.stepBegin = reader.read<uint32_t>();
+  stream.kept.resize(reader.readCount(17));
+  for (KeptBytes &kept : stream.kept) {
+    std::optional<Address> address = Address::unpack(reader.read<uint64_t>());
+    if (!address)
+      return createStringError("bytes that are kept have no address");
+    kept.address = *address;
+    kept.bytes = reader.read<uint64_t>();
+    auto isConstant = reader.read<uint8_t>();
+    if (isConstant > 1)
+      return createStringError("bytes that are kept are neither constant nor "
+                               "not");
+    kept.isConstant = isConstant;
+  }
+  // Without steps there is no such section: a stream has one form.
+  if (!reader.hasFailed() && !stream.hasStart())
+    return createStringError("a step begins at word 0");
+  return Error::success();
+}
+
 static StringRef getName(SectionKind kind) {
   static constexpr StringLiteral names[] = {
-      "commands", "constants", "programs", "tensors", "layers", "debug map"};
+      "commands", "constants", "programs", "tensors",
+      "layers",   "debug map", "loop"};
   return names[static_cast<uint32_t>(kind) - 1];
 }
 
@@ -195,6 +217,9 @@ static Error readSection(SectionKind kind, ArrayRef<uint8_t> bytes,
     break;
   case SectionKind::Debug:
     error = readDebug(reader, stream);
+    break;
+  case SectionKind::Loop:
+    error = readLoop(reader, stream);
     break;
   }
   if (error)
@@ -308,6 +333,8 @@ Expected<Stream> decode(ArrayRef<uint8_t> file) {
   if (end != file.size())
     return createStringError("something follows the last section");
   if (Error error = checkDebug(stream))
+    return error;
+  if (Error error = checkLoop(stream))
     return error;
   return stream;
 }

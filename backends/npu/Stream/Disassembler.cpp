@@ -24,6 +24,7 @@ public:
 
   void printStream() {
     printHeader();
+    printKept();
     printConstants();
     for (const Program &program : stream.programs)
       printProgram(program);
@@ -42,6 +43,7 @@ private:
       os << "+0x" << utohexstr(address.offset, /*LowerCase=*/true);
   }
   void printHeader();
+  void printKept();
   void printConstants();
   void printProgram(const Program &program);
   void printCommands();
@@ -89,6 +91,14 @@ void Disassembler::printHeader() {
       separator = ", ";
     }
     os << "\n";
+  }
+}
+
+void Disassembler::printKept() {
+  for (const KeptBytes &kept : stream.kept) {
+    os << ".keep ";
+    printAddress(kept.address);
+    os << " " << kept.bytes << (kept.isConstant ? " constant" : "") << "\n";
   }
 }
 
@@ -170,15 +180,21 @@ void Disassembler::printCommands() {
   const DebugEntry *entry = stream.debug.data();
   const DebugEntry *lastEntry = entry + stream.debug.size();
   // What is malformed is a word for itself, so that all words are printed, and
-  // so is a command in the middle of which the debug map has an entry.
+  // so is a command in the middle of which the debug map has an entry, or the
+  // step begins.
   while (offset < words.size()) {
+    if (offset == stream.stepBegin && stream.hasStart())
+      os << ".step\n";
     for (; entry != lastEntry && entry->offset == offset; ++entry)
       printDebugEntry(*entry);
     CommandHeader header = CommandHeader::unpack(words[offset]);
     size_t size = 1 + size_t(header.length);
-    bool skipsEntry = entry != lastEntry && entry->offset > offset &&
-                      entry->offset - offset < size;
-    if (skipsEntry || size > words.size() - offset ||
+    auto isWithin = [&](uint32_t at) {
+      return at > offset && at - offset < size;
+    };
+    bool isCut = isWithin(stream.stepBegin) ||
+                 (entry != lastEntry && isWithin(entry->offset));
+    if (isCut || size > words.size() - offset ||
         !printCommand(header, words.slice(offset, size))) {
       os << ".word 0x" << utohexstr(words[offset], /*LowerCase=*/true, 8);
       size = 1;

@@ -111,6 +111,15 @@ static std::vector<uint8_t> makeSection(SectionKind kind,
         writer.write(coordinate);
     }
     break;
+  case SectionKind::Loop:
+    writer.write(stream.stepBegin);
+    writer.writeCount(stream.kept.size());
+    for (const KeptBytes &kept : stream.kept) {
+      writer.write(kept.address.pack());
+      writer.write(kept.bytes);
+      writer.write8(kept.isConstant);
+    }
+    break;
   }
   return std::move(writer.bytes);
 }
@@ -136,19 +145,22 @@ static Error checkEncodable(const Stream &stream) {
     if (!tensor.getBytes())
       return createStringError("tensor '" + tensor.name +
                                "' is larger than a region");
+  if (Error error = checkLoop(stream))
+    return error;
   return checkDebug(stream);
 }
 
 Expected<std::vector<uint8_t>> encode(const Stream &stream) {
   if (Error error = checkEncodable(stream))
     return error;
-  constexpr size_t tableEnd = kHeaderBytes + kSectionKinds * kSectionEntryBytes;
+  unsigned sections = kSectionKinds - !stream.hasStart();
+  size_t tableEnd = kHeaderBytes + sections * kSectionEntryBytes;
   std::vector<uint8_t> file(tableEnd);
   auto put = [&](size_t at, auto value) {
     support::endian::write<decltype(value), llvm::endianness::little>(&file[at],
                                                                       value);
   };
-  for (unsigned index = 0; index < kSectionKinds; ++index) {
+  for (unsigned index = 0; index < sections; ++index) {
     auto kind = static_cast<SectionKind>(index + 1);
     file.resize(alignTo(file.size(), kSectionAlignment));
     size_t offset = file.size();
@@ -168,7 +180,7 @@ Expected<std::vector<uint8_t>> encode(const Stream &stream) {
   put(kFeaturesAt, stream.features);
   put(kWorkspaceAt, stream.workspaceBytes);
   put(kFileBytesAt, static_cast<uint64_t>(file.size()));
-  put(kSectionsAt, static_cast<uint32_t>(kSectionKinds));
+  put(kSectionsAt, static_cast<uint32_t>(sections));
   copy(arrayRefFromStringRef(stream.machine), file.begin() + kMachineAt);
   put(kHeaderCrcAt, getHeaderCrc(ArrayRef<uint8_t>(file).take_front(tableEnd)));
   return file;

@@ -32,9 +32,11 @@ enum class SectionKind : uint32_t {
   Programs,
   Tensors,
   Layers,
-  Debug
+  Debug,
+  /// Only of streams that have steps.
+  Loop
 };
-constexpr unsigned kSectionKinds = 6;
+constexpr unsigned kSectionKinds = 7;
 
 constexpr size_t kInstructionBytes = 16;
 

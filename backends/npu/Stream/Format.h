@@ -17,7 +17,7 @@
 
 namespace lacuna::npu {
 
-constexpr uint16_t kMajorVersion = 1, kMinorVersion = 0;
+constexpr uint16_t kMajorVersion = 1, kMinorVersion = 1;
 
 /// What runs beside the others; commands of one queue run in order.
 enum class Queue : uint8_t { DmaIn, Array, Vector, Scalar, DmaOut };
@@ -165,6 +165,13 @@ struct CommandHeader {
 
   static CommandHeader unpack(uint32_t word);
   uint32_t pack() const;
+};
+
+/// Words of commands that end with `halt`: those of `words` from `begin` on,
+/// whose offsets count from the first of `words`.
+struct CommandPart {
+  llvm::ArrayRef<uint32_t> words;
+  uint32_t begin = 0;
 };
 
 constexpr unsigned kMaxSetWords = 255, kSemaphores = 256;

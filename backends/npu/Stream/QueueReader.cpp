@@ -79,10 +79,11 @@ static Error checkHeader(const CommandHeader &header, uint32_t offset,
   llvm_unreachable("all opcodes are handled");
 }
 
-Error checkWords(ArrayRef<uint32_t> words) {
+Error checkWords(CommandPart part) {
+  ArrayRef<uint32_t> words = part.words;
   if (words.size() > UINT32_MAX)
     return createStringError("more than 2^32 words of commands");
-  for (size_t offset = 0; offset < words.size();) {
+  for (size_t offset = part.begin; offset < words.size();) {
     CommandHeader header = CommandHeader::unpack(words[offset]);
     if (Error error = checkHeader(header, static_cast<uint32_t>(offset), words))
       return error;
@@ -93,9 +94,9 @@ Error checkWords(ArrayRef<uint32_t> words) {
   return createStringError("no halt at the end of the commands");
 }
 
-QueueReader::QueueReader(ArrayRef<uint32_t> words, Queue queue)
-    : words(words), queue(queue), file(getRegisterFile(queue)),
-      values(file.registers.size()) {}
+QueueReader::QueueReader(CommandPart part, Queue queue)
+    : words(part.words), queue(queue), file(getRegisterFile(queue)),
+      values(file.registers.size()), offset(part.begin) {}
 
 Error QueueReader::readSet(const CommandHeader &header) {
   unsigned word = header.parameter, end = word + header.length;

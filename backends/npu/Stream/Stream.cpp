@@ -82,25 +82,65 @@ Error checkDebug(const Stream &stream) {
   return Error::success();
 }
 
+SmallVector<CommandPart, 2> Stream::getParts() const {
+  if (hasStart())
+    return {getStart(), getStep()};
+  return {getStep()};
+}
+
+Error checkLoop(const Stream &stream) {
+  if (!stream.hasStart())
+    return stream.kept.empty()
+               ? Error::success()
+               : createStringError("bytes are kept by a stream that has no "
+                                   "steps");
+  if (stream.stepBegin >= stream.commands.size())
+    return createStringError("a step begins at word " +
+                             Twine(stream.stepBegin) + " of " +
+                             Twine(stream.commands.size()));
+  Address end{0, 0};
+  for (const KeptBytes &kept : stream.kept) {
+    Address address = kept.address;
+    if (!address.isChip() && address.region != kWorkspace)
+      return createStringError("bytes of " + getRegionName(address.region) +
+                               " are kept; only those on the chip and in the "
+                               "workspace can be");
+    if (!kept.bytes || kept.bytes > kRegionBytes - address.offset)
+      return createStringError(Twine(kept.bytes) + " bytes are kept");
+    if (address.pack() < end.pack())
+      return createStringError("bytes that are kept must ascend, and none may "
+                               "be said twice");
+    end = {address.region, address.offset + kept.bytes};
+  }
+  return Error::success();
+}
+
+static Error addUsedFeatures(CommandPart part, Queue queue,
+                             uint64_t &features) {
+  QueueReader reader(part, queue);
+  while (true) {
+    Expected<PlacedCommand> placed = reader.next();
+    if (!placed)
+      return placed.takeError();
+    if (std::holds_alternative<HaltCommand>(placed->command))
+      return Error::success();
+    if (const auto *copy = std::get_if<CopyCommand>(&placed->command))
+      features |= getFeature(copy->format);
+    if (const auto *conv = std::get_if<ConvCommand>(&placed->command))
+      features |= getFeature(conv->inputType) | getFeature(conv->weightsType) |
+                  getFeature(conv->weightsFormat) | getFeature(conv->algorithm);
+  }
+}
+
 Expected<uint64_t> getUsedFeatures(const Stream &stream) {
-  if (Error error = checkWords(stream.commands))
-    return error;
   uint64_t features = 0;
-  for (unsigned queue = 0; queue < kQueues; ++queue) {
-    QueueReader reader(stream.commands, static_cast<Queue>(queue));
-    while (true) {
-      Expected<PlacedCommand> placed = reader.next();
-      if (!placed)
-        return placed.takeError();
-      if (std::holds_alternative<HaltCommand>(placed->command))
-        break;
-      if (const auto *copy = std::get_if<CopyCommand>(&placed->command))
-        features |= getFeature(copy->format);
-      if (const auto *conv = std::get_if<ConvCommand>(&placed->command))
-        features |=
-            getFeature(conv->inputType) | getFeature(conv->weightsType) |
-            getFeature(conv->weightsFormat) | getFeature(conv->algorithm);
-    }
+  for (const CommandPart &part : stream.getParts()) {
+    if (Error error = checkWords(part))
+      return error;
+    for (unsigned queue = 0; queue < kQueues; ++queue)
+      if (Error error =
+              addUsedFeatures(part, static_cast<Queue>(queue), features))
+        return error;
   }
   return features;
 }

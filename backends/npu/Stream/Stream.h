@@ -68,6 +68,14 @@ struct DebugEntry {
   llvm::SmallVector<int32_t, 4> tile;
 };
 
+/// Bytes that are there still when the next step begins. Those that are
+/// constant were written to start, and a step only reads them.
+struct KeptBytes {
+  Address address;
+  uint64_t bytes = 0;
+  bool isConstant = false;
+};
+
 struct Stream {
   std::string machine;
   uint64_t machineHash = 0;
@@ -75,6 +83,12 @@ struct Stream {
   uint64_t features = 0;
   uint64_t workspaceBytes = 0;
   std::vector<uint32_t> commands;
+  /// Where the commands of a step begin. Those before are done once, to start,
+  /// and then steps may follow each other; 0: there are none, and nothing is
+  /// kept.
+  uint32_t stepBegin = 0;
+  /// In ascending order, on the chip and in the workspace.
+  std::vector<KeptBytes> kept;
   Bytes constants;
   std::vector<Program> programs;
   std::vector<Tensor> tensors;
@@ -86,12 +100,24 @@ struct Stream {
   const DebugEntry *findDebugEntry(uint32_t offset) const;
   /// `layer 'conv_1' (Conv_13), tile 0, 1`; empty if nothing is known.
   std::string describe(uint32_t offset) const;
+  bool hasStart() const { return stepBegin != 0; }
+  CommandPart getStart() const {
+    return {llvm::ArrayRef(commands).take_front(stepBegin), 0};
+  }
+  CommandPart getStep() const { return {commands, stepBegin}; }
+  /// Those that there are.
+  llvm::SmallVector<CommandPart, 2> getParts() const;
+
   /// Bytes of an input's or output's region; 0 if it has none.
   uint64_t getRegionBytes(uint8_t region) const;
 };
 
 /// An error if the offsets of the debug map do not ascend or are too large.
 llvm::Error checkDebug(const Stream &stream);
+
+/// An error if the step begins outside of the commands, or if what is kept does
+/// not ascend or lies where nothing can be kept.
+llvm::Error checkLoop(const Stream &stream);
 
 /// What the commands need that not all machines have. An error if commands are
 /// not well formed.

@@ -35,14 +35,17 @@ struct Semaphore {
 
 /// A queue while it is followed.
 struct Follower {
-  explicit Follower(ArrayRef<uint32_t> words, Queue queue)
-      : queue(queue), reader(words, queue) {}
+  /// `done` commands of each queue are done already.
+  Follower(CommandPart part, Queue queue, uint32_t done)
+      : queue(queue), reader(part, queue), commands(done) {
+    clock.fill(done);
+  }
 
   Queue queue;
   QueueReader reader;
   /// What is done before its next command.
-  Clock clock = {};
-  uint32_t commands = 0;
+  Clock clock;
+  uint32_t commands;
   std::optional<PlacedCommand> next;
   bool hasHalted = false;
 };
@@ -58,7 +61,9 @@ public:
 private:
   Error checkTables();
   Error checkTensor(const Tensor &tensor);
-  Error followQueues();
+  Error checkStart();
+  Error checkKept();
+  Error followQueues(CommandPart part);
   /// Goes on until the queue must wait for tokens.
   Error follow(Follower &follower, bool &advanced);
   /// Sets `waits` if the tokens are not there.
@@ -67,6 +72,9 @@ private:
   Error doSignal(Follower &follower, const SignalCommand &signal);
   Error doAccesses(const Follower &follower, const Command &command);
   Error checkHull(const Access &access);
+  Error checkRegion(const Access &access) const;
+  /// What `piece` has of bytes that no step changes, if anything.
+  const KeptBytes *findConstant(ByteRange piece) const;
   Error doPieces(const Access &access, bool writes, const Actor &actor,
                  const Clock &clock, bool remember);
   Error checkBalance();
@@ -82,6 +90,8 @@ private:
   const Stream &stream;
   ArrayRef<ChipMemory> memories;
   uint64_t piecesLeft;
+  /// Whether it is what is done to start that is followed.
+  bool isStart = false;
   std::vector<Follower> followers;
   std::array<Semaphore, kSemaphores> semaphores;
   std::array<AccessHistory, 256> histories;
@@ -127,7 +137,9 @@ std::string Verifier::describe(const Follower &follower) const {
 Error Verifier::run() {
   if (Error error = checkTables())
     return error;
-  if (Error error = followQueues())
+  if (Error error = checkStart())
+    return error;
+  if (Error error = followQueues(stream.getStep()))
     return error;
   if (Error error = checkBalance())
     return error;
@@ -162,6 +174,8 @@ Error Verifier::checkTables() {
                                "': " + toString(std::move(error)));
   if (Error error = checkDebug(stream))
     return error;
+  if (Error error = checkLoop(stream))
+    return error;
   for (const DebugEntry &entry : stream.debug)
     if (entry.layer >= stream.layers.size())
       return createStringError("the debug map names layer " +
@@ -177,9 +191,66 @@ Error Verifier::checkTables() {
   return Error::success();
 }
 
-Error Verifier::followQueues() {
+/// What is done to start, and what a step finds then. What the first step finds
+/// every other finds too, since bytes that were written stay so.
+Error Verifier::checkStart() {
+  if (!stream.hasStart())
+    return Error::success();
+  isStart = true;
+  if (Error error = followQueues(stream.getStart()))
+    return error;
+  if (Error error = checkBalance())
+    return error;
+  if (Error error = checkKept())
+    return error;
+  isStart = false;
+  semaphores = {};
+  histories = {};
+  // All of it is done before a step begins: command 0 of each queue.
+  Clock done;
+  done.fill(1);
+  for (const KeptBytes &kept : stream.kept)
+    histories[kept.address.region].write(
+        kept.address.offset, kept.address.offset + kept.bytes, Actor(), done);
+  return Error::success();
+}
+
+Error Verifier::checkKept() {
+  for (const KeptBytes &kept : stream.kept) {
+    uint8_t region = kept.address.region;
+    uint64_t begin = kept.address.offset, end = begin + kept.bytes;
+    Expected<uint64_t> bytes = getRegionBytes(region);
+    if (!bytes)
+      return bytes.takeError();
+    if (end > *bytes)
+      return createStringError("bytes [" + Twine(begin) + ", " + Twine(end) +
+                               ") of " + getRegionText(region) +
+                               " are kept, which has " + Twine(*bytes));
+    if (std::optional<Conflict> missing =
+            histories[region].findUnwritten(begin, end))
+      return createStringError("bytes [" + Twine(missing->begin) + ", " +
+                               Twine(missing->end) + ") of " +
+                               getRegionText(region) +
+                               " are kept, and nothing writes them to start");
+  }
+  return Error::success();
+}
+
+const KeptBytes *Verifier::findConstant(ByteRange piece) const {
+  Address begin{piece.region, piece.begin}, end{piece.region, piece.end};
+  auto kept = llvm::partition_point(stream.kept, [&](const KeptBytes &it) {
+    return it.address.pack() + it.bytes <= begin.pack();
+  });
+  for (; kept != stream.kept.end() && kept->address.pack() < end.pack(); ++kept)
+    if (kept->isConstant)
+      return &*kept;
+  return nullptr;
+}
+
+Error Verifier::followQueues(CommandPart part) {
+  followers.clear();
   for (unsigned queue = 0; queue < kQueues; ++queue)
-    followers.emplace_back(stream.commands, static_cast<Queue>(queue));
+    followers.emplace_back(part, static_cast<Queue>(queue), part.begin ? 1 : 0);
   // Semaphores have one queue on each side, so that the order in which queues
   // are followed here decides nothing: if they come to a stop, they always do.
   bool advanced = true;
@@ -300,6 +371,17 @@ Error Verifier::checkHull(const Access &access) {
       ") of " + getRegionText(hull.region) + ", which has " + Twine(*bytes));
 }
 
+/// What a part of the commands may not touch.
+Error Verifier::checkRegion(const Access &access) const {
+  Address address{access.where.region, 0};
+  if (isStart && (address.isInput() || address.isOutput()))
+    return createStringError(access.what + ": " +
+                             getRegionName(address.region) +
+                             " is there in steps only, and this is done to "
+                             "start");
+  return Error::success();
+}
+
 std::string Verifier::describeConflict(const Access &access, bool writes,
                                        const Conflict &conflict) const {
   std::string text = access.what + (writes ? ": writes" : ": reads") +
@@ -327,12 +409,21 @@ Error Verifier::doPieces(const Access &access, bool writes, const Actor &actor,
   piecesLeft -= pieces;
   AccessHistory &history = histories[access.where.region];
   std::optional<Conflict> conflict;
+  const KeptBytes *constant = nullptr;
   access.where.visitPieces([&](ByteRange piece) {
+    if (writes && !isStart && (constant = findConstant(piece)))
+      return false;
     conflict =
         writes ? history.write(piece.begin, piece.end, actor, clock)
                : history.read(piece.begin, piece.end, actor, clock, remember);
     return !conflict;
   });
+  if (constant)
+    return createStringError(access.what + ": writes to bytes [" +
+                             Twine(constant->address.offset) + ", " +
+                             Twine(constant->address.offset + constant->bytes) +
+                             ") of " + getRegionText(access.where.region) +
+                             ", which all steps read as they are");
   if (conflict)
     return createStringError(describeConflict(access, writes, *conflict));
   return Error::success();
@@ -350,6 +441,8 @@ Error Verifier::doAccesses(const Follower &follower, const Command &command) {
   bool isProgram = std::holds_alternative<ProgramCommand>(command);
   for (const Access &access : *accesses) {
     if (Error error = checkHull(access))
+      return error;
+    if (Error error = checkRegion(access))
       return error;
     if (!access.reads || access.where.region == kConstants ||
         Address{access.where.region, 0}.isInput())

@@ -144,6 +144,41 @@ def ZeroSkipSchedule : Pass<"zero-skip-schedule"> {
   ];
 }
 
+def NpuReadInPlace : Pass<"npu-read-in-place", "::mlir::func::FuncOp"> {
+  let summary = "Read tensors where they are, not a copy";
+  let description = [{
+    A copy or a transposition of memory goes if all that read what it makes can
+    read any strides, which arrays and loops can, and if what it copies is not
+    written before they have: they read it itself.
+
+    Of larger tensors than `bytes` the copies stay: in DRAM elements that lie
+    apart cost more than a copy.
+
+    Before:
+
+    ```mlir
+    %t = memref.alloc() : memref<1x16x8x1xi8>
+    linalg.transpose ins(%line : memref<1x8x1x16xi8>)
+        outs(%t : memref<1x16x8x1xi8>) permutation = [0, 3, 1, 2]
+    ```
+
+    After:
+
+    ```mlir
+    %t = memref.transpose %line (a, b, c, d) -> (a, d, b, c)
+      : memref<1x8x1x16xi8> to memref<1x16x8x1xi8, strided<[128, 1, 16, 16]>>
+    ```
+  }];
+  let options = [
+    Option<"bytes", "bytes", "int64_t", "65536",
+           "The largest tensors that are read in place">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"skipped", "skipped", "Number of copies that went">
+  ];
+}
+
 def NpuTurnReductions : Pass<"npu-turn-reductions"> {
   let summary = "Compute sums side by side, not one after the other";
   let description = [{

@@ -95,19 +95,6 @@ static Value shift(ImplicitLocOpBuilder &b, Value line, int64_t axis,
   return line;
 }
 
-/// The same as a new tensor, in which the last frames are yet to be written.
-static Value shiftAnew(ImplicitLocOpBuilder &b, Value line, int64_t axis,
-                       int64_t count) {
-  auto type = cast<RankedTensorType>(line.getType());
-  Value empty =
-      tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-  int64_t kept = type.getDimSize(axis) - count;
-  if (kept == 0)
-    return empty;
-  Value part = Part(b, type, axis, b.getIndexAttr(count), kept).take(b, line);
-  return Part(b, type, axis, b.getIndexAttr(0), kept).put(b, part, empty);
-}
-
 /// Replaces the frames from `first` up to `end` of the last `count` of `line`.
 static Value fillFrames(ImplicitLocOpBuilder &b, PushOp op, Value line,
                         int64_t count, Value first, Value end) {
@@ -130,24 +117,9 @@ static Value fillFrames(ImplicitLocOpBuilder &b, PushOp op, Value line,
   return loop.getResult(0);
 }
 
-/// Lets the function return a copy of `next`: layers read one that is theirs,
-/// which may lie on a chip.
-static void returnCopy(ImplicitLocOpBuilder &b, Value next) {
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointAfterValue(next);
-  auto type = cast<RankedTensorType>(next.getType());
-  for (OpOperand &use : llvm::make_early_inc_range(next.getUses())) {
-    if (!use.getOwner()->hasTrait<OpTrait::IsTerminator>())
-      continue;
-    Value empty =
-        tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-    use.set(linalg::CopyOp::create(b, next, empty).getResult(0));
-  }
-}
-
 /// `op.getFrames()` with those outside of the bounds replaced: a loop without
 /// bounds of its own, as vector units want it.
-static Value selectFrames(ImplicitLocOpBuilder &b, PushOp op) {
+static Value select(ImplicitLocOpBuilder &b, PushOp op) {
   RankedTensorType type = op.getFrames().getType();
   MLIRContext *context = b.getContext();
   auto getBound = [&](int64_t column) {
@@ -175,8 +147,8 @@ static Value selectFrames(ImplicitLocOpBuilder &b, PushOp op) {
 
 namespace {
 struct LowerPush : OpRewritePattern<PushOp> {
-  LowerPush(MLIRContext *context, bool inPlace)
-      : OpRewritePattern(context), inPlace(inPlace) {}
+  LowerPush(MLIRContext *context, bool selectFrames)
+      : OpRewritePattern(context), selectFrames(selectFrames) {}
 
   LogicalResult matchAndRewrite(PushOp op,
                                 PatternRewriter &rewriter) const override {
@@ -187,15 +159,13 @@ struct LowerPush : OpRewritePattern<PushOp> {
     {
       OpBuilder::InsertionGuard guard(b);
       // The frames are made after this, in the place that it leaves.
-      if (inPlace)
-        b.setInsertionPointAfterValue(op.getLine());
-      Value moved = inPlace ? shift(b, op.getLine(), axis, count)
-                            : shiftAnew(b, op.getLine(), axis, count);
+      b.setInsertionPointAfterValue(op.getLine());
+      Value moved = shift(b, op.getLine(), axis, count);
       rewriter.modifyOpInPlace(op, [&] { op.getLineMutable().assign(moved); });
     }
     int64_t front = type.getDimSize(axis) - count;
-    bool selects = !inPlace && op.getBounds();
-    Value frames = selects ? selectFrames(b, op) : Value(op.getFrames());
+    bool selects = selectFrames && op.getBounds();
+    Value frames = selects ? select(b, op) : Value(op.getFrames());
     Value line = Part(b, type, axis, b.getIndexAttr(front), count)
                      .put(b, frames, op.getLine());
     if (op.getBounds() && !selects) {
@@ -206,14 +176,12 @@ struct LowerPush : OpRewritePattern<PushOp> {
       line = fillFrames(b, op, line, count, zero, first);
       line = fillFrames(b, op, line, count, end, all);
     }
-    if (!inPlace)
-      returnCopy(b, op.getNext());
     rewriter.replaceOp(op, line);
     return success();
   }
 
 private:
-  bool inPlace;
+  bool selectFrames;
 };
 
 struct LowerKeep : OpRewritePattern<KeepOp> {
@@ -238,7 +206,7 @@ struct TConvLowerToTensor
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerPush>(&getContext(), inPlace);
+    patterns.add<LowerPush>(&getContext(), selectFrames);
     patterns.add<LowerKeep>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

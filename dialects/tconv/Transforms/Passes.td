@@ -92,15 +92,14 @@ def TConvLowerToTensor : Pass<"tconv-lower-to-tensor"> {
       : tensor<2x4xf32> into tensor<3x4xf32>
     ```
 
-    With `in-place=false`, for machines whose states after a step are not where
-    those before it were, a line is made anew: each of its frames is moved once,
-    and what stands for those outside of the recording is chosen as they are.
-    Layers read the line, which may lie on a chip, and the function returns a
-    copy.
+    What stands for frames outside of the recording is written over them by
+    loops that have bounds of their own. With `select-frames`, for vector units
+    that know no such loops, it is chosen frame by frame before the frames are
+    written.
   }];
   let options = [
-    Option<"inPlace", "in-place", "bool", "true",
-           "Whether the memory of a state is that of the state after the step">
+    Option<"selectFrames", "select-frames", "bool", "false",
+           "Whether frames outside of the recording are chosen, not overwritten">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",

@@ -36,6 +36,9 @@ public:
   virtual llvm::Expected<std::vector<Tensors>>
   runAll(llvm::ArrayRef<Tensors> samples) const = 0;
 
+  /// Forgets what it keeps from one run to the next, if it keeps anything.
+  virtual void restart() const {}
+
 protected:
   std::vector<Port> inputs, outputs;
 };

@@ -59,10 +59,14 @@ struct TilingProblem {
   /// Whether all of the input is on the chip already, and whether all of the
   /// output stays there: then tiles of it are only views.
   bool inputStays = false, outputStays = false;
+  /// Whether all weights are on the chip already.
+  bool hasWeights = false;
   /// Whether the first weights come while the layer before is at work.
   bool weightsComeAhead = false;
   /// What tensors that stay take of the memory of inputs, from its begin.
   int64_t takenBytes = 0;
+  /// The same of the memory of weights, if that is another.
+  int64_t takenWeightBytes = 0;
   /// Whether neighbours in DRAM are channels and filters, not pixels; and of
   /// weights, filters, not channels.
   bool channelsInner = false, weightsFiltersInner = false;

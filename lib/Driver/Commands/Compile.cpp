@@ -69,8 +69,7 @@ private:
   int writeFrontEnd(StringRef folder, StringRef symbol) const;
   int writeStream(ModuleOp module, StringRef symbol,
                   npu::CodegenOptions options,
-                  const std::optional<StreamShape> &steps,
-                  ArrayRef<HostTensor> states) const;
+                  const std::optional<StreamShape> &steps) const;
 
   ModelOptions model{sub};
   TargetOptions target{sub, Target::Neon};
@@ -222,7 +221,6 @@ int CompileCommand::run() {
     return kExitUnsupported;
   npu::CodegenOptions ports;
   std::optional<StreamShape> steps;
-  std::vector<HostTensor> states;
   int64_t clipMacs = 0, stepMacs = 0;
   for (Phase phase : kPhases) {
     if (phase > to)
@@ -231,10 +229,8 @@ int CompileCommand::run() {
     if (phase == Phase::Lower && target.get() == Target::Npu) {
       ports.inputs = getInputs(module);
       ports.outputs = getOutputs(module);
-      if (tconv::getStream(module)) {
+      if (tconv::getStream(module))
         steps = getStreamShape(module);
-        states = getInitialStates(module);
-      }
     }
     if (phase == Phase::Compress)
       if (int code = quantize.apply(
@@ -254,7 +250,7 @@ int CompileCommand::run() {
         return code;
   }
   if (to == Phase::Emit && target.get() == Target::Npu)
-    return writeStream(module, symbol, std::move(ports), steps, states);
+    return writeStream(module, symbol, std::move(ports), steps);
   if (to == Phase::Emit) {
     neon::BundleOptions options = getBundleOptions(symbol);
     options.clipMacs = clipMacs;
@@ -273,8 +269,7 @@ LogicalResult CompileCommand::runPhase(ModuleOp module, Phase phase,
 
 int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
                                 npu::CodegenOptions options,
-                                const std::optional<StreamShape> &steps,
-                                ArrayRef<HostTensor> states) const {
+                                const std::optional<StreamShape> &steps) const {
   llvm::json::Object provenance;
   if (int code = describeProvenance(provenance))
     return code;
@@ -298,14 +293,8 @@ int CompileCommand::writeStream(ModuleOp module, StringRef symbol,
     return code;
   llvm::json::Object manifest =
       describeStream(compiled->stream, symbol, std::move(provenance));
-  if (steps) {
-    std::string bytes;
-    for (const HostTensor &state : states)
-      bytes.append(state.data(), state.getByteSize());
-    manifest["steps"] = describeSteps(*steps, bytes.size());
-    if (int code = writeFile(folder, getStatesFile(symbol), bytes))
-      return code;
-  }
+  if (steps)
+    manifest["steps"] = describeSteps(*steps);
   if (int code =
           writeFile(folder, "manifest.json", toText(std::move(manifest))))
     return code;

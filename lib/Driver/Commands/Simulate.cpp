@@ -143,7 +143,6 @@ int SimulateCommand::compileModel(const Machine &machine,
     if (int code = stream.apply(*imported->module))
       return code;
     subject.steps = getStreamShape(*imported->module);
-    subject.states = getInitialStates(*imported->module);
     fitRecording(inputs, subject.steps->axis, ports.front());
   }
   if (!inputs.empty() && arguments.empty())
@@ -216,6 +215,17 @@ int SimulateCommand::makeOptions(const StreamBundle &subject,
   return kExitOk;
 }
 
+static StringRef getUnit(const npu::SimulationResult &result) {
+  return result.energyUnit == EnergyUnit::Picojoule ? "uJ" : "MMAC";
+}
+
+/// What is done once, before the first step.
+static void printStart(const npu::SimulationResult &started) {
+  llvm::outs() << llvm::formatv(
+      "start: {0} cycles, {1:f3} {2}, once\n", started.totalCycles,
+      started.total.energy.getSum() * 1e-6, getUnit(started));
+}
+
 int SimulateCommand::simulate(const StreamBundle &subject,
                               npu::SimulationResult &result) {
   npu::SimulatorOptions options;
@@ -227,8 +237,19 @@ int SimulateCommand::simulate(const StreamBundle &subject,
                        tensor.getByteSize());
   Progress progress;
   progress.phase("simulate " + subject.machine.name);
-  llvm::Expected<npu::SimulationResult> simulated =
-      npu::simulate(subject.stream, subject.machine, bytes, options);
+  llvm::Expected<npu::Simulation> simulation =
+      npu::Simulation::create(subject.stream, subject.machine, options);
+  if (!simulation)
+    return reportError(model.getFile(), llvm::toString(simulation.takeError()),
+                       kExitInvalidModel);
+  if (subject.stream.hasStart()) {
+    llvm::Expected<npu::SimulationResult> started = simulation->start();
+    if (!started)
+      return reportError(model.getFile(), llvm::toString(started.takeError()),
+                         kExitInvalidModel);
+    printStart(*started);
+  }
+  llvm::Expected<npu::SimulationResult> simulated = simulation->step(bytes);
   if (!simulated)
     return reportError(model.getFile(), llvm::toString(simulated.takeError()),
                        kExitInvalidModel);
@@ -264,6 +285,7 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
   outputs.resize(subject.steps->outputAxes.size());
   int64_t steps = 0, least = std::numeric_limits<int64_t>::max(), sum = 0;
   double energy = 0;
+  step->observeStart = printStart;
   step->observe = [&](npu::SimulationResult each) {
     ++steps;
     sum += each.totalCycles;
@@ -278,13 +300,12 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
     return reportError(model.getFile(), llvm::toString(run.takeError()),
                        kExitInvalidModel);
   results = std::move(*run);
-  StringRef unit = slowest.energyUnit == EnergyUnit::Picojoule ? "uJ" : "MMAC";
   llvm::outs() << llvm::formatv(
       "{0} steps, the flush among them, of {1} frames each: {2} cycles on "
       "average, {3} to {4}; {5:f3} {6} on average\nthe step that takes "
       "longest:\n",
       steps, subject.steps->frames, sum / steps, least, slowest.totalCycles,
-      energy / steps * 1e-6, unit);
+      energy / steps * 1e-6, getUnit(slowest));
   return kExitOk;
 }
 
@@ -347,8 +368,7 @@ int SimulateCommand::compareMachines(ArrayRef<npu::SimulationResult> results) {
     double baseMs = double(base->totalCycles) / base->machine.clockMHz / 1000;
     bool sameUnit = result.energyUnit == base->energyUnit;
     std::string energy = llvm::formatv(
-        "{0:f2} {1}", result.total.energy.getSum() * 1e-6,
-        result.energyUnit == EnergyUnit::Picojoule ? "uJ" : "MMAC");
+        "{0:f2} {1}", result.total.energy.getSum() * 1e-6, getUnit(result));
     llvm::outs() << llvm::formatv(
         "{0,-16} {1,14} {2,10} {3,9} {4,14} {5,9}\n", result.machine.name,
         result.totalCycles, llvm::formatv("{0:f3}", ms).str(),

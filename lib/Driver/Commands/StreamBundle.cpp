@@ -11,7 +11,6 @@
 #include "Command.h"
 
 #include "../BundleManifest.h"
-#include "../NpuBundle.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -34,11 +33,11 @@ bool lacuna::hasStream(llvm::StringRef folder) {
   return !findStreams(folder).empty();
 }
 
-/// Whether steps of `shape` fit what a stream takes and gives.
-static bool fits(const StreamShape &shape, llvm::ArrayRef<Port> inputs,
-                 llvm::ArrayRef<Port> outputs) {
+/// Whether steps of `shape` fit what a stream takes, gives and keeps.
+static bool fits(const StreamShape &shape, const npu::Stream &stream) {
+  std::vector<Port> inputs = getInputs(stream), outputs = getOutputs(stream);
   size_t made = shape.outputAxes.size();
-  if (inputs.size() < 2 || outputs.size() != made + inputs.size() - 1)
+  if (inputs.size() != 2 || outputs.size() != made + 1)
     return false;
   auto isNumbers = [](const Port &port, int64_t count) {
     return port.type == DType::Int64 && port.shape.size() == 1 &&
@@ -55,35 +54,10 @@ static bool fits(const StreamShape &shape, llvm::ArrayRef<Port> inputs,
   for (auto [axis, port] : llvm::zip(shape.outputAxes, outputs))
     if (axis < -1 || axis >= int64_t(port.shape.size()))
       return false;
-  return llvm::all_of(
-      llvm::zip(inputs.drop_front(2), outputs.drop_front(made + 1)),
-      [](const auto &pair) {
-        auto &[before, after] = pair;
-        return before.type == after.type && before.shape == after.shape;
-      });
-}
-
-/// The states before the first step, from the file beside the stream at `path`.
-static int readStates(llvm::StringRef path, llvm::ArrayRef<Port> ports,
-                      std::vector<HostTensor> &states) {
-  llvm::SmallString<128> file(llvm::sys::path::parent_path(path));
-  llvm::sys::path::append(file, getStatesFile(llvm::sys::path::stem(path)));
-  auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return reportError(file, buffer.getError().message(), kExitFile);
-  llvm::StringRef bytes = (*buffer)->getBuffer();
-  for (const Port &port : ports) {
-    HostTensor &state = states.emplace_back(port.type, port.shape);
-    if (bytes.size() < state.getByteSize())
-      return reportError(file, "it is shorter than the states",
-                         kExitInvalidModel);
-    std::memcpy(state.data(), bytes.data(), state.getByteSize());
-    bytes = bytes.drop_front(state.getByteSize());
-  }
-  return bytes.empty() ? int(kExitOk)
-                       : reportError(file, "it is longer than the states",
-                                     kExitInvalidModel);
+  uint64_t states = 0;
+  for (const npu::KeptBytes &kept : stream.kept)
+    states += kept.isConstant ? 0 : kept.bytes;
+  return shape.stateBytes >= 0 && uint64_t(shape.stateBytes) <= states;
 }
 
 /// What the manifest beside the stream at `path` says of steps, if there is
@@ -105,15 +79,14 @@ static int readSteps(llvm::StringRef path, StreamBundle &bundle) {
     return kExitOk;
   llvm::json::Path::Root root("manifest");
   StreamShape shape;
-  std::vector<Port> inputs = getInputs(bundle.stream);
   if (!fromJSON(*steps, shape, root))
     return reportError(file, llvm::toString(root.getError()),
                        kExitInvalidModel);
-  if (!fits(shape, inputs, getOutputs(bundle.stream)))
+  if (!fits(shape, bundle.stream))
     return reportError(file, "its steps do not fit the stream",
                        kExitInvalidModel);
   bundle.steps = shape;
-  return readStates(path, llvm::ArrayRef(inputs).drop_front(2), bundle.states);
+  return kExitOk;
 }
 
 int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
@@ -160,8 +133,8 @@ lacuna::makeRecordingProgram(const StreamBundle &bundle,
   std::vector<Port> results =
       step->getOutputs().take_front(bundle.steps->outputAxes.size()).vec();
   return makeRecordingProgram(
-      makeStepsProgram(std::move(step), *bundle.steps, bundle.states),
-      *bundle.steps, {std::move(recording)}, std::move(results));
+      makeStepsProgram(std::move(step), *bundle.steps, {}), *bundle.steps,
+      {std::move(recording)}, std::move(results));
 }
 
 Port lacuna::getPort(const npu::Tensor &tensor) {

@@ -24,10 +24,8 @@ namespace lacuna {
 struct StreamBundle {
   Machine machine;
   npu::Stream stream;
-  /// If the stream is a step of a recording: how it is gone through, and the
-  /// states before the first step.
+  /// How a recording is gone through, if the stream does that.
   std::optional<StreamShape> steps;
-  std::vector<HostTensor> states;
   /// What constants point into, if it was read.
   std::unique_ptr<llvm::MemoryBuffer> file;
 };
