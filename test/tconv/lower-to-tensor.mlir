@@ -18,6 +18,10 @@ func.func @push(%x: tensor<2x4xf32>, %line: tensor<5x4xf32>) -> tensor<5x4xf32> 
 
 // Frames before the first bound and from the second on are filled.
 // Many pieces move in a loop, what is left after it.
+// SELECT-LABEL: func @move_in_loop
+// SELECT: %[[ALL:.*]] = tensor.extract_slice %{{.*}}[2, 0] [13, 4]
+// SELECT: %[[COPY:.*]] = linalg.copy ins(%[[ALL]]
+// SELECT: tensor.insert_slice %[[COPY]] into %{{.*}}[0, 0] [13, 4]
 // CHECK-LABEL: func @move_in_loop
 // CHECK-SAME: %[[X:[^:]*]]: tensor<2x4xf32>, %[[LINE:[^:]*]]:
 func.func @move_in_loop(%x: tensor<2x4xf32>, %line: tensor<15x4xf32>)

@@ -26,7 +26,8 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::tconv;
 
-/// Lines that move in more pieces move in a loop.
+/// Lines that would move in more pieces move in a loop, or at once and by way
+/// of another tensor.
 static constexpr int64_t kMostMoves = 4;
 
 namespace {
@@ -66,15 +67,19 @@ static Value readBound(ImplicitLocOpBuilder &b, Value bounds, int64_t row,
 /// `line` without its first `count` frames, moved by so many at once: what is
 /// read and what is written never overlap.
 static Value shift(ImplicitLocOpBuilder &b, Value line, int64_t axis,
-                   int64_t count) {
+                   int64_t count, bool useLoops) {
   auto type = cast<RankedTensorType>(line.getType());
-  auto move = [&](ImplicitLocOpBuilder &b, Value line, OpFoldResult from,
-                  OpFoldResult to, int64_t size) {
-    Value part = Part(b, type, axis, from, size).take(b, line);
-    return Part(b, type, axis, to, size).put(b, part, line);
-  };
   int64_t kept = type.getDimSize(axis) - count, at = 0;
   if (int64_t whole = kept - kept % count; whole > kMostMoves * count) {
+    if (!useLoops) {
+      Value all =
+          Part(b, type, axis, b.getIndexAttr(count), kept).take(b, line);
+      auto partType = cast<RankedTensorType>(all.getType());
+      Value empty = tensor::EmptyOp::create(b, partType.getShape(),
+                                            type.getElementType());
+      Value copy = linalg::CopyOp::create(b, all, empty).getResult(0);
+      return Part(b, type, axis, b.getIndexAttr(0), kept).put(b, copy, line);
+    }
     auto index = [&](int64_t value) {
       return arith::ConstantIndexOp::create(b, value).getResult();
     };
@@ -84,14 +89,19 @@ static Value shift(ImplicitLocOpBuilder &b, Value line, int64_t axis,
         [&](OpBuilder &inner, Location loc, Value to, ValueRange lines) {
           ImplicitLocOpBuilder b(loc, inner);
           Value from = arith::AddIOp::create(b, to, step);
-          scf::YieldOp::create(b, move(b, lines.front(), from, to, count));
+          Value part = Part(b, type, axis, from, count).take(b, lines.front());
+          scf::YieldOp::create(
+              b, Part(b, type, axis, to, count).put(b, part, lines.front()));
         });
     line = loop.getResult(0);
     at = whole;
   }
-  for (; at < kept; at += count)
-    line = move(b, line, b.getIndexAttr(at + count), b.getIndexAttr(at),
-                std::min(count, kept - at));
+  for (; at < kept; at += count) {
+    int64_t size = std::min(count, kept - at);
+    Value part =
+        Part(b, type, axis, b.getIndexAttr(at + count), size).take(b, line);
+    line = Part(b, type, axis, b.getIndexAttr(at), size).put(b, part, line);
+  }
   return line;
 }
 
@@ -160,7 +170,8 @@ struct LowerPush : OpRewritePattern<PushOp> {
       OpBuilder::InsertionGuard guard(b);
       // The frames are made after this, in the place that it leaves.
       b.setInsertionPointAfterValue(op.getLine());
-      Value moved = shift(b, op.getLine(), axis, count);
+      Value moved =
+          shift(b, op.getLine(), axis, count, /*useLoops=*/!selectFrames);
       rewriter.modifyOpInPlace(op, [&] { op.getLineMutable().assign(moved); });
     }
     int64_t front = type.getDimSize(axis) - count;

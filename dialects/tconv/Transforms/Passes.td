@@ -95,7 +95,8 @@ def TConvLowerToTensor : Pass<"tconv-lower-to-tensor"> {
     What stands for frames outside of the recording is written over them by
     loops that have bounds of their own. With `select-frames`, for vector units
     that know no such loops, it is chosen frame by frame before the frames are
-    written.
+    written; and a line of many frames moves at once, by way of another tensor,
+    not in a loop.
   }];
   let options = [
     Option<"selectFrames", "select-frames", "bool", "false",
