@@ -288,24 +288,29 @@ std::string LibraryWriter::makeHeader() const {
   return os.str();
 }
 
-/// What was chosen for each kernel and what was not, best first.
+/// What was chosen for each kernel and what was not, best first, in the form of
+/// the NPU's decisions.
 std::string LibraryWriter::makeTrace() const {
   constexpr size_t kMost = 6;
   std::ostringstream os;
   os.precision(4);
-  os << "{\n  \"target\": \"" << machine.name << "\",\n  \"kernels\": [";
+  os << "{\n  \"target\": \"" << machine.name << "\",\n  \"layers\": [";
   for (size_t i = 0; i < file.kernels.size(); ++i) {
     const Object &object = objects[ofKernel[i]];
     const std::vector<Choice> &choices = object.choices;
     auto write = [&](const Choice &choice) {
       os << "{\"pixels\": " << choice.tile.pixels
          << ", \"vectors\": " << choice.tile.vectors
-         << ", \"cost\": " << choice.cost << "}";
+         << ", \"cost\": " << choice.cost;
+      if (&choice != &choices.front())
+        os << ", \"lost\": \"" << choice.cost / choices.front().cost
+           << " times as long\"";
+      os << "}";
     };
     os << (i ? "," : "") << "\n    {\"name\": \"" << file.kernels[i].name
        << "\", \"unit\": \""
        << (object.isMeasured ? "nanoseconds" : "expected cycles")
-       << "\",\n     \"tile\": ";
+       << "\",\n     \"tiling\": ";
     write(choices.front());
     os << ",\n     \"tried\": [";
     for (size_t at = 1; at < std::min(kMost, choices.size()); ++at) {

@@ -8,23 +8,49 @@
 
 #include "backends/halide/Machine.h"
 
+#include <llvm/ADT/StringRef.h>
+#include <llvm/Support/ErrorHandling.h>
+#include <llvm/Support/YAMLTraits.h>
+
 using namespace lacuna::halide;
 
-#define LACUNA_AVX2 "x86-64-linux-sse41-avx-f16c-fma-avx2"
-#define LACUNA_AVX512 LACUNA_AVX2 "-avx512-avx512_skylake"
-
-/// Halide knows VNNI only as a part of what Sapphire Rapids has; LLVM is told a
-/// processor that has no more.
-static const Machine kMachines[] = {
-    {"x86-64-v3", LACUNA_AVX2, "haswell", 8, 16, 2},
-    {"x86-64-v4", LACUNA_AVX512, "skylake-avx512", 16, 32, 2},
-    {"cascadelake", LACUNA_AVX512 "-avx512_cannonlake-avx512_sapphirerapids",
-     "cascadelake", 16, 32, 4},
-    {"cortex-a76", "arm-64-linux", "cortex-a76", 4, 32, 2},
+template <>
+struct llvm::yaml::MappingTraits<Machine> {
+  static void mapping(IO &io, Machine &machine) {
+    io.mapRequired("name", machine.name);
+    io.mapRequired("halide", machine.halide);
+    io.mapRequired("cpu", machine.cpu);
+    io.mapRequired("lanes", machine.lanes);
+    io.mapRequired("registers", machine.registers);
+    io.mapRequired("together", machine.together);
+    io.mapRequired("products", machine.products);
+    io.mapRequired("loads", machine.loads);
+    io.mapRequired("latency", machine.latency);
+    io.mapRequired("caches", machine.caches);
+  }
 };
 
+static const std::vector<Machine> &getMachines() {
+  static constexpr llvm::StringLiteral kTexts[][2] = {
+#include "backends/halide/MachineTexts.inc"
+  };
+  static const std::vector<Machine> machines = [] {
+    std::vector<Machine> read;
+    for (const auto &[file, text] : kTexts) {
+      llvm::yaml::Input input(text);
+      // What only compilers of C++ want to know.
+      input.setAllowUnknownKeys(true);
+      input >> read.emplace_back();
+      if (input.error() || read.back().caches.empty())
+        llvm::report_fatal_error("cannot read " + file);
+    }
+    return read;
+  }();
+  return machines;
+}
+
 std::optional<Machine> lacuna::halide::getMachine(const std::string &name) {
-  for (const Machine &machine : kMachines)
+  for (const Machine &machine : getMachines())
     if (machine.name == name)
       return machine;
   return std::nullopt;
@@ -32,7 +58,7 @@ std::optional<Machine> lacuna::halide::getMachine(const std::string &name) {
 
 std::string lacuna::halide::listMachines() {
   std::string names;
-  for (const Machine &machine : kMachines)
+  for (const Machine &machine : getMachines())
     names += (names.empty() ? "" : ", ") + machine.name;
   return names;
 }

@@ -12,17 +12,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lacuna::halide {
 
+/// One of `machines/*.yaml`, which say what the numbers mean.
 struct Machine {
   std::string name;
   /// As Halide calls it, and the processor for which LLVM then makes code.
   std::string halide, cpu;
-  /// Floats in a register, and registers.
-  int64_t lanes = 4, registers = 16;
-  /// Products of bytes that are summed by one instruction.
-  int64_t together = 2;
+  int64_t lanes = 0, registers = 0, together = 0;
+  double products = 0, loads = 0, latency = 0;
+  /// Bytes; the first is the nearest.
+  std::vector<int64_t> caches;
+
+  /// How many floats the first cache holds.
+  int64_t countNear() const { return caches.front() / 4; }
 };
 
 std::optional<Machine> getMachine(const std::string &name);

@@ -15,15 +15,15 @@ using namespace lacuna::halide;
 
 static int64_t divideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// Cycles of one tile for one more product of each output: two multiplications
-/// and two loads a cycle, and four cycles until a sum can be added to again.
-static double getCyclesPerStep(const Tile &tile, bool shareInput) {
-  constexpr double kLatency = 4;
+/// Cycles of one tile for one more product of each output.
+static double getCyclesPerStep(const Tile &tile, const Machine &machine,
+                               bool shareInput) {
   double products = double(tile.pixels * tile.vectors);
   // Inputs of one channel are broadcast to all of its outputs; a depthwise
   // kernel reads a register of inputs for each of outputs.
   double loads = shareInput ? double(tile.pixels + tile.vectors) : products;
-  return std::max({products / 2, loads / 2, kLatency});
+  return std::max(
+      {products / machine.products, loads / machine.loads, machine.latency});
 }
 
 /// How many neighbours there are that registers may hold.
@@ -70,13 +70,15 @@ static std::vector<Choice> rankPlanarTiles(const Request &kernel,
                                            const Machine &machine) {
   int64_t lanes = getLanes(kernel, machine);
   // What half of the first cache holds is read again and again from there.
-  constexpr int64_t kNear = 16 * 1024 / 4;
   constexpr double kFar = 4;
   auto getStep = [&](const Tile &tile) {
-    bool isNear = kernel.depth * tile.vectors * lanes <= kNear;
+    bool isNear =
+        kernel.depth * tile.vectors * lanes <= machine.countNear() / 2;
     double loads =
         double(tile.pixels) + double(tile.vectors) * (isNear ? 1 : kFar);
-    return std::max(getCyclesPerStep(tile, true), loads / 2) + loads / 8;
+    return std::max(getCyclesPerStep(tile, machine, true),
+                    loads / machine.loads) +
+           loads / 8;
   };
   auto rows = double(kernel.out[0] * kernel.out[1] * kernel.out[2]);
   auto getCost = [&](const Tile &tile) {
@@ -108,8 +110,9 @@ static std::vector<Choice> rankPlanarTiles(const Request &kernel,
 /// so that one does not wait for its own results.
 static std::vector<Choice> rankRegisters(const Request &kernel,
                                          const Machine &machine) {
-  // Instructions for a register, and cycles until the last knows the first.
-  constexpr double kExponential = 24, kLatency = 80;
+  // Instructions for a register, and cycles until the last has its result:
+  // processors go on with others meanwhile, but not far.
+  constexpr double kExponential = 24, kWait = 30;
   double work = kExponential * 2;
   if (kernel.family == Family::Map) {
     work = 2;
@@ -128,7 +131,7 @@ static std::vector<Choice> rankRegisters(const Request &kernel,
     auto registers = double(tile.vectors);
     double steps = std::ceil(row / (registers * double(lanes)));
     return all / row * steps *
-           std::max(work * registers / 2, std::min(work, kLatency));
+           std::max(work * registers / machine.products, kWait);
   };
   if (kernel.tile.pixels)
     return {{kernel.tile, getCost(kernel.tile)}};
@@ -165,16 +168,15 @@ std::vector<Choice> lacuna::halide::rankTiles(const Request &kernel,
   auto getTransformations = [&](const Tile &tile) {
     if (kernel.family != Family::Winograd)
       return 0.0;
-    constexpr int64_t kNear = 32 * 1024 / 4;
     int64_t between = taps * (kernel.depth + kernel.channels);
-    bool isNear = tile.pixels * between <= kNear;
+    bool isNear = tile.pixels * between <= machine.countNear();
     return rows * double(columns * between / kernel.lanes) * (isNear ? 1 : 2);
   };
   auto getCost = [&](const Tile &tile) {
     double tiles = rows * double(divideUp(columns, tile.pixels)) *
                    double(divideUp(blocks, tile.vectors));
     // To begin and end a tile costs some cycles an output.
-    return tiles * (products * getCyclesPerStep(tile, isConv) + 10 +
+    return tiles * (products * getCyclesPerStep(tile, machine, isConv) + 10 +
                     2 * double(tile.pixels * tile.vectors)) +
            getTransformations(tile);
   };

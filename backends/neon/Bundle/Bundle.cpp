@@ -176,7 +176,7 @@ std::string neon::getKernelRequests(ModuleOp module,
   return formatv(
       "# Kernels of the network '{0}', for lacuna-halide. Generated: "
       "do not edit.\ntarget {1}\n{2}",
-      options.name, options.core.halide, requests.getValue());
+      options.name, options.core.name, requests.getValue());
 }
 
 FailureOr<std::vector<BundleFile>>

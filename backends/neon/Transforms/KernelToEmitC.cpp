@@ -554,6 +554,11 @@ void neon::nameKernels(ModuleOp module) {
           op->setAttr(kSameShapeAttr, b.getStringAttr(shape->second));
         op->setAttr(kShapeNameAttr, b.getStringAttr(name));
       }
+      // By which the decisions of lacuna-halide call it.
+      if (op->hasAttr(kBlockAttr) || isa<neon::MapOp, neon::SoftmaxOp>(op))
+        call.summary +=
+            (" " + op->getAttrOfType<StringAttr>(kShapeNameAttr).getValue())
+                .str();
       if (!summary.empty())
         summary += "; ";
       summary += call.summary;

@@ -109,9 +109,9 @@ private:
       cl::ValueOptional,
       cl::value_desc("DIR"),
       cl::desc(
-          "Write report.json and arena.svg, or schedule.json of an npu, to "
-          "DIR, or beside the bundle; with --quantize also quantization.json "
-          "and quantization.svg"),
+          "Write report.json and arena.svg, and of an npu or a host "
+          "schedule.json, to DIR, or beside the bundle; with --quantize also "
+          "quantization.json and quantization.svg"),
       cl::sub(sub),
       cl::cat(getOutputCategory())};
   /// What --quantize does to the layers, if that is to be reported.
@@ -374,7 +374,12 @@ int CompileCommand::writeBundle(ModuleOp module,
     return kExitOk;
   if (int code = beginReport(folder))
     return code;
-  for (const neon::BundleFile &file : neon::makeReport(module, options))
+  std::vector<neon::BundleFile> reports = neon::makeReport(module, options);
+  // What lacuna-halide decided, where other targets have it.
+  for (const neon::BundleFile &file : *files)
+    if (file.name == options.name + "_kernels.json")
+      reports.push_back({"schedule.json", file.contents});
+  for (const neon::BundleFile &file : reports)
     if (int code = writeFile(folder, file.name, file.contents))
       return code;
   return kExitOk;
