@@ -72,6 +72,18 @@ func.func @others(%x: memref<128xf32>, %y: memref<128xf32>, %a: memref<8xf32>, %
     %r = math.exp %p : f32
     linalg.yield %r : f32
   }
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  // From the second turn on the state is what is written.
+  %last = scf.for %i = %zero to %one step %one iter_args(%state = %x) -> memref<128xf32> {
+    linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+        ins(%state : memref<128xf32>) outs(%y : memref<128xf32>) {
+    ^bb0(%p: f32, %out: f32):
+      %r = math.exp %p : f32
+      linalg.yield %r : f32
+    }
+    scf.yield %y : memref<128xf32>
+  }
   linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : memref<128xf32>) outs(%y : memref<128xf32>) {
   ^bb0(%p: f32, %out: f32):

@@ -12,7 +12,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -25,11 +27,19 @@ namespace lacuna::neon {
 using namespace mlir;
 using namespace lacuna;
 
-/// The memory that `value` is a view of.
+/// The memory that `value` is a view of; null if another value may be it too,
+/// as what a loop hands on may be.
 static Value getBase(Value value) {
   while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
     value = view.getViewSource();
-  return value;
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp())
+               ? value
+               : Value();
+  return value.getDefiningOp<memref::AllocOp>() ||
+                 value.getDefiningOp<memref::GetGlobalOp>()
+             ? value
+             : Value();
 }
 
 static bool isKnownFloat(Value value) {
@@ -51,10 +61,11 @@ static bool isMap(linalg::GenericOp op) {
       !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isPermutation())
     return false;
   Value out = getBase(op.getDpsInitOperand(0)->get());
-  return llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *input) {
-    return op.getMatchingIndexingMap(input).isProjectedPermutation() &&
-           getBase(input->get()) != out;
-  });
+  return out && llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *input) {
+           Value in = getBase(input->get());
+           return op.getMatchingIndexingMap(input).isProjectedPermutation() &&
+                  in && in != out;
+         });
 }
 
 namespace {
