@@ -373,6 +373,12 @@ Expected<ArrayTiming> timeOutlierLanes(const Machine &machine,
     lanes = std::min(lanes, fit);
     channels = std::min(channels, fit / lanes);
   }
+  // Clocks are kept for each window and block.
+  constexpr int64_t kMostClocks = int64_t(1) << 26;
+  int64_t blocks =
+      task.groups * int64_t(divideCeil(task.getGroupFilters(), lanes));
+  if (blocks > kMostClocks / (task.batch * task.getWindows()))
+    return refuse("the task is too large to be timed; cut it into tiles");
   ArrayTiming apart =
       OutlierLanesModel(machine, task, lanes, false).run(channels);
   if (!task.activationOutliers)

@@ -137,6 +137,12 @@ TEST(OutlierLanes, RowsHaveABlockEachOrShareOne) {
             std::string::npos);
 }
 
+TEST(OutlierLanes, WhatWouldNeedAllMemoryIsRefused) {
+  EXPECT_NE(explainFailure(makeMachine(1, 1), makeGemm(1 << 20, 1, 1 << 20))
+                .find("too large"),
+            std::string::npos);
+}
+
 /// One PE, product by product.
 struct Expected {
   int64_t clocks = 0, wideClocks = 0, multiplications = 0;
