@@ -100,8 +100,8 @@ private:
                    int64_t allChannels, int64_t elementBytes) const;
   Pieces getWeights(const TileShape &shape) const;
   /// Moves `pieces` once `ready`; gives when it is done.
-  double move(TransferQueue &queue, const Pieces &pieces, unsigned memory,
-              double ready);
+  double move(TransferQueue &queue, const Pieces &pieces, int64_t elementBytes,
+              unsigned memory, double ready);
   /// The same for maps of the shape's filters.
   double moveOutputs(TransferQueue &queue, TileShape shape,
                      int64_t elementBytes, double ready);
@@ -188,7 +188,11 @@ Pieces Follower::getWeights(const TileShape &shape) const {
 }
 
 double Follower::move(TransferQueue &queue, const Pieces &pieces,
-                      unsigned memory, double ready) {
+                      int64_t elementBytes, unsigned memory, double ready) {
+  // Bytes are values; few of them are outliers.
+  double width = elementBytes == 1
+                     ? double(machine.getValueBits(ElementType::Int8)) / 8
+                     : 1;
   auto burst = double(machine.dma.burstBytes);
   // A piece begins somewhere in a burst; neighbours may share theirs.
   double moved =
@@ -197,10 +201,11 @@ double Follower::move(TransferQueue &queue, const Pieces &pieces,
           : double(pieces.count) *
                 std::min(double(pieces.bytes) - 1 + burst,
                          std::max(double(pieces.pitch), double(pieces.bytes)));
-  double linkClocks = moved / machine.getDramBytesPerClock();
+  double linkClocks = moved * width / machine.getDramBytesPerClock();
   const Memory &chip = machine.memories[memory];
-  double chipClocks = chip.latencyClocks +
-                      double(pieces.getBytes()) / (chip.wordBytes * chip.ports);
+  double chipClocks =
+      chip.latencyClocks +
+      double(pieces.getBytes()) * width / double(chip.wordBytes * chip.ports);
   // So many are under way at once; one of them moves.
   double issue = std::max(ready, queue.ends[queue.next]);
   double begin = std::max(queue.end, issue + machine.dma.latencyClocks);
@@ -211,7 +216,7 @@ double Follower::move(TransferQueue &queue, const Pieces &pieces,
   queue.end = std::max(end, issue + chipClocks);
   queue.ends[queue.next] = queue.end;
   queue.next = (queue.next + 1) % queue.ends.size();
-  bytes += pieces.getBytes();
+  bytes += int64_t(double(pieces.getBytes()) * width);
   link += linkClocks;
   return queue.end;
 }
@@ -225,7 +230,7 @@ double Follower::moveOutputs(TransferQueue &queue, TileShape shape,
                 problem.groups * problem.filters, elementBytes);
   double done = ready;
   for (int64_t transfer = 0; transfer < transfers; ++transfer)
-    done = move(queue, pieces, places.outputs, ready);
+    done = move(queue, pieces, elementBytes, places.outputs, ready);
   return done;
 }
 
@@ -276,17 +281,18 @@ void Follower::follow(const Step &step) {
     TransferQueue &queue = isThere ? ahead : in;
     weightsReady = problem.hasWeights
                        ? 0
-                       : move(queue, getWeights(shape), places.weights, ready);
+                       : move(queue, getWeights(shape), problem.weightBytes,
+                              places.weights, ready);
     int64_t tables = problem.weightExtraBytes / 4;
     for (int64_t table = 0; table < tables; ++table)
       weightsReady =
-          move(queue, {1, filters * 4, filters * 4}, places.weights, ready);
+          move(queue, {1, filters * 4, filters * 4}, 4, places.weights, ready);
     if (!last || step.channel == 0)
       for (int64_t table = 0; table < problem.filterExtras; ++table) {
         int64_t tableBytes =
             filters * problem.filterExtraBytes / problem.filterExtras;
         tablesReady =
-            move(queue, {1, tableBytes, tableBytes}, places.weights, ready);
+            move(queue, {1, tableBytes, tableBytes}, 4, places.weights, ready);
       }
     if (isThere)
       weightsReady = tablesReady = 0;
@@ -298,7 +304,7 @@ void Follower::follow(const Step &step) {
              getPieces(shape, step.inputs, problem.input,
                        shape.groups * shape.channels,
                        problem.groups * problem.channels, problem.inputBytes),
-             places.inputs, inputs.get());
+             problem.inputBytes, places.inputs, inputs.get());
   }
   last = step;
   if (startsSums)
