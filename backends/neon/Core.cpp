@@ -29,6 +29,12 @@ struct llvm::yaml::MappingTraits<Core> {
     io.mapOptional("halide", core.halide);
     io.mapOptional("lanes", core.lanes);
     io.mapOptional("together", core.together);
+    // What only lacuna-halide wants to know.
+    std::string ignored;
+    for (const char *key : {"cpu", "registers", "products", "loads", "latency"})
+      io.mapOptional(key, ignored);
+    std::vector<std::string> ignoredList;
+    io.mapOptional("caches", ignoredList);
   }
 };
 
@@ -43,13 +49,11 @@ std::string Core::getMarch() const {
   return text;
 }
 
-/// `forHalide`: what only lacuna-halide wants to know stands there too.
-static std::vector<Core> readCores(llvm::ArrayRef<llvm::StringLiteral[2]> texts,
-                                   bool forHalide = false) {
+static std::vector<Core>
+readCores(llvm::ArrayRef<llvm::StringLiteral[2]> texts) {
   std::vector<Core> cores;
   for (const auto &[file, text] : texts) {
     llvm::yaml::Input input(text);
-    input.setAllowUnknownKeys(forHalide);
     input >> cores.emplace_back();
     if (input.error())
       llvm::report_fatal_error("cannot read " + llvm::Twine(file));
@@ -71,7 +75,7 @@ static llvm::ArrayRef<Core> getHostCores() {
   static constexpr llvm::StringLiteral kTexts[][2] = {
 #include "backends/neon/HostTexts.inc"
   };
-  static const std::vector<Core> cores = readCores(kTexts, /*forHalide=*/true);
+  static const std::vector<Core> cores = readCores(kTexts);
   return cores;
 }
 

@@ -28,7 +28,7 @@ struct Core {
   std::string emulator;
   /// `dotprod`, `fp16`, `i8mm`.
   std::vector<std::string> features;
-  /// What lacuna-halide calls it, if its kernels are made by that and are not
+  /// The target of Halide, if lacuna-halide makes its kernels and they are not
   /// those of Kernels/.
   std::string halide;
   /// Then: floats in a register, and products of bytes summed by one
