@@ -140,7 +140,13 @@ bool Reader::checkName(const Request &kernel, const std::string &name) {
   bool isTaken =
       std::any_of(kernel.inputs.begin(), kernel.inputs.end(), hasName) ||
       std::any_of(kernel.values.begin(), kernel.values.end(), hasName);
-  if (isTaken || !isName(name) || name == "out")
+  // The header calls its own by names that end so.
+  static const std::string ending = "_buffer";
+  bool isOwn =
+      name == "out" || name == "output" ||
+      (name.size() >= ending.size() &&
+       !name.compare(name.size() - ending.size(), ending.size(), ending));
+  if (isTaken || !isName(name) || isOwn)
     return fail("'" + name + "' is no new name in C");
   return true;
 }

@@ -133,3 +133,15 @@ func.func @stepped_over(%x: tensor<1x3x5xf32>, %b: tensor<2xf32>) -> tensor<1x2x
     } : (tensor<1x3x5xf32>, tensor<3x2x1xf32>, tensor<2xf32>) -> tensor<1x2x9xf32>
   return %y : tensor<1x2x9xf32>
 }
+
+// More phases than are worth a layer each.
+// CHECK-LABEL: @many_phases
+// CHECK: nn.conv_transpose
+func.func @many_phases(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x10x10xf32> {
+  %w = arith.constant dense<1.0> : tensor<1x1x5x5xf32>
+  %y = nn.conv_transpose %x, %w {
+      strides = array<i64: 5, 5>, dilations = array<i64: 1, 1>,
+      pads_begin = array<i64: 0, 0>, pads_end = array<i64: 0, 0>
+    } : (tensor<1x1x2x2xf32>, tensor<1x1x5x5xf32>) -> tensor<1x1x10x10xf32>
+  return %y : tensor<1x1x10x10xf32>
+}

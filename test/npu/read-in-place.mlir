@@ -51,3 +51,15 @@ func.func @large(%x: memref<16x32xf32>, %y: memref<32x16xf32>) {
   linalg.exp ins(%t : memref<32x16xf32>) outs(%y : memref<32x16xf32>)
   return
 }
+
+// -----
+
+// A copy that changes types is none.
+// CHECK-LABEL: @converted
+// CHECK: linalg.copy
+func.func @converted(%x: memref<4xf32>, %y: memref<4xf64>) {
+  %t = memref.alloc() : memref<4xf64>
+  linalg.copy ins(%x : memref<4xf32>) outs(%t : memref<4xf64>)
+  linalg.exp ins(%t : memref<4xf64>) outs(%y : memref<4xf64>)
+  return
+}

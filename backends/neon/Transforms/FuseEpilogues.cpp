@@ -138,8 +138,10 @@ struct FuseClamp : OpRewritePattern<linalg::GenericOp> {
       std::optional<Bound> bound = getBound(inner, value);
       if (!bound)
         return rewriter.notifyMatchFailure(op, "more than a clamp");
-      if (convs[0].getScale() &&
-          bound->isUnsigned != convs[0].getOutputUnsigned())
+      if (llvm::any_of(convs, [&](neon::ConvOp conv) {
+            return conv.getScale() &&
+                   bound->isUnsigned != conv.getOutputUnsigned();
+          }))
         return rewriter.notifyMatchFailure(op, "the bytes have another sign");
       auto limit = [&](double &end) {
         end = bound->isUpper ? std::min(end, bound->value)

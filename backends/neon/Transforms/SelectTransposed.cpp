@@ -26,6 +26,10 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::neon;
 
+/// Each phase is a layer of its own, and bufferization compares each with all
+/// others.
+static constexpr size_t kMostPhases = 16;
+
 namespace {
 /// The input with what all phases meet around it, and where in it the first
 /// element of the input is.
@@ -136,6 +140,8 @@ LogicalResult SelectConvTranspose::rewrite(nn::ConvTransposeOp op,
   int64_t group = op.getGroup();
   ImplicitLocOpBuilder b(op.getLoc(), rewriter);
   std::vector<nn::TransposedPhase> phases = nn::findPhases(op);
+  if (phases.size() > kMostPhases)
+    return rewriter.notifyMatchFailure(op, "too many phases");
   PaddedInput padded = pad(b, op, phases);
   Value result = createEmptyChannelsLast(b, type);
   for (const nn::TransposedPhase &phase : phases) {

@@ -43,8 +43,11 @@ static std::optional<Copy> readCopy(mlir::Operation *op) {
     copy = {plain.getInputs().front(), plain.getOutputs().front(), {}};
   else
     return std::nullopt;
-  copy.order = llvm::to_vector(
-      llvm::seq<int64_t>(cast<MemRefType>(copy.to.getType()).getRank()));
+  auto type = cast<MemRefType>(copy.to.getType());
+  if (cast<MemRefType>(copy.from.getType()).getElementType() !=
+      type.getElementType())
+    return std::nullopt;
+  copy.order = llvm::to_vector(llvm::seq<int64_t>(type.getRank()));
   return copy;
 }
 

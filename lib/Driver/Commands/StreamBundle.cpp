@@ -83,7 +83,9 @@ static int readSteps(llvm::StringRef path, StreamBundle &bundle) {
     return reportError(file, llvm::toString(root.getError()),
                        kExitInvalidModel);
   if (!fits(shape, bundle.stream))
-    return reportError(file, "its steps do not fit the stream",
+    return reportError(file,
+                       "its steps do not fit the stream; "
+                       "compile the model again",
                        kExitInvalidModel);
   bundle.steps = shape;
   return kExitOk;
@@ -114,9 +116,17 @@ int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
     return code;
   llvm::Error error = npu::checkMachine(bundle.stream, bundle.machine.name,
                                         bundle.machine.getHash());
-  return error ? reportError(path, llvm::toString(std::move(error)),
-                             kExitInvalidModel)
-               : readSteps(path, bundle);
+  if (error)
+    return reportError(path, llvm::toString(std::move(error)),
+                       kExitInvalidModel);
+  if (int code = readSteps(path, bundle))
+    return code;
+  if (bundle.stream.hasStart() && !bundle.steps)
+    return reportError(path,
+                       "it goes step by step, and no manifest.json beside it "
+                       "says how; keep a bundle's files together",
+                       kExitInvalidModel);
+  return kExitOk;
 }
 
 Port lacuna::getClip(const StreamBundle &bundle) {
