@@ -58,7 +58,7 @@ $lacuna simulate "$model" --input "$work/yes.wav" --machine=lacuna-256
 echo
 echo "   The same word frame by frame: each step takes 8 frames of 10 ms"
 $lacuna simulate "$model" --stream --input "$work/yes.wav" --machine=lacuna-256 |
-  grep 'steps,\|^total\|cycles,'
+  grep 'start:\|steps,\|^total\|cycles,\|clip'
 
 echo
 echo "Heard in the app: ${heard% }. On the accelerator: $right of 4."

@@ -13,6 +13,7 @@
 #include "lacuna/Schedule/Buffers.h"
 #include "lacuna/Schedule/Machine.h"
 #include "lacuna/Schedule/Passes.h"
+#include "lacuna/Schedule/Tiling.h"
 
 #include "dialects/nn/Transforms/Passes.h"
 #include "dialects/qnn/Transforms/Passes.h"
@@ -63,7 +64,7 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   }
 }
 
-void npu::buildLowerPipeline(OpPassManager &pm) {
+void npu::buildLowerPipeline(OpPassManager &pm, const Machine &machine) {
   pm.addPass(createScheduleKeepLoopState());
   pm.addNestedPass<func::FuncOp>(createScheduleSeparateResults());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -72,6 +73,10 @@ void npu::buildLowerPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(tconv::createTConvKeepStates());
+  // What takes more of the chip does not stay there.
+  npu::NpuReadInPlaceOptions small;
+  small.bytes = machine.memories[findPlaces(machine).inputs].bytes / 2;
+  pm.addNestedPass<func::FuncOp>(npu::createNpuReadInPlace(small));
   pm.addNestedPass<func::FuncOp>(createScheduleCopyToLinalg());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
   pm.addPass(npu::createNpuTurnReductions());
@@ -92,7 +97,12 @@ void npu::registerPipelines() {
         npu::buildSchedulePipeline(pm, machine);
       });
   PassPipelineRegistration<>("npu-lower", "Layers and loops on planned memory",
-                             npu::buildLowerPipeline);
+                             [](OpPassManager &pm) {
+                               Machine machine;
+                               machine.memories.emplace_back();
+                               machine.memories.front().bytes = 1 << 17;
+                               npu::buildLowerPipeline(pm, machine);
+                             });
 }
 
 void npu::registerDialects(DialectRegistry &registry) {

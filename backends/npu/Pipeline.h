@@ -25,7 +25,7 @@ namespace lacuna::npu {
 void buildSchedulePipeline(mlir::OpPassManager &pm, const Machine &machine);
 
 /// Tensors become memory, and everything else becomes loops.
-void buildLowerPipeline(mlir::OpPassManager &pm);
+void buildLowerPipeline(mlir::OpPassManager &pm, const Machine &machine);
 
 /// Makes the pipelines and passes known to tools.
 void registerPipelines();

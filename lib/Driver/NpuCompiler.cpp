@@ -33,7 +33,7 @@ LogicalResult lacuna::runNpuPhase(ModuleOp module, Phase phase,
                     nullptr));
     npu::buildSchedulePipeline(pm, machine);
   } else if (phase == Phase::Lower)
-    npu::buildLowerPipeline(pm);
+    npu::buildLowerPipeline(pm, machine);
   return pm.run(module);
 }
 

@@ -41,7 +41,7 @@ std::unique_ptr<NpuProgram> NpuProgram::compile(OwningOpRef<ModuleOp> module,
 }
 
 llvm::Error NpuProgram::start() const {
-  if (simulation && stream.hasStart())
+  if (simulation)
     return llvm::Error::success();
   auto created = npu::Simulation::create(stream, machine, options);
   if (!created)

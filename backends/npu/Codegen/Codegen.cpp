@@ -123,10 +123,11 @@ LogicalResult Generator::writeStart(const LayerPlan &plan) {
   builder.setHasSteps();
   builder.beginLayer({"start", {}});
   for (const Resident &constant : plan.constants) {
+    if (!constant.bytes)
+      continue;
     Address from = *memory.findConstant(constant.root),
             to = *memory.findRootAddress(constant.root);
-    if (constant.bytes &&
-        failed(builder.add(main, Queue::DmaIn,
+    if (failed(builder.add(main, Queue::DmaIn,
                            makeCopy(from, to, constant.bytes), When::Start)))
       return failure();
     builder.keep(to, constant.bytes, /*isConstant=*/true);
@@ -167,17 +168,23 @@ LogicalResult Generator::writeState(BlockArgument state, ElementsAttr initial) {
 LogicalResult Generator::writeLoops(const LoopGroup &group) {
   mlir::Operation *op = group.ops.front();
   Layer description = describeLayer(group.loc, decisions.size());
+  SmallVector<Value> scratch = findScratch(group, written);
   auto write = [&](Queue queue, StringRef unit,
                    const Command &command) -> LogicalResult {
     decisions.push_back({description.name, unit.str(), {}, {}});
     builder.beginLayer(std::move(description));
-    for (Value root : findScratch(group, written))
+    for (Value root : scratch)
       if (failed(fill(op, root)))
         return failure();
     return builder.add(op, queue, command);
   };
-  if (std::optional<CopyCommand> copy = findChipCopy(group, memory))
+  if (std::optional<CopyCommand> copy = findChipCopy(group, memory)) {
+    // All that follow each other are a layer, such as lines of frames, which
+    // move before anything else is done.
+    if (!decisions.empty() && decisions.back().unit == "dma" && scratch.empty())
+      return builder.add(op, Queue::DmaOut, *copy);
     return write(Queue::DmaOut, "dma", *copy);
+  }
   FailureOr<LoopProgram> loops = writeProgram(group, memory);
   if (failed(loops))
     return failure();

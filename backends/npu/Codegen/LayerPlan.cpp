@@ -12,6 +12,8 @@
 #include "backends/npu/Codegen/ArrayClocks.h"
 #include "lacuna/Schedule/ArenaPlanner.h"
 
+#include "llvm/ADT/SetVector.h"
+
 using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::npu;
@@ -46,7 +48,8 @@ private:
   std::optional<double> estimate(int64_t first, int64_t last,
                                  const Placement &placement);
   std::optional<double> estimate(const LoopGroup &group, int64_t taken);
-  LogicalResult chooseResidents();
+  FailureOr<bool> tryToKeep(ArrayRef<Resident> more);
+  LogicalResult chooseResidents(bool isStep);
   void keepConstants(std::vector<Resident> kept);
   void chooseConstants();
 
@@ -140,9 +143,56 @@ std::optional<double> Planner::estimate(int64_t first, int64_t last,
   return sum;
 }
 
-/// Lets a tensor stay if that makes the layers that it is there for cheaper.
-LogicalResult Planner::chooseResidents() {
-  std::vector<Resident> candidates = findResidents(groups, memory);
+/// Lets `more` stay if that makes the layers that they are there for cheaper.
+FailureOr<bool> Planner::tryToKeep(ArrayRef<Resident> more) {
+  Placement placement = placeResidents();
+  int64_t begin = groups.size(), end = 0, bytes = 0;
+  // Loops read and write it in DRAM, once each.
+  double saved = 0;
+  for (const Resident &candidate : more) {
+    begin = std::min(begin, candidate.first);
+    end = std::max(end, candidate.last);
+    bytes = std::max(bytes, candidate.bytes);
+    for (int64_t layer = candidate.first; layer <= candidate.last; ++layer)
+      if (!isArrayLayer(groups[layer]))
+        saved += machine.dma.latencyClocks;
+  }
+  if (bytes > machine.memories[place].bytes)
+    return false;
+  llvm::append_range(residents, more);
+  Placement next = placeResidents();
+  // Others may lie elsewhere now, where they leave less room.
+  int64_t first = 0, last = groups.size() - 1;
+  while (first < begin && next.taken[first] == placement.taken[first])
+    ++first;
+  while (last > end && next.taken[last] == placement.taken[last])
+    --last;
+  std::optional<double> old = estimate(first, last, placement);
+  if (!old)
+    return failure();
+  tellMemory(next);
+  std::optional<double> cost = estimate(first, last, next);
+  if (cost && *cost <= *old + saved)
+    return true;
+  residents.resize(residents.size() - more.size());
+  tellMemory(placement);
+  return false;
+}
+
+LogicalResult Planner::chooseResidents(bool isStep) {
+  // States, and constants that all but the array want. Mostly there is room for
+  // all of them.
+  std::vector<Resident> lasting, candidates;
+  if (isStep)
+    lasting = findConstants(groups, memory, /*ofArray=*/false);
+  for (const Resident &resident : findResidents(groups, memory))
+    (isa<BlockArgument>(resident.root) ? lasting : candidates)
+        .push_back(resident);
+  FailureOr<bool> stay = lasting.empty() ? true : tryToKeep(lasting);
+  if (failed(stay))
+    return failure();
+  if (!*stay)
+    llvm::append_range(candidates, lasting);
   // What is wanted most often for what it takes comes first.
   auto getValue = [](const Resident &it) {
     return double(it.uses) / double(it.last - it.first + 1);
@@ -150,36 +200,9 @@ LogicalResult Planner::chooseResidents() {
   llvm::stable_sort(candidates, [&](const Resident &a, const Resident &b) {
     return getValue(a) > getValue(b);
   });
-  Placement placement = placeResidents();
-  for (const Resident &candidate : candidates) {
-    if (candidate.bytes > machine.memories[place].bytes)
-      continue;
-    // Loops read and write it in DRAM, once each.
-    double saved = 0;
-    for (int64_t layer = candidate.first; layer <= candidate.last; ++layer)
-      if (!isArrayLayer(groups[layer]))
-        saved += machine.dma.latencyClocks;
-    residents.push_back(candidate);
-    Placement next = placeResidents();
-    // Others may lie elsewhere now, where they leave less room.
-    int64_t first = 0, last = groups.size() - 1;
-    while (first < candidate.first &&
-           next.taken[first] == placement.taken[first])
-      ++first;
-    while (last > candidate.last && next.taken[last] == placement.taken[last])
-      --last;
-    std::optional<double> old = estimate(first, last, placement);
-    if (!old)
+  for (const Resident &candidate : candidates)
+    if (failed(tryToKeep(candidate)))
       return failure();
-    tellMemory(next);
-    std::optional<double> cost = estimate(first, last, next);
-    if (cost && *cost <= *old + saved) {
-      placement = std::move(next);
-      continue;
-    }
-    residents.pop_back();
-    tellMemory(placement);
-  }
   return success();
 }
 
@@ -191,23 +214,33 @@ void Planner::keepConstants(std::vector<Resident> kept) {
   tellMemory(placeResidents());
 }
 
-/// Lets constants stay for all steps. Those that do not want room for the tiles
-/// in which they come each time; how much is tried.
+/// Lets weights stay for all steps. Those that do not want room for the tiles
+/// in which they come each time: which of them is the largest is tried.
 void Planner::chooseConstants() {
-  std::vector<Resident> candidates = findConstants(groups, memory);
+  std::vector<Resident> candidates =
+      findConstants(groups, memory, /*ofArray=*/true);
   int64_t bytes = machine.memories[weightPlace].bytes;
+  llvm::SmallSetVector<int64_t, 16> rooms;
+  rooms.insert(0);
+  for (const Resident &candidate : candidates)
+    rooms.insert(llvm::alignTo(candidate.bytes, kAlignment));
+  rooms.insert(bytes / 2);
   int64_t last = groups.size() - 1;
   std::vector<Resident> best;
   std::optional<double> least = estimate(0, last, placeResidents());
-  for (int64_t room :
-       {int64_t(0), bytes / 16, bytes / 8, bytes / 4, bytes / 2}) {
-    keepConstants(chooseMostValuable(candidates, bytes - room, machine));
+  for (int64_t room : rooms) {
+    if (room >= bytes)
+      continue;
+    std::vector<Resident> chosen =
+        chooseMostValuable(candidates, bytes - room, room, machine);
+    bool hasAll = chosen.size() == candidates.size();
+    keepConstants(std::move(chosen));
     std::optional<double> cost = estimate(0, last, placeResidents());
     if (!cost || (least && *cost >= *least))
       continue;
     least = cost;
     best = constants;
-    if (best.size() == candidates.size())
+    if (hasAll)
       break;
   }
   keepConstants(std::move(best));
@@ -248,7 +281,7 @@ FailureOr<LayerPlan> Planner::plan(Block &main, bool isStep) {
   }
   if (isStep)
     chooseConstants();
-  if (canStay() && failed(chooseResidents()))
+  if (canStay() && failed(chooseResidents(isStep)))
     return failure();
   Placement placement = placeResidents();
   for (auto [index, taken] : llvm::enumerate(placement.taken)) {
@@ -260,7 +293,11 @@ FailureOr<LayerPlan> Planner::plan(Block &main, bool isStep) {
       return failure();
     layers[index] = std::move(*planned);
   }
-  return LayerPlan{std::move(layers), std::move(constants), constantBytes};
+  LayerPlan plan{std::move(layers), std::move(constants), constantBytes};
+  for (const Resident &resident : residents)
+    if (memory.findConstant(resident.root))
+      plan.constants.push_back(resident);
+  return plan;
 }
 
 FailureOr<LayerPlan> npu::planLayers(Block &main, bool isStep,

@@ -30,8 +30,8 @@ struct PlannedLayer {
 
 struct LayerPlan {
   std::vector<PlannedLayer> layers;
-  /// Constants that stay on the chip from one step to the next, and what they
-  /// take of the memory of weights.
+  /// Constants that stay on the chip from one step to the next, and what those
+  /// of arrays take of the memory of weights.
   std::vector<Resident> constants;
   int64_t constantBytes = 0;
 };

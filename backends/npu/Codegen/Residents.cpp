@@ -169,10 +169,32 @@ std::vector<Resident> npu::findResidents(ArrayRef<LoopGroup> groups,
   return residents;
 }
 
+/// What arrays read of constants.
+static llvm::SmallPtrSet<Value, 8>
+findArrayOperands(ArrayRef<LoopGroup> groups) {
+  llvm::SmallPtrSet<Value, 8> operands;
+  for (const LoopGroup &group : groups) {
+    Value weights, bias;
+    if (auto conv = dyn_cast<npu::ConvOp>(group.ops.front())) {
+      weights = conv.getWeights();
+      bias = conv.getBias();
+    } else if (auto product = dyn_cast<npu::MatMulOp>(group.ops.front())) {
+      weights = product.getRhs();
+      bias = product.getBias();
+    }
+    for (Value operand : {weights, bias})
+      if (operand)
+        operands.insert(findRoot(operand));
+  }
+  return operands;
+}
+
 std::vector<Resident> npu::findConstants(ArrayRef<LoopGroup> groups,
-                                         const MemoryMap &memory) {
+                                         const MemoryMap &memory,
+                                         bool ofArray) {
+  llvm::SmallPtrSet<Value, 8> operands = findArrayOperands(groups);
   std::vector<Resident> constants = findUsed(groups, [&](Value root) {
-    return memory.findConstant(root).has_value();
+    return memory.findConstant(root) && operands.contains(root) == ofArray;
   });
   for (Resident &constant : constants)
     wantAlways(constant, groups);
@@ -180,7 +202,7 @@ std::vector<Resident> npu::findConstants(ArrayRef<LoopGroup> groups,
 }
 
 std::vector<Resident> npu::chooseMostValuable(ArrayRef<Resident> residents,
-                                              int64_t bytes,
+                                              int64_t bytes, int64_t large,
                                               const Machine &machine) {
   constexpr int64_t kAlignment = 64, kMostUnits = 4096;
   int64_t unit =
@@ -191,7 +213,9 @@ std::vector<Resident> npu::chooseMostValuable(ArrayRef<Resident> residents,
   auto getValue = [&](const Resident &it) {
     double clocks = double(machine.dma.latencyClocks) +
                     2 * double(it.bytes) / machine.getDramBytesPerClock();
-    return double(it.uses) * clocks;
+    // More than all others together, or as good as that.
+    double first = it.bytes > large ? 1e6 : 1;
+    return double(it.uses) * clocks * first;
   };
   // For each number of units: what is worth most, and with which of those that
   // were looked at.

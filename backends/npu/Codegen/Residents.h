@@ -30,14 +30,17 @@ struct Resident {
 std::vector<Resident> findResidents(llvm::ArrayRef<LoopGroup> groups,
                                     const MemoryMap &memory);
 
-/// Constants of which that holds; all layers want them, in each step.
+/// Constants of which that holds; all layers want them, in each step. Either
+/// weights and biases of arrays, or the others.
 std::vector<Resident> findConstants(llvm::ArrayRef<LoopGroup> groups,
-                                    const MemoryMap &memory);
+                                    const MemoryMap &memory, bool ofArray);
 
-/// Those of `residents` that are worth most of what has room in `bytes`. What
-/// one is worth are the clocks and the traffic of loading it.
+/// Those of `residents` that are worth most of what has room in `bytes`: those
+/// of more than `large` bytes before others. What one is worth are the clocks
+/// and the traffic of loading it.
 std::vector<Resident> chooseMostValuable(llvm::ArrayRef<Resident> residents,
-                                         int64_t bytes, const Machine &machine);
+                                         int64_t bytes, int64_t large,
+                                         const Machine &machine);
 
 } // namespace lacuna::npu
 

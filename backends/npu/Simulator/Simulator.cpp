@@ -288,9 +288,14 @@ Expected<SimulationResult> Simulation::run(CommandPart part) {
   result.constantBytes = int64_t(stream.constants.size());
   result.memories = std::move(executor.memories);
   result.layers = std::move(executor.layers);
-  const LayerResult &rest = result.layers.back();
-  if (rest.commands == 0 && rest.cycles == 0)
+  auto isNothing = [](const LayerResult &layer) {
+    return layer.commands == 0 && layer.cycles == 0;
+  };
+  if (isNothing(result.layers.back()))
     result.layers.pop_back();
+  // Layers of the other part.
+  if (stream.hasStart())
+    erase_if(result.layers, isNothing);
   return result;
 }
 

@@ -92,6 +92,8 @@ private:
   uint64_t piecesLeft;
   /// Whether it is what is done to start that is followed.
   bool isStart = false;
+  /// What is kept and constant, in ascending order.
+  std::vector<KeptBytes> constants;
   std::vector<Follower> followers;
   std::array<Semaphore, kSemaphores> semaphores;
   std::array<AccessHistory, 256> histories;
@@ -238,13 +240,12 @@ Error Verifier::checkKept() {
 
 const KeptBytes *Verifier::findConstant(ByteRange piece) const {
   Address begin{piece.region, piece.begin}, end{piece.region, piece.end};
-  auto kept = llvm::partition_point(stream.kept, [&](const KeptBytes &it) {
+  auto after = llvm::partition_point(constants, [&](const KeptBytes &it) {
     return it.address.pack() + it.bytes <= begin.pack();
   });
-  for (; kept != stream.kept.end() && kept->address.pack() < end.pack(); ++kept)
-    if (kept->isConstant)
-      return &*kept;
-  return nullptr;
+  bool isTouched =
+      after != constants.end() && after->address.pack() < end.pack();
+  return isTouched ? &*after : nullptr;
 }
 
 Error Verifier::followQueues(CommandPart part) {

@@ -151,8 +151,9 @@ def NpuReadInPlace : Pass<"npu-read-in-place", "::mlir::func::FuncOp"> {
     read any strides, which arrays and loops can, and if what it copies is not
     written before they have: they read it itself.
 
-    Of larger tensors than `bytes` the copies stay: in DRAM elements that lie
-    apart cost more than a copy.
+    Of larger tensors than `bytes`, and of inputs of the graph that an array
+    wants, the copies stay: in DRAM elements that lie apart cost more than a
+    copy.
 
     Before:
 
@@ -165,7 +166,8 @@ def NpuReadInPlace : Pass<"npu-read-in-place", "::mlir::func::FuncOp"> {
     After:
 
     ```mlir
-    %t = memref.transpose %line (a, b, c, d) -> (a, d, b, c)
+    %t = memref.reinterpret_cast %line to offset: [0], sizes: [1, 16, 8, 1],
+        strides: [128, 1, 16, 16]
       : memref<1x8x1x16xi8> to memref<1x16x8x1xi8, strided<[128, 1, 16, 16]>>
     ```
   }];

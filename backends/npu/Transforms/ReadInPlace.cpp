@@ -10,6 +10,8 @@
 #include "backends/npu/Transforms/Passes.h"
 #include "lacuna/Schedule/Buffers.h"
 
+#include "dialects/tconv/IR/TConvDialect.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/PatternMatch.h"
@@ -90,6 +92,13 @@ static bool mayWrite(mlir::Operation &op, Value root) {
       .wasInterrupted();
 }
 
+/// Whether `root` is an input of the graph, which is in DRAM.
+static bool isInput(func::FuncOp func, Value root) {
+  auto argument = dyn_cast<BlockArgument>(root);
+  return argument && !func.getArgAttr(argument.getArgNumber(),
+                                      tconv::TConvDialect::kInitialAttr);
+}
+
 namespace {
 struct NpuReadInPlace : npu::impl::NpuReadInPlaceBase<NpuReadInPlace> {
   using NpuReadInPlaceBase::NpuReadInPlaceBase;
@@ -121,7 +130,8 @@ void NpuReadInPlace::skip(mlir::Operation *op, const Copy &copy) {
     if (user == op)
       continue;
     if (user->getBlock() != op->getBlock() || user->isBeforeInBlock(op) ||
-        !readsWithAnyStrides(use))
+        !readsWithAnyStrides(use) ||
+        (isInput(getOperation(), root) && !isa<linalg::LinalgOp>(user)))
       return;
     if (last->isBeforeInBlock(user))
       last = user;
@@ -130,14 +140,22 @@ void NpuReadInPlace::skip(mlir::Operation *op, const Copy &copy) {
   for (auto it = op->getIterator(); &*it != last;)
     if (mayWrite(*++it, root))
       return;
-  OpBuilder b(op);
-  SmallVector<AffineExpr> order;
+  SmallVector<int64_t> strides, viewStrides;
+  int64_t offset;
+  if (failed(cast<MemRefType>(copy.from.getType())
+                 .getStridesAndOffset(strides, offset)) ||
+      ShapedType::isDynamic(offset) ||
+      llvm::any_of(strides, ShapedType::isDynamic))
+    return;
   for (int64_t dim : copy.order)
-    order.push_back(b.getAffineDimExpr(dim));
-  Value view =
-      memref::TransposeOp::create(b, op->getLoc(), copy.from,
-                                  AffineMapAttr::get(AffineMap::get(
-                                      order.size(), 0, order, b.getContext())));
+    viewStrides.push_back(strides[dim]);
+  OpBuilder b(op);
+  ArrayRef<int64_t> shape = alloc.getType().getShape();
+  auto viewType = MemRefType::get(
+      shape, alloc.getType().getElementType(),
+      StridedLayoutAttr::get(op->getContext(), offset, viewStrides));
+  Value view = memref::ReinterpretCastOp::create(
+      b, op->getLoc(), viewType, copy.from, offset, shape, viewStrides);
   op->erase();
   alloc.getResult().replaceAllUsesWith(view);
   alloc.erase();

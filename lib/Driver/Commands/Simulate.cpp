@@ -47,6 +47,7 @@ private:
                   npu::SimulatorOptions &options) const;
   int simulate(const StreamBundle &subject, npu::SimulationResult &result);
   int simulateSteps(StreamBundle &subject, npu::SimulationResult &slowest);
+  int compareWithClip(const StreamBundle &subject, StringRef unit);
   int writeOutputs(ArrayRef<Port> ports, ArrayRef<HostTensor> results) const;
   int report(const npu::SimulationResult &result, bool isOnly);
   int compareMachines(ArrayRef<npu::SimulationResult> results);
@@ -112,6 +113,8 @@ private:
   /// What the recording gave, if it was gone through step by step.
   std::vector<Port> outputs;
   std::vector<HostTensor> results;
+  /// Of a step, on average.
+  double stepCycles = 0, stepEnergy = 0;
 };
 } // namespace
 
@@ -139,6 +142,13 @@ int SimulateCommand::compileModel(const Machine &machine,
   std::vector<Port> ports = getInputs(*imported->module);
   if (int code = quantize.apply(*imported->module, model.getFile()))
     return code;
+  if (stream.isGiven()) {
+    OwningOpRef<ModuleOp> clip(imported->module->clone());
+    // What a clip does not fit, a step may.
+    ScopedDiagnosticHandler silent(&context, [](Diagnostic &) {});
+    if (auto whole = compileForNpu(*clip, machine); succeeded(whole))
+      subject.clip = std::move(whole->stream);
+  }
   if (stream.isGiven()) {
     if (int code = stream.apply(*imported->module))
       return code;
@@ -254,6 +264,8 @@ int SimulateCommand::simulate(const StreamBundle &subject,
     return reportError(model.getFile(), llvm::toString(simulated.takeError()),
                        kExitInvalidModel);
   result = std::move(*simulated);
+  stepCycles = double(result.totalCycles);
+  stepEnergy = result.total.energy.getSum();
   outputs.clear();
   results.clear();
   for (const npu::SimulationOutput &output : result.outputs) {
@@ -300,12 +312,42 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
     return reportError(model.getFile(), llvm::toString(run.takeError()),
                        kExitInvalidModel);
   results = std::move(*run);
+  stepCycles = double(sum) / double(steps);
+  stepEnergy = energy / double(steps);
   llvm::outs() << llvm::formatv(
       "{0} steps, the flush among them, of {1} frames each: {2} cycles on "
       "average, {3} to {4}; {5:f3} {6} on average\nthe step that takes "
       "longest:\n",
       steps, subject.steps->frames, sum / steps, least, slowest.totalCycles,
       energy / steps * 1e-6, getUnit(slowest));
+  return kExitOk;
+}
+
+/// Says what a clip takes at once. Of a recording only if it is as long as a
+/// clip: then the same values are zero.
+int SimulateCommand::compareWithClip(const StreamBundle &subject,
+                                     StringRef unit) {
+  npu::SimulatorOptions options;
+  SmallVector<ArrayRef<uint8_t>> bytes;
+  if (arguments.empty())
+    options.mode = npu::SimulationMode::TimingOnly;
+  else if (arguments.front().getShape() !=
+           ArrayRef(getInputs(*subject.clip).front().shape))
+    return kExitOk;
+  for (const HostTensor &tensor : arguments)
+    bytes.emplace_back(reinterpret_cast<const uint8_t *>(tensor.data()),
+                       tensor.getByteSize());
+  llvm::Expected<npu::SimulationResult> clip =
+      npu::simulate(*subject.clip, subject.machine, bytes, options);
+  if (!clip)
+    return reportError(model.getFile(), llvm::toString(clip.takeError()),
+                       kExitInvalidModel);
+  double energy = clip->total.energy.getSum();
+  llvm::outs() << llvm::formatv(
+      "a clip at once: {0} cycles, {1:f3} {2}; a step takes {3:f2} of the "
+      "cycles and {4:f2} of the energy\n",
+      clip->totalCycles, energy * 1e-6, unit,
+      stepCycles / double(clip->totalCycles), stepEnergy / energy);
   return kExitOk;
 }
 
@@ -419,6 +461,9 @@ int SimulateCommand::run() {
       return code;
     if (int code = report(result, machines.size() == 1))
       return code;
+    if (subject.clip && !densityTable)
+      if (int code = compareWithClip(subject, getUnit(result)))
+        return code;
   }
   return machines.size() > 1 ? compareMachines(simulated) : int(kExitOk);
 }

@@ -26,6 +26,8 @@ struct StreamBundle {
   npu::Stream stream;
   /// How a recording is gone through, if the stream does that.
   std::optional<StreamShape> steps;
+  /// The network of whole clips, to compare with, if it is at hand.
+  std::optional<npu::Stream> clip;
   /// What constants point into, if it was read.
   std::unique_ptr<llvm::MemoryBuffer> file;
 };
