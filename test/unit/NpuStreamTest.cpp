@@ -191,7 +191,7 @@ TEST(NpuStream, DamagedFilesAreRefused) {
   EXPECT_EQ(messageOfChanged(0, 'X'),
             "not a command stream: it does not begin with LNPU");
   EXPECT_EQ(messageOfChanged(4, 2),
-            "version 2.0 of the format; this Lacuna reads version 1: compile "
+            "version 2.1 of the format; this Lacuna reads version 1: compile "
             "the model again");
   EXPECT_EQ(messageOfChanged(6, 9), "");
   EXPECT_EQ(messageOfChanged(8, 0, false),
