@@ -234,6 +234,8 @@ Error Verifier::checkKept() {
                                Twine(missing->end) + ") of " +
                                getRegionText(region) +
                                " are kept, and nothing writes them to start");
+    if (kept.isConstant)
+      constants.push_back(kept);
   }
   return Error::success();
 }
