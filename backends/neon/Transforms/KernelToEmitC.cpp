@@ -429,27 +429,16 @@ struct CopyToCall : OpConversionPattern<neon::CopyOp> {
   }
 };
 
-struct MapToCall : OpConversionPattern<neon::MapOp> {
-  using OpConversionPattern::OpConversionPattern;
+/// Of kernels that only Halide makes: they read all there is in its order.
+template <typename OpTy>
+struct HalideToCall : OpConversionPattern<OpTy> {
+  using OpConversionPattern<OpTy>::OpConversionPattern;
 
   LogicalResult
-  matchAndRewrite(neon::MapOp op, OpAdaptor adaptor,
+  matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
-        op, TypeRange(), op->getAttrOfType<StringAttr>(kShapeNameAttr),
-        adaptor.getOperands());
-    return success();
-  }
-};
-
-struct SoftmaxToCall : OpConversionPattern<neon::SoftmaxOp> {
-  using OpConversionPattern::OpConversionPattern;
-
-  LogicalResult
-  matchAndRewrite(neon::SoftmaxOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
-        op, TypeRange(), op->getAttrOfType<StringAttr>(kShapeNameAttr),
+        op, TypeRange(), op->template getAttrOfType<StringAttr>(kShapeNameAttr),
         adaptor.getOperands());
     return success();
   }
@@ -458,8 +447,9 @@ struct SoftmaxToCall : OpConversionPattern<neon::SoftmaxOp> {
 
 void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
                                          const TypeConverter &types) {
-  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall, MapToCall,
-               SoftmaxToCall>(types, patterns.getContext());
+  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall,
+               HalideToCall<neon::MapOp>, HalideToCall<neon::SoftmaxOp>>(
+      types, patterns.getContext());
 }
 
 namespace {
