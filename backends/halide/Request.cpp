@@ -424,6 +424,7 @@ bool Reader::readLine(const std::vector<std::string> &words) {
     if (words.size() != 2 || !file.target.empty() || !file.kernels.empty())
       return fail("one 'target NAME' stands before all kernels");
     file.target = words[1];
+    file.targetLine = line;
     return true;
   }
   if (words[0] == "kernel")

@@ -103,8 +103,9 @@ struct Request {
 
 /// A file of requests.
 struct RequestFile {
-  /// `cascadelake`
+  /// `cascadelake`, and the line that says so.
   std::string target;
+  int targetLine = 0;
   std::vector<Request> kernels;
 };
 

@@ -96,9 +96,12 @@ int main(int argc, char **argv) {
     return kUsage;
   }
   std::optional<Machine> machine = getMachine(file->target);
-  if (!machine)
-    return fail(kUsage, "there is no target '" + file->target +
-                            "'; there are: " + listMachines());
+  if (!machine) {
+    std::cerr << requests << ":" << file->targetLine
+              << ": error: there is no target '" << file->target
+              << "'; there are: " << listMachines() << "\n";
+    return kUsage;
+  }
   if (!checkTiles(*file, *machine, error)) {
     std::cerr << requests << ":" << error << "\n";
     return kUsage;

@@ -29,12 +29,11 @@ struct llvm::yaml::MappingTraits<Core> {
     io.mapOptional("halide", core.halide);
     io.mapOptional("lanes", core.lanes);
     io.mapOptional("together", core.together);
+    io.mapOptional("caches", core.caches);
     // What only lacuna-halide wants to know.
     std::string ignored;
     for (const char *key : {"cpu", "registers", "products", "loads", "latency"})
       io.mapOptional(key, ignored);
-    std::vector<std::string> ignoredList;
-    io.mapOptional("caches", ignoredList);
   }
 };
 

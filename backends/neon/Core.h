@@ -34,6 +34,8 @@ struct Core {
   /// Then: floats in a register, and products of bytes summed by one
   /// instruction.
   int64_t lanes = 4, together = 1;
+  /// Bytes of the first, second and third cache.
+  std::vector<int64_t> caches;
   /// And whether 3x3 convolutions may be Winograd's.
   bool winograd = true;
 

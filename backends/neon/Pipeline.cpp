@@ -75,7 +75,8 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   if (core.usesHalide()) {
     pack.lanes = core.lanes;
     pack.together = core.together;
-    pack.winograd = core.winograd;
+    if (core.winograd && core.caches.size() > 1)
+      pack.winogradBytes = core.caches[1] / 2;
   }
   pm.addPass(neon::createNeonPackWeights(pack));
   pm.addPass(neon::createNeonPlaceWeights());

@@ -88,6 +88,31 @@ llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
   return dataset;
 }
 
+llvm::Expected<HostTensor> renumberLabels(const HostTensor &labels,
+                                          llvm::StringRef from,
+                                          llvm::StringRef to) {
+  llvm::Expected<std::vector<std::string>> theirs = readLines(from);
+  if (!theirs)
+    return theirs.takeError();
+  llvm::Expected<std::vector<std::string>> ours = readLines(to);
+  if (!ours)
+    return ours.takeError();
+  HostTensor result = labels.convertTo(DType::Int64);
+  for (int64_t &label : result.elements<int64_t>()) {
+    if (label < 0 || label >= int64_t(theirs->size()))
+      return llvm::createStringError(
+          from + ": it names " + llvm::Twine(theirs->size()) +
+          " classes, but a label is " + llvm::Twine(label));
+    const std::string &name = (*theirs)[label];
+    auto found = llvm::find(*ours, name);
+    if (found == ours->end())
+      return llvm::createStringError(to + ": there is no class '" + name +
+                                     "', which samples have by " + from);
+    label = found - ours->begin();
+  }
+  return result;
+}
+
 llvm::Expected<HostTensor> readSamples(llvm::StringRef path,
                                        llvm::StringRef model) {
   if (!fs::is_directory(path))

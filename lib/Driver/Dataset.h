@@ -30,6 +30,12 @@ llvm::Expected<Dataset> readDatasetFolder(llvm::StringRef folder,
                                           llvm::ArrayRef<std::string> classes,
                                           llvm::StringRef model);
 
+/// What `labels`, which count the lines of the file `from`, are among the lines
+/// of the file `to`.
+llvm::Expected<HostTensor> renumberLabels(const HostTensor &labels,
+                                          llvm::StringRef from,
+                                          llvm::StringRef to);
+
 /// Reads samples along the first dimension: those of a file, or all files in a
 /// folder and the folders in it, in the order of their paths.
 llvm::Expected<HostTensor> readSamples(llvm::StringRef path,

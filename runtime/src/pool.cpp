@@ -12,13 +12,20 @@
 #include <cstdint>
 #include <new>
 #include <pthread.h>
+#include <sched.h>
 
 namespace {
 constexpr int kMostThreads = 64;
 
-/// How often a thread looks for a change before it sleeps: some microseconds,
-/// which is what lies between the layers of a network.
+/// How often a thread looks for a change, and then how often it lets others run
+/// between looks, before it sleeps. Two threads that take turns in sleeping are
+/// never ready at once, so the kernel may leave them on one core for good; if
+/// they only yield, it sees both and moves one. A worker waits for a
+/// millisecond or so, as lies between the layers of a network; who waits for
+/// workers waits for what they are at.
 constexpr int kSpins = 4000;
+constexpr int kWorkerYields = 4000;
+constexpr int kCallerYields = 16000;
 
 /// Tells the core, and an emulator, that the thread only waits.
 inline void pause() {
@@ -27,6 +34,22 @@ inline void pause() {
 #elif defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #endif
+}
+
+/// Whether `changed` became true before it was time to sleep.
+template <typename Changed>
+bool spin(int yields, const Changed &changed) {
+  for (int i = 0; i < kSpins; ++i) {
+    if (changed())
+      return true;
+    pause();
+  }
+  for (int i = 0; i < yields; ++i) {
+    if (changed())
+      return true;
+    sched_yield();
+  }
+  return false;
 }
 
 struct Worker {
@@ -71,11 +94,10 @@ static void do_tasks(lacuna_pool *pool) {
 /// Waits until the run is not `seen` any more, and returns what it is.
 static std::uint64_t await_run(lacuna_pool *pool, std::uint64_t seen) {
   std::uint64_t run;
-  for (int i = 0; i < kSpins; ++i) {
-    if ((run = pool->run.load(std::memory_order_acquire)) != seen)
-      return run;
-    pause();
-  }
+  if (spin(kWorkerYields, [&] {
+        return (run = pool->run.load(std::memory_order_acquire)) != seen;
+      }))
+    return run;
   pthread_mutex_lock(&pool->mutex);
   while ((run = pool->run.load(std::memory_order_acquire)) == seen)
     pthread_cond_wait(&pool->changed, &pool->mutex);
@@ -84,11 +106,9 @@ static std::uint64_t await_run(lacuna_pool *pool, std::uint64_t seen) {
 }
 
 static void await_workers(lacuna_pool *pool) {
-  for (int i = 0; i < kSpins; ++i) {
-    if (pool->working.load(std::memory_order_acquire) == 0)
-      return;
-    pause();
-  }
+  if (spin(kCallerYields,
+           [&] { return pool->working.load(std::memory_order_acquire) == 0; }))
+    return;
   pthread_mutex_lock(&pool->mutex);
   while (pool->working.load(std::memory_order_acquire) != 0)
     pthread_cond_wait(&pool->finished, &pool->mutex);

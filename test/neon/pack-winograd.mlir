@@ -1,4 +1,4 @@
-// RUN: lacuna-opt %s -split-input-file --neon-pack-weights="lanes=8 winograd" | FileCheck %s
+// RUN: lacuna-opt %s -split-input-file --neon-pack-weights="lanes=8 winograd-bytes=524288" | FileCheck %s
 // RUN: lacuna-opt %s -split-input-file --neon-pack-weights="lanes=8" | FileCheck %s --check-prefix=OFF
 
 // Ones: at the first place 1, at the second 1.5.

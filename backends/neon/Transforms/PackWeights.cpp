@@ -334,15 +334,13 @@ bool NeonPackWeights::prefersWinograd(neon::ConvOp op,
                                       const Geometry &geometry) const {
   // As many products as take so long.
   constexpr int64_t kTransformation = 50;
-  // Half of a second cache.
-  constexpr int64_t kMostWeights = 512 * 1024 / 4;
   int64_t depth = geometry.depth, channels = geometry.channels;
   if (op.getDepthwise() || op.getScale() || op.getGroup() != 1 ||
       geometry.taps != Geometry::Three{1, 3, 3} ||
       geometry.tapStep[1] != geometry.inStep[1] ||
       geometry.tapStep[2] != geometry.inStep[2] || depth < lanes ||
       channels % lanes || geometry.out[1] < 2 || geometry.out[2] < 4 ||
-      16 * depth * channels > kMostWeights)
+      16 * depth * channels * int64_t(sizeof(float)) > winogradBytes)
     return false;
   int64_t direct = 36 * depth * channels;
   int64_t ours = 16 * depth * channels + kTransformation * (depth + channels);
@@ -394,7 +392,7 @@ LogicalResult NeonPackWeights::packBlocks(neon::ConvOp op,
 LogicalResult NeonPackWeights::pack(neon::ConvOp op) {
   if (failed(checkMemory(op)))
     return failure();
-  if (lanes && winograd) {
+  if (lanes && winogradBytes) {
     op->setAttr(kWinogradAttr, UnitAttr::get(op.getContext()));
     if (!prefersWinograd(op, getGeometry(op)))
       op->removeAttr(kWinogradAttr);

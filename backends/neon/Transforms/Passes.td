@@ -208,9 +208,9 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
     With `lanes`, kernels are those of lacuna-halide (docs/host.md), which chooses
     tiles itself: filters are packed in blocks of at most so many, which
     `neon.block` says. A kernel of bytes whose sums might leave 32 bits keeps the
-    form above. With `winograd`, 3x3 convolutions of floats that move by one become
-    Winograd's (`neon.winograd`) where fewer products outweigh the transformations
-    and the second cache holds the weights, which are transformed here.
+    form above. With `winograd-bytes`, 3x3 convolutions of floats that move by one
+    become Winograd's (`neon.winograd`) where fewer products outweigh the
+    transformations and so many bytes hold the weights, which are transformed here.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let options = [
@@ -220,8 +220,9 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
            "Pack for kernels of Halide: floats in a register">,
     Option<"together", "together", "int64_t", "1",
            "Products of bytes that one instruction sums">,
-    Option<"winograd", "winograd", "bool", "false",
-           "Kernels of Halide may be Winograd's">
+    Option<"winogradBytes", "winograd-bytes", "int64_t", "0",
+           "What weights of Winograd's kernels of Halide may take: half of the "
+           "second cache">
   ];
 }
 

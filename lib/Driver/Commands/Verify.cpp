@@ -43,6 +43,7 @@ public:
 
 private:
   bool hasLabels() const { return !labels.empty() || !classNames.empty(); }
+  int checkLabels() const;
   int readFolder();
   int readFiles();
   int readDataset(const Port &port);
@@ -85,7 +86,13 @@ private:
       cl::cat(getInputCategory())};
   cl::opt<std::string> classNames{
       "classes", cl::value_desc("FILE"),
-      cl::desc("Names of the classes, one a line: the folders of --dataset"),
+      cl::desc("Names of the classes, one a line, as the network counts them: "
+               "the folders of --dataset"),
+      cl::sub(sub), cl::cat(getInputCategory())};
+  cl::opt<std::string> labelClasses{
+      "label-classes", cl::value_desc("FILE"),
+      cl::desc("Names of the classes as --labels counts them, where that is "
+               "another order than that of --classes"),
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<double> tolerance{
       "tolerance",
@@ -148,7 +155,7 @@ int VerifyCommand::readFiles() {
 }
 
 int VerifyCommand::readDataset(const Port &port) {
-  if (int code = classNames.empty() ? readFiles() : readFolder())
+  if (int code = labels.empty() && hasLabels() ? readFolder() : readFiles())
     return code;
   if (samples.getShape().empty() || samples.getShape()[0] == 0)
     return reportError(dataset, "it holds no samples", kExitUsage);
@@ -160,6 +167,14 @@ int VerifyCommand::readDataset(const Port &port) {
         "it holds " + describe(classes.getType(), classes.getShape()) +
             ", not one integer for each of the " + Twine(count) + " samples",
         kExitUsage);
+  if (!labelClasses.empty()) {
+    llvm::Expected<HostTensor> renumbered =
+        renumberLabels(classes, labelClasses, classNames);
+    if (!renumbered)
+      return reportError("lacuna", llvm::toString(renumbered.takeError()),
+                         kExitFile);
+    classes = *renumbered;
+  }
   std::optional<int64_t> found = getBatch(samples, port);
   if (!found)
     return reportError(
@@ -611,6 +626,24 @@ int VerifyCommand::verifyQuantized(ModuleOp module) {
   return code;
 }
 
+int VerifyCommand::checkLabels() const {
+  // Layers can be compared without labels.
+  bool needsLabels = !dataset.empty() && !quantize.isGiven();
+  if (hasLabels() ? dataset.empty() : needsLabels)
+    return reportError("lacuna",
+                       "--dataset goes with --labels, or a folder with "
+                       "--classes",
+                       kExitUsage);
+  bool bothNamed = !labels.empty() && !classNames.empty();
+  if (bothNamed == labelClasses.empty())
+    return reportError("lacuna",
+                       "--labels, --classes and --label-classes go together: "
+                       "the labels, and the names that the network and they "
+                       "count",
+                       kExitUsage);
+  return kExitOk;
+}
+
 int VerifyCommand::run() {
   if (int code = target.check())
     return code;
@@ -618,15 +651,8 @@ int VerifyCommand::run() {
     return code;
   if (int code = stream.check(target.get()))
     return code;
-  // Layers can be compared without labels.
-  bool needsLabels = !dataset.empty() && !quantize.isGiven();
-  if ((hasLabels() &&
-       (dataset.empty() || (!labels.empty() && !classNames.empty()))) ||
-      (needsLabels && !hasLabels()))
-    return reportError("lacuna",
-                       "--dataset goes with --labels, or a folder with "
-                       "--classes",
-                       kExitUsage);
+  if (int code = checkLabels())
+    return code;
   if (quantize.isGiven() && stream.isGiven())
     return reportError("lacuna",
                        "--quantize and --stream are verified one at a time",
