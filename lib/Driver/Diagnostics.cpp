@@ -29,19 +29,19 @@ static StringRef getSeverity(DiagnosticSeverity severity) {
   return "";
 }
 
+/// `said` are the nodes that were named already: notes tell only of others.
 static void print(llvm::raw_ostream &os, StringRef file,
-                  const Diagnostic &diagnostic) {
+                  const Diagnostic &diagnostic, StringRef said = "") {
   os << file;
   if (auto place = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
     os << ":" << place.getLine() << ":" << place.getColumn();
   os << ": " << getSeverity(diagnostic.getSeverity()) << ": ";
-  bool isNote = diagnostic.getSeverity() == DiagnosticSeverity::Note;
   std::string nodes = describeNodes(getNodes(diagnostic.getLocation()));
-  if (!isNote && !nodes.empty())
+  if (!nodes.empty() && nodes != said)
     os << nodes << ": ";
   os << diagnostic.str() << "\n";
   for (const Diagnostic &note : diagnostic.getNotes())
-    print(os, file, note);
+    print(os, file, note, nodes);
 }
 
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, StringRef file,

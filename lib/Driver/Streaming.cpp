@@ -59,8 +59,8 @@ llvm::Expected<StreamOption::Spec> StreamOption::parse() const {
     if ((!isAxis && !isHop) || value.getAsInteger(10, number) ||
         number < (isHop ? 1 : 0))
       return llvm::createStringError(getText() +
-                                     ": expected axis=N or hop=N, "
-                                     "not '" +
+                                     ": expected axis=N, from 0, or hop=N, "
+                                     "from 1, not '" +
                                      part + "'");
     (isAxis ? parsed.axis : parsed.hop) = number;
   }

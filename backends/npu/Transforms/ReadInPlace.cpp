@@ -14,6 +14,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -69,9 +70,7 @@ static bool readsWithAnyStrides(OpOperand &operand) {
 }
 
 static Value findRoot(Value memory) {
-  while (auto view = memory.getDefiningOp<ViewLikeOpInterface>())
-    memory = view.getViewSource();
-  return memory;
+  return memref::skipViewLikeOps(cast<MemrefValue>(memory));
 }
 
 /// Whether `op` may write what is behind `root`.

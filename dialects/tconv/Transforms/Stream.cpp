@@ -70,7 +70,8 @@ LogicalResult TConvStream::checkInput(func::FuncOp func) {
   auto type = dyn_cast<RankedTensorType>(func.getArgument(0).getType());
   if (!type || axis >= type.getRank())
     return emitError(func.getLoc())
-           << "its input has no dimension " << axis.getValue();
+           << "its input, " << func.getArgumentTypes()[0]
+           << ", has no dimension " << axis.getValue();
   return success();
 }
 
@@ -78,15 +79,26 @@ LogicalResult TConvStream::checkInput(func::FuncOp func) {
 FailureOr<int64_t> TConvStream::findTime(func::FuncOp func) {
   if (axis >= 0)
     return int64_t(axis);
-  auto ignore = [](Location, const Twine &, const Twine &) {};
   ArrayRef<int64_t> shape =
       cast<RankedTensorType>(func.getArgument(0).getType()).getShape();
   SmallVector<int64_t> longest;
   size_t progress = 0;
   int64_t furthest = 0;
+  struct Obstacle {
+    int64_t dim;
+    Location place;
+    std::string reason;
+  };
+  SmallVector<Obstacle> obstacles;
   for (auto [dim, size] : llvm::enumerate(shape)) {
+    if (size < 2)
+      continue;
     StreamPlan plan;
-    if (failed(plan.analyze(func, 0, dim, ignore))) {
+    auto note = [&, dim = dim](Location at, const Twine &reason,
+                               const Twine &) {
+      obstacles.push_back({int64_t(dim), at, reason.str()});
+    };
+    if (failed(plan.analyze(func, 0, dim, note))) {
       if (plan.countTemporal() && plan.getProgress() > progress) {
         progress = plan.getProgress();
         furthest = dim;
@@ -111,6 +123,10 @@ FailureOr<int64_t> TConvStream::findTime(func::FuncOp func) {
   else
     diag << "time may be dimension " << longest[0] << " or " << longest[1]
          << " of its input";
+  if (longest.empty())
+    for (const Obstacle &obstacle : obstacles)
+      diag.attachNote(obstacle.place)
+          << "dimension " << obstacle.dim << ": " << obstacle.reason;
   diag.attachNote() << "name the dimension: --stream=axis=N";
   return failure();
 }

@@ -143,13 +143,13 @@ int SimulateCommand::compileModel(const Machine &machine,
   if (int code = quantize.apply(*imported->module, model.getFile()))
     return code;
   if (stream.isGiven()) {
-    OwningOpRef<ModuleOp> clip(imported->module->clone());
-    // What a clip does not fit, a step may.
-    ScopedDiagnosticHandler silent(&context, [](Diagnostic &) {});
-    if (auto whole = compileForNpu(*clip, machine); succeeded(whole))
-      subject.clip = std::move(whole->stream);
-  }
-  if (stream.isGiven()) {
+    {
+      OwningOpRef<ModuleOp> clip(imported->module->clone());
+      // What a clip does not fit, a step may.
+      ScopedDiagnosticHandler silent(&context, [](Diagnostic &) {});
+      if (auto whole = compileForNpu(*clip, machine); succeeded(whole))
+        subject.clip = std::move(whole->stream);
+    }
     if (int code = stream.apply(*imported->module))
       return code;
     subject.steps = getStreamShape(*imported->module);
