@@ -150,6 +150,17 @@ static void writeMemoryUse(json::OStream &json,
   writeSamples(json, "dram_written_per_clock", use.dramWritten);
 }
 
+static void writeSteps(json::OStream &json, const StepsSummary &summary) {
+  json.attribute("count", summary.steps);
+  json.attribute("frames", summary.frames);
+  json.attribute("least_cycles", summary.leastCycles);
+  json.attribute("most_cycles", summary.mostCycles);
+  json.attribute("total_cycles", summary.totalCycles);
+  json.attribute("total_energy", summary.totalEnergy);
+  json.attribute("start_cycles", summary.startCycles);
+  json.attribute("start_energy", summary.startEnergy);
+}
+
 void writeReportJson(const SimulationResult &result, raw_ostream &os) {
   json::OStream json(os, 2);
   json.object([&] {
@@ -164,6 +175,8 @@ void writeReportJson(const SimulationResult &result, raw_ostream &os) {
     json.attribute("total_cycles", result.totalCycles);
     json.attribute("milliseconds", double(result.totalCycles) /
                                        (result.machine.clockMHz * 1000));
+    if (result.steps)
+      json.attributeObject("steps", [&] { writeSteps(json, *result.steps); });
     json.attributeObject("buckets",
                          [&] { writeBuckets(json, result.total.buckets); });
     json.attributeObject("energy",

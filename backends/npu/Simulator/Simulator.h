@@ -21,6 +21,7 @@
 #include "backends/npu/Stream/Stream.h"
 #include "lacuna/Schedule/EnergyTable.h"
 #include "llvm/Support/raw_ostream.h"
+#include <optional>
 
 namespace lacuna::npu {
 
@@ -138,6 +139,16 @@ struct SimulationOutput {
   std::vector<uint8_t> bytes;
 };
 
+/// A recording step by step, of which one step is told in full.
+struct StepsSummary {
+  int64_t steps = 0, frames = 0;
+  int64_t leastCycles = 0, mostCycles = 0, totalCycles = 0;
+  double totalEnergy = 0;
+  /// What was done once, before the first step.
+  int64_t startCycles = 0;
+  double startEnergy = 0;
+};
+
 struct SimulationResult {
   Machine machine;
   uint64_t machineHash = 0;
@@ -159,6 +170,8 @@ struct SimulationResult {
   MemoryUse memoryUse;
   int64_t workspaceBytes = 0, constantBytes = 0;
   std::vector<SimulationEvent> events;
+  /// If this is one step of many.
+  std::optional<StepsSummary> steps;
 };
 
 class RegionMemory;

@@ -295,14 +295,19 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
   if (int code = makeOptions(subject, step->options))
     return code;
   outputs.resize(subject.steps->outputAxes.size());
-  int64_t steps = 0, least = std::numeric_limits<int64_t>::max(), sum = 0;
-  double energy = 0;
-  step->observeStart = printStart;
+  npu::StepsSummary summary;
+  summary.frames = subject.steps->frames;
+  summary.leastCycles = std::numeric_limits<int64_t>::max();
+  step->observeStart = [&](const npu::SimulationResult &started) {
+    printStart(started);
+    summary.startCycles = started.totalCycles;
+    summary.startEnergy = started.total.energy.getSum();
+  };
   step->observe = [&](npu::SimulationResult each) {
-    ++steps;
-    sum += each.totalCycles;
-    energy += each.total.energy.getSum();
-    least = std::min(least, each.totalCycles);
+    ++summary.steps;
+    summary.totalCycles += each.totalCycles;
+    summary.totalEnergy += each.total.energy.getSum();
+    summary.leastCycles = std::min(summary.leastCycles, each.totalCycles);
     if (each.totalCycles > slowest.totalCycles)
       slowest = std::move(each);
   };
@@ -312,14 +317,17 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
     return reportError(model.getFile(), llvm::toString(run.takeError()),
                        kExitInvalidModel);
   results = std::move(*run);
-  stepCycles = double(sum) / double(steps);
-  stepEnergy = energy / double(steps);
+  summary.mostCycles = slowest.totalCycles;
+  slowest.steps = summary;
+  stepCycles = double(summary.totalCycles) / double(summary.steps);
+  stepEnergy = summary.totalEnergy / double(summary.steps);
   llvm::outs() << llvm::formatv(
       "{0} steps, the flush among them, of {1} frames each: {2} cycles on "
       "average, {3} to {4}; {5:f3} {6} on average\nthe step that takes "
       "longest:\n",
-      steps, subject.steps->frames, sum / steps, least, slowest.totalCycles,
-      energy / steps * 1e-6, getUnit(slowest));
+      summary.steps, summary.frames, summary.totalCycles / summary.steps,
+      summary.leastCycles, summary.mostCycles, stepEnergy * 1e-6,
+      getUnit(slowest));
   return kExitOk;
 }
 
