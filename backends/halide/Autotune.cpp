@@ -13,11 +13,13 @@
 #include <HalideRuntime.h>
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace lacuna::halide;
 
@@ -55,6 +57,19 @@ static std::vector<Buffer> makeBuffers(const Request &request) {
   return buffers;
 }
 
+/// Runs `command` without a shell, which would read paths in its own way.
+static bool run(std::vector<std::string> command) {
+  std::vector<char *> words;
+  for (std::string &word : command)
+    words.push_back(word.data());
+  words.push_back(nullptr);
+  pid_t child;
+  int status = 0;
+  return posix_spawnp(&child, words[0], nullptr, nullptr, words.data(),
+                      environ) == 0 &&
+         waitpid(child, &status, 0) == child && status == 0;
+}
+
 /// Makes a library of the kernel with one tile and loads it; empty, with an
 /// error, if that fails.
 static Loaded load(const Request &request, const Choice &choice,
@@ -66,17 +81,17 @@ static Loaded load(const Request &request, const Choice &choice,
   if (!writeObject(request, choice.tile, machine, kSymbol, object, error,
                    /*byArray=*/true))
     return loaded;
-  std::string command = "cc -shared -o '" + shared + "' '" + object + "'";
-  if (std::system(command.c_str()) != 0) {
-    error = "'" + command + "' failed";
-    return loaded;
+  if (run({"cc", "-shared", "-o", shared, object})) {
+    loaded.library.reset(dlopen(shared.c_str(), RTLD_NOW | RTLD_LOCAL));
+    if (loaded.library)
+      loaded.call = reinterpret_cast<int (*)(void **)>(
+          dlsym(loaded.library.get(), "lacuna_halide_measured_argv"));
+    if (!loaded.call)
+      error = shared + ": cannot be loaded";
+  } else {
+    error = "cannot measure: the linker of 'cc' failed; install the Debian "
+            "package gcc";
   }
-  loaded.library.reset(dlopen(shared.c_str(), RTLD_NOW | RTLD_LOCAL));
-  if (loaded.library)
-    loaded.call = reinterpret_cast<int (*)(void **)>(
-        dlsym(loaded.library.get(), "lacuna_halide_measured_argv"));
-  if (!loaded.call)
-    error = shared + ": cannot be loaded";
   std::filesystem::remove(object);
   std::filesystem::remove(shared);
   return loaded;
@@ -87,9 +102,18 @@ lacuna::halide::measureTiles(const Request &request,
                              const std::vector<Choice> &choices,
                              const Machine &machine, double seconds,
                              const std::string &folder, std::string &error) {
-  constexpr size_t kMost = 6;
+  constexpr size_t kMost = 6, kLeast = 2;
+  using Clock = std::chrono::steady_clock;
+  auto begin = Clock::now();
+  auto isPast = [&](double share) {
+    return std::chrono::duration<double>(Clock::now() - begin).count() >=
+           share * seconds;
+  };
   std::vector<Loaded> kernels;
-  for (size_t i = 0; i < std::min(kMost, choices.size()); ++i) {
+  // Half of the time at most is spent on making them.
+  for (size_t i = 0;
+       i < std::min(kMost, choices.size()) && (i < kLeast || !isPast(0.5));
+       ++i) {
     // A name is loaded once.
     std::string stem = folder + "/tile" + std::to_string(i);
     kernels.push_back(load(request, choices[i], machine, stem, error));
@@ -101,17 +125,12 @@ lacuna::halide::measureTiles(const Request &request,
   for (Buffer &buffer : buffers)
     arguments.push_back(buffer.get());
 
-  using Clock = std::chrono::steady_clock;
-  auto begin = Clock::now();
   for (Loaded &kernel : kernels)
     kernel.choice.cost = std::numeric_limits<double>::infinity();
   // In turn, so that what else the machine does strikes all alike; the best of
   // each is what it takes undisturbed.
   constexpr int kLeastRounds = 5;
-  for (int round = 0;
-       round < kLeastRounds ||
-       std::chrono::duration<double>(Clock::now() - begin).count() < seconds;
-       ++round)
+  for (int round = 0; round < kLeastRounds || !isPast(1); ++round)
     for (Loaded &kernel : kernels) {
       auto start = Clock::now();
       kernel.call(arguments.data());

@@ -94,9 +94,10 @@ Expr lacuna::halide::finish(const Kernel &kernel, const Request &request,
   Expr value = sum;
   if (request.hasResidual)
     value += kernel.residual(residualIndex);
+  // What is not a number stays so.
   if (request.lo)
-    value = max(value, float(*request.lo));
+    value = select(value < float(*request.lo), float(*request.lo), value);
   if (request.hi)
-    value = min(value, float(*request.hi));
-  return value;
+    value = select(value > float(*request.hi), float(*request.hi), value);
+  return request.lo || request.hi ? strict_float(value) : value;
 }

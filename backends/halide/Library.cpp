@@ -9,10 +9,11 @@
 #include "backends/halide/Library.h"
 
 #include "backends/halide/Autotune.h"
+#include "backends/halide/Cache.h"
 #include "backends/halide/Object.h"
 
 #include <Halide.h>
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -21,28 +22,6 @@
 
 using namespace lacuna::halide;
 namespace fs = std::filesystem;
-
-/// What changes when kernels of the same request change.
-static constexpr char kVersion[] = "1";
-
-/// FNV-1a of 64 bits.
-static std::string hash(const std::string &text) {
-  uint64_t value = 0xcbf29ce484222325;
-  for (unsigned char c : text)
-    value = (value ^ c) * 0x100000001b3;
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx",
-                static_cast<unsigned long long>(value));
-  return digits;
-}
-
-static bool readFile(const fs::path &path, std::string &text) {
-  std::ifstream is(path, std::ios::binary);
-  std::ostringstream os;
-  os << is.rdbuf();
-  text = os.str();
-  return bool(is);
-}
 
 static bool writeFile(const fs::path &path, const std::string &text,
                       std::string &error) {
@@ -74,15 +53,14 @@ public:
                 const LibraryOptions &options, LibraryCounts &counts,
                 std::string &error)
       : file(file), machine(machine), options(options), counts(counts),
-        error(error) {}
+        error(error), cache(options.cacheFolder) {}
 
   bool write();
 
 private:
   bool findObjects();
-  bool chooseTile(Object &object, const std::string &text);
+  bool chooseTile(Object &object, double seconds);
   bool makeObject(const Object &object, const fs::path &path);
-  void keep(const fs::path &name, const std::string &contents);
   std::string makeHeader() const;
   std::string makeTrace() const;
   void writeFunction(std::ostream &os, const Request &request,
@@ -93,9 +71,9 @@ private:
   const LibraryOptions &options;
   LibraryCounts &counts;
   std::string &error;
-  /// By their text, in the order of the requests.
+  Cache cache;
+  /// In the order of the requests.
   std::vector<Object> objects;
-  std::map<std::string, size_t> byText;
   std::vector<size_t> ofKernel;
 };
 } // namespace
@@ -108,75 +86,80 @@ static std::string describe(const Choice &choice) {
   return os.str();
 }
 
-/// Puts a whole file into the cache: others may write the same. One that cannot
-/// be written costs time and nothing else.
-void LibraryWriter::keep(const fs::path &name, const std::string &contents) {
-  if (options.cacheFolder.empty())
-    return;
-  fs::path path = fs::path(options.cacheFolder) / name, fresh = path;
-  fresh += "." + hash(options.folder) + ".new";
-  std::string ignored;
-  std::error_code failure;
-  if (writeFile(fresh, contents, ignored))
-    fs::rename(fresh, path, failure);
+/// What was measured of `tiles`: lines of pixels, registers and time; empty if
+/// they are not those of today.
+static std::vector<Choice> readMeasured(const std::string &kept,
+                                        const std::vector<Choice> &tiles) {
+  std::istringstream is(kept);
+  std::vector<Choice> choices;
+  for (Choice choice;
+       is >> choice.tile.pixels >> choice.tile.vectors >> choice.cost;) {
+    if (std::none_of(tiles.begin(), tiles.end(), [&](const Choice &offered) {
+          return offered.tile == choice.tile;
+        }))
+      return {};
+    choices.push_back(choice);
+  }
+  return choices;
+}
+
+/// What this processor is called, as its times are not those of others.
+static std::string getProcessorName() {
+  std::istringstream is(readFile("/proc/cpuinfo").value_or(""));
+  for (std::string line; std::getline(is, line);)
+    if (line.rfind("model name", 0) == 0 || line.rfind("CPU part", 0) == 0)
+      return line;
+  return "";
 }
 
 /// Chooses the tile of a kernel: measured before, measured now, or expected.
-bool LibraryWriter::chooseTile(Object &object, const std::string &text) {
+bool LibraryWriter::chooseTile(Object &object, double seconds) {
   object.choices = rankTiles(*object.request, machine);
-  object.isMeasured = false;
   if (object.choices.empty()) {
     error = "no tile fits";
     return false;
   }
-  std::string name = hash(text) + ".tiles", kept;
-  if (!options.cacheFolder.empty() &&
-      readFile(fs::path(options.cacheFolder) / name, kept) &&
-      kept.compare(0, text.size(), text) == 0) {
-    std::istringstream is(kept.substr(text.size()));
-    std::vector<Choice> choices;
-    for (Choice choice;
-         is >> choice.tile.pixels >> choice.tile.vectors >> choice.cost;)
-      choices.push_back(choice);
-    if (!choices.empty()) {
-      object.choices = choices;
-      object.isMeasured = true;
-      return true;
-    }
-  }
-  if (options.tuneSeconds <= 0 || object.choices.size() < 2)
+  if (seconds <= 0 || object.choices.size() < 2)
     return true;
-  object.choices = measureTiles(*object.request, object.choices, machine,
-                                options.tuneSeconds / double(objects.size()),
-                                options.folder, error);
-  if (object.choices.empty())
-    return false;
+  std::string text =
+      "tiles, measured on " + getProcessorName() + "\n" + object.text;
+  std::vector<Choice> measured =
+      readMeasured(cache.find(text).value_or(""), object.choices);
+  if (measured.empty()) {
+    measured = measureTiles(*object.request, object.choices, machine, seconds,
+                            options.folder, error);
+    if (measured.empty())
+      return false;
+    ++counts.tuned;
+    std::ostringstream os;
+    for (const Choice &choice : measured)
+      os << choice.tile.pixels << " " << choice.tile.vectors << " "
+         << choice.cost << "\n";
+    cache.keep(text, os.str());
+  }
+  object.choices = measured;
   object.isMeasured = true;
-  ++counts.tuned;
-  std::ostringstream os;
-  os << text;
-  for (const Choice &choice : object.choices)
-    os << choice.tile.pixels << " " << choice.tile.vectors << " " << choice.cost
-       << "\n";
-  keep(name, os.str());
   return true;
 }
 
 bool LibraryWriter::findObjects() {
+  std::vector<Object> asked;
+  std::map<std::string, size_t> byText, bySymbol;
+  std::vector<size_t> ofRequest;
   for (const Request &request : file.kernels) {
-    std::string text = "lacuna-halide " + std::string(kVersion) + "\ntarget " +
-                       machine.name + "\nkernel " + request.getText();
-    auto [it, isNew] = byText.try_emplace(text, objects.size());
+    std::string text =
+        "target " + machine.name + "\nkernel " + request.getText();
+    auto [it, isNew] = byText.try_emplace(text, asked.size());
     if (isNew)
-      objects.push_back({&request, {}, false, text, ""});
-    ofKernel.push_back(it->second);
+      asked.push_back({&request, {}, false, text, ""});
+    ofRequest.push_back(it->second);
   }
-  for (size_t i = 0; i < objects.size(); ++i) {
-    Object &object = objects[i];
+  for (size_t i = 0; i < asked.size(); ++i) {
+    Object &object = asked[i];
     if (options.tuneSeconds > 0)
-      std::cerr << "\rtiles: kernel " << i + 1 << " of " << objects.size()
+      std::cerr << "\rtiles: kernel " << i + 1 << " of " << asked.size()
                 << std::flush;
-    if (!chooseTile(object, object.text))
+    if (!chooseTile(object, options.tuneSeconds / double(asked.size())))
       return false;
     if (!object.request->tile.pixels)
       object.text += "  tile " + std::to_string(object.getTile().pixels) + " " +
@@ -185,28 +168,26 @@ bool LibraryWriter::findObjects() {
   }
   if (options.tuneSeconds > 0)
     std::cerr << "\n";
+  // A tile that one asks for may be the one chosen for another.
+  for (size_t index : ofRequest) {
+    auto [it, isNew] =
+        bySymbol.try_emplace(asked[index].symbol, objects.size());
+    if (isNew)
+      objects.push_back(asked[index]);
+    ofKernel.push_back(it->second);
+  }
   return true;
 }
 
 bool LibraryWriter::makeObject(const Object &object, const fs::path &path) {
-  std::string text;
-  std::error_code failure;
-  fs::path kept = fs::path(options.cacheFolder) / (object.symbol + ".o");
-  fs::path why = fs::path(options.cacheFolder) / (object.symbol + ".txt");
-  if (!options.cacheFolder.empty() && fs::exists(kept, failure) &&
-      readFile(why, text) && text == object.text) {
-    fs::copy_file(kept, path, fs::copy_options::overwrite_existing, failure);
-    if (!failure)
-      return true;
-  }
+  if (std::optional<std::string> kept = cache.find(object.text))
+    return writeFile(path, *kept, error);
   ++counts.made;
   if (!writeObject(*object.request, object.getTile(), machine, object.symbol,
                    path.string(), error))
     return false;
-  // The text last: where it is, the object is whole.
-  if (readFile(path, text))
-    keep(kept.filename(), text);
-  keep(why.filename(), object.text);
+  if (std::optional<std::string> made = readFile(path.string()))
+    cache.keep(object.text, *made);
   return true;
 }
 
@@ -325,9 +306,12 @@ std::string LibraryWriter::makeTrace() const {
 
 bool LibraryWriter::write() {
   std::error_code failure;
-  for (const std::string &folder : {options.folder, options.cacheFolder})
-    if (!folder.empty())
-      fs::create_directories(folder, failure);
+  fs::create_directories(options.folder, failure);
+  if (!fs::is_directory(options.folder, failure)) {
+    error = options.folder + ": is no folder and cannot be made";
+    counts.lacksFile = true;
+    return false;
+  }
   if (!findObjects())
     return false;
   std::vector<std::string> files;
@@ -338,13 +322,22 @@ bool LibraryWriter::write() {
     files.push_back(path.string());
   }
   fs::path library = fs::path(options.folder) / ("lib" + options.name + ".a");
-  Halide::create_static_library(files, Halide::Target(machine.halide),
-                                library.string());
+  // Halide reports by throwing.
+  try {
+    Halide::create_static_library(files, Halide::Target(machine.halide),
+                                  library.string());
+  } catch (const Halide::Error &) {
+    error = library.string() + ": cannot be written";
+    counts.lacksFile = true;
+    return false;
+  }
   for (const std::string &object : files)
     fs::remove(object, failure);
   fs::path stem = fs::path(options.folder) / options.name;
-  return writeFile(stem.string() + ".h", makeHeader(), error) &&
-         writeFile(stem.string() + ".json", makeTrace(), error);
+  bool isWritten = writeFile(stem.string() + ".h", makeHeader(), error) &&
+                   writeFile(stem.string() + ".json", makeTrace(), error);
+  counts.lacksFile = !isWritten;
+  return isWritten;
 }
 
 bool lacuna::halide::writeLibrary(const RequestFile &file,

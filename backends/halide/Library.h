@@ -27,9 +27,12 @@ struct LibraryOptions {
 struct LibraryCounts {
   /// Objects that were made, not found, and kernels whose tiles were measured.
   int made = 0, tuned = 0;
+  /// Whether it was a file that could not be written.
+  bool lacksFile = false;
 };
 
-/// Writes `lib<name>.a` and `<name>.h`; says what is wrong if it cannot.
+/// Writes `lib<name>.a`, `<name>.h` and `<name>.json`; says what is wrong if it
+/// cannot.
 bool writeLibrary(const RequestFile &file, const Machine &machine,
                   const LibraryOptions &options, LibraryCounts &counts,
                   std::string &error);

@@ -46,13 +46,16 @@ static void setProcessor(llvm::Module &module, const std::string &cpu) {
   }
 }
 
-/// Lets a product and the sum with it be rounded once, though floats are
-/// strict.
-static void allowFusion(llvm::Module &module) {
+/// Lets a product and the sum with it be rounded once, even where floats are
+/// strict, and nothing be assumed of infinities and NaN.
+static void setFloatRules(llvm::Module &module) {
   for (llvm::Function &function : module)
     for (llvm::Instruction &instruction : llvm::instructions(function))
-      if (llvm::isa<llvm::FPMathOperator>(instruction))
+      if (llvm::isa<llvm::FPMathOperator>(instruction)) {
         instruction.setHasAllowContract(true);
+        instruction.setHasNoNaNs(false);
+        instruction.setHasNoInfs(false);
+      }
 }
 
 static Kernel makeKernel(const Request &request, const Tile &tile,
@@ -96,8 +99,8 @@ static bool makeObject(const Request &request, const Tile &tile,
   std::unique_ptr<llvm::Module> code =
       Halide::compile_module_to_llvm_module(module, context);
   setProcessor(*code, machine.cpu);
-  if (!request.hasWeights())
-    allowFusion(*code);
+  if (!request.isBytes())
+    setFloatRules(*code);
   std::error_code failure;
   llvm::raw_fd_ostream os(file, failure);
   if (failure) {
@@ -106,6 +109,11 @@ static bool makeObject(const Request &request, const Tile &tile,
   }
   Halide::compile_llvm_module_to_object(*code, os);
   os.flush();
+  if (os.has_error()) {
+    error = file + ": " + os.error().message();
+    os.clear_error();
+    return false;
+  }
   return true;
 }
 

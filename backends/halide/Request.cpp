@@ -74,7 +74,23 @@ static bool parse(const std::string &word, double &number) {
 static constexpr std::string_view kFamilies[] = {
     "conv", "depthwise", "planar", "winograd", "map", "softmax"};
 
+/// Words of C and C++ that are none of the form that kernels are called by.
+static constexpr std::string_view kKeywords[] = {
+    "auto",     "bool",      "break",    "case",      "catch",    "char",
+    "class",    "const",     "continue", "default",   "delete",   "do",
+    "double",   "else",      "enum",     "explicit",  "extern",   "false",
+    "float",    "for",       "friend",   "goto",      "if",       "inline",
+    "int",      "long",      "mutable",  "namespace", "new",      "operator",
+    "private",  "protected", "public",   "register",  "restrict", "return",
+    "short",    "signed",    "sizeof",   "static",    "struct",   "switch",
+    "template", "this",      "throw",    "true",      "try",      "typedef",
+    "typename", "union",     "unsigned", "using",     "virtual",  "void",
+    "volatile", "while"};
+
 static bool isName(const std::string &word) {
+  if (std::find(std::begin(kKeywords), std::end(kKeywords), word) !=
+      std::end(kKeywords))
+    return false;
   return !std::isdigit(static_cast<unsigned char>(word[0])) &&
          std::all_of(word.begin(), word.end(), [](unsigned char c) {
            return std::isalnum(c) || c == '_';
@@ -399,7 +415,8 @@ bool Reader::check(Request &kernel) {
                  "strides, dilations or channels that fill no blocks");
   if (kernel.family != Family::Planar &&
       (kernel.inChannel != 1 || kernel.outChannel != 1))
-    return wrong("has a 'channel-step', which only planar kernels have");
+    return wrong(
+        "has a 'channel-step', which only planar kernels and softmax have");
   if (kernel.isBytes() && kernel.hasResidual)
     return wrong("is of bytes, and they have no residual");
   if (kernel.isBytes() && !kernel.hasBias)
@@ -416,6 +433,13 @@ bool Reader::check(Request &kernel) {
   if (kernel.isBytes() &&
       (kernel.zeroPoint < lowest || kernel.zeroPoint > lowest + 255))
     return wrong("has a zero point that is no byte");
+  auto isByte = [&](const std::optional<double> &bound) {
+    return !bound ||
+           (*bound == std::floor(*bound) && *bound >= double(lowest) &&
+            *bound <= double(lowest + 255));
+  };
+  if (kernel.isBytes() && (!isByte(kernel.lo) || !isByte(kernel.hi)))
+    return wrong("has a 'clamp' whose bounds are no bytes");
   return true;
 }
 
@@ -447,6 +471,10 @@ std::optional<RequestFile> Reader::read() {
   }
   if (file.target.empty()) {
     fail(1, "there is no 'target'");
+    return std::nullopt;
+  }
+  if (file.kernels.empty()) {
+    fail(line, "there is no 'kernel'");
     return std::nullopt;
   }
   for (Request &kernel : file.kernels)

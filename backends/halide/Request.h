@@ -28,6 +28,10 @@ enum class Element { F32, U8, S8 };
 /// the registers count.
 struct Tile {
   int64_t pixels = 0, vectors = 0;
+
+  bool operator==(const Tile &other) const {
+    return pixels == other.pixels && vectors == other.vectors;
+  }
 };
 
 /// One kernel, as docs/host.md describes it. Loops over outputs are images,

@@ -25,10 +25,11 @@ static constexpr char kHelp[] =
                      [--autotune=SECONDS] [-v]
 
 Makes DIR/lib<NAME>.a and DIR/<NAME>.h of the kernels that REQUESTS.txt asks
-for. NAME is the name of the file if not given; - reads standard input.
-Objects of equal requests are made once and kept in the folder --cache-dir. With
---autotune, tiles are measured on this machine for about so long in all, and what
-won is kept there too.
+for, and DIR/<NAME>.json, which says what tile each has and what else was tried.
+NAME is the name of the file if not given; - reads standard input. Objects of
+equal requests are made once and kept in the folder --cache-dir. With --autotune,
+two tiles of each kernel and more are measured on this machine, for about so long
+in all, and what won is kept there too, for the next time with --autotune.
 )";
 
 static int fail(int code, const std::string &message) {
@@ -62,9 +63,10 @@ int main(int argc, char **argv) {
     else if (take("--autotune=", seconds)) {
       char *end = nullptr;
       options.tuneSeconds = std::strtod(seconds.c_str(), &end);
-      if (seconds.empty() || *end || !(options.tuneSeconds > 0))
+      if (seconds.empty() || *end ||
+          !(options.tuneSeconds > 0 && options.tuneSeconds <= 86400))
         return fail(kUsage, "--autotune=" + seconds +
-                                ": a number of seconds is wanted");
+                                ": a number of seconds up to a day is wanted");
     } else if ((word[0] != '-' || word == "-") && requests.empty())
       requests = word;
     else
@@ -108,7 +110,7 @@ int main(int argc, char **argv) {
   }
   LibraryCounts counts;
   if (!writeLibrary(*file, *machine, options, counts, error))
-    return fail(kCompile, error);
+    return fail(counts.lacksFile ? kFile : kCompile, error);
   if (verbose)
     std::cerr << file->kernels.size() << " kernels, " << counts.made
               << " objects made, " << counts.tuned << " measured\n";

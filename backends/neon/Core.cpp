@@ -78,28 +78,38 @@ static llvm::ArrayRef<Core> getHostCores() {
   return cores;
 }
 
-/// The name of the richest processor whose instructions this machine has; none
-/// if there is none.
-static llvm::StringRef findNative() {
+/// The processors of which this machine has all instructions, richest first.
+static std::vector<llvm::StringRef> findNative() {
   const llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
   auto hasAll = [&](std::initializer_list<llvm::StringRef> features) {
     return llvm::all_of(features,
                         [&](llvm::StringRef name) { return has.lookup(name); });
   };
   if (!hasAll({"avx2", "fma", "f16c", "bmi", "bmi2", "lzcnt", "movbe"}))
-    return "";
+    return {};
   if (!hasAll({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}))
-    return "x86-64-v3";
-  return has.lookup("avx512vnni") ? "cascadelake" : "x86-64-v4";
+    return {"x86-64-v3"};
+  if (!has.lookup("avx512vnni"))
+    return {"x86-64-v4", "x86-64-v3"};
+  return {"cascadelake", "x86-64-v4", "x86-64-v3"};
+}
+
+bool neon::isAtHand(const Core &core) {
+#if defined(__aarch64__)
+  return !core.emulator.empty();
+#else
+  return llvm::is_contained(findNative(), core.name);
+#endif
 }
 
 llvm::Expected<Core> neon::getHostCore(llvm::StringRef name) {
   if (name == "native") {
-    name = findNative();
-    if (name.empty())
+    std::vector<llvm::StringRef> native = findNative();
+    if (native.empty())
       return llvm::createStringError(
           "the target 'host' has no kernels for this machine, which is no "
           "x86-64 with AVX2; give the --mcpu that they are for");
+    name = native.front();
   }
   std::string known = "native";
   for (const Core &core : getHostCores()) {

@@ -52,6 +52,9 @@ llvm::ArrayRef<Core> getCores();
 /// kernels are made by lacuna-halide.
 llvm::Expected<Core> getHostCore(llvm::StringRef name);
 
+/// Whether this machine has the instructions of `core`, one of a workstation.
+bool isAtHand(const Core &core);
+
 /// The core `name` with the changes of `mattr` (`+dotprod,-fp16`).
 llvm::Expected<Core> getCore(llvm::StringRef name, llvm::StringRef mattr = "");
 

@@ -172,11 +172,11 @@ static Via resolve(const BundleRunOptions &options) {
 
 /// An error if this machine cannot run bundles so.
 static llvm::Error checkVia(Via via, const neon::Core &core) {
-  bool isArm = !core.usesHalide() || !core.emulator.empty();
-  if (via == Via::Native && !isArm && isHostArm())
-    return llvm::createStringError("kernels for " + core.name +
-                                   " do not run on this machine");
-  if (via == Via::Native && isArm && !isHostArm())
+  if (core.usesHalide() && via == Via::Native && !neon::isAtHand(core))
+    return llvm::createStringError(
+        "this machine lacks instructions of " + core.name +
+        ", for which the kernels are; --mcpu=native makes those it has");
+  if (!core.usesHalide() && via == Via::Native && !isHostArm())
     return llvm::createStringError(
         "--via=native: this machine is no AArch64; there are qemu and simde");
   return llvm::Error::success();

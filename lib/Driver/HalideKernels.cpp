@@ -34,6 +34,17 @@ llvm::Error lacuna::findHalide(std::string &program) {
         "the target 'host' needs the program lacuna-halide: install the Debian "
         "package libhalide14-0-dev and build Lacuna again");
   program = *found;
+  // The library may be gone without the program.
+  static const bool starts = [&] {
+    std::optional<StringRef> nowhere[] = {StringRef(), StringRef(),
+                                          StringRef()};
+    return llvm::sys::ExecuteAndWait(program, {program, "--help"}, std::nullopt,
+                                     nowhere) == 0;
+  }();
+  if (!starts)
+    return llvm::createStringError(
+        "the target 'host' needs " + program +
+        ", which does not start: install the Debian package libhalide14-0");
   return llvm::Error::success();
 }
 

@@ -15,6 +15,7 @@
 
 #include "dialects/qnn/IR/QNNDialect.h"
 
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -57,5 +58,20 @@ std::unique_ptr<Program> lacuna::compileStandIn(ModuleOp module, int64_t runs,
   }
   BundleRunOptions options;
   options.core = *core;
-  return BundleProgram::compile(OwningOpRef<ModuleOp>(module.clone()), options);
+  std::string reason;
+  std::unique_ptr<Program> made;
+  {
+    ScopedDiagnosticHandler collect(module.getContext(),
+                                    [&](Diagnostic &diagnostic) {
+                                      if (reason.empty())
+                                        reason = diagnostic.str();
+                                    });
+    made =
+        BundleProgram::compile(OwningOpRef<ModuleOp>(module.clone()), options);
+  }
+  if (!made)
+    llvm::errs() << file
+                 << ": note: the reference computes this, slowly: " << reason
+                 << "\n";
+  return made;
 }

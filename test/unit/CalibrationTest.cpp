@@ -86,6 +86,18 @@ TEST(Calibration, ClipsWhatIsRare) {
   EXPECT_EQ(range.lo, 0);
 }
 
+TEST(Calibration, DivergenceKeepsWhatFewSamplesOfReluSay) {
+  // Half of them zero, the others even up to 4 and then ever fewer.
+  std::vector<float> values(2000);
+  for (size_t i = 0; i < values.size(); i += 2)
+    values[i] = float(i) / 500 * (i > 1800 ? 1.5f : 1);
+  TensorStatistics statistics;
+  statistics.add(makeTensor(values, {int64_t(values.size())}));
+  CalibrationOptions options;
+  options.calibration = Calibration::Kl;
+  EXPECT_GT(chooseRange(statistics, 8, options).hi, 4);
+}
+
 TEST(Calibration, WeightsKeepWithinTheirBits) {
   std::vector<float> weights = {1.0f, -0.5f, 0.25f, 0.0f,
                                 0.0f, 0.0f,  0.0f,  0.0f};

@@ -6,7 +6,8 @@ Each network is compiled by build/bin/lacuna for --mcpu, built by clang++-22 or 
 with the options of its bundle, and run in one process with ONNX Runtime, in turn,
 for --seconds. A line of the table has the least milliseconds of either and the
 median of the ratios of neighbouring rounds, Lacuna by ONNX Runtime: less than 1
-is faster. Inputs are made up. ONNX Runtime is installed from PyPI into --work.
+is faster. Then come the seconds that `lacuna compile` took, first with nothing kept
+and then again. Inputs are made up. ONNX Runtime is installed from PyPI into --work.
 
 The networks are TC-ResNet8 and a 1x1 convolution, float and int8 (see
 make_models.py), and the models that are given; --only takes a part of the names.
@@ -20,6 +21,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 import venv
 
 import make_models
@@ -61,12 +63,17 @@ def find_onnxruntime(work):
 
 
 def build(lacuna, model, folder, options, threads, peer):
-    """The program that times one network; its arguments after the model's."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """The program that times one network, its arguments after the model's, and how
+    long the network took to compile, first without kept kernels."""
     command = [lacuna, "compile", model, "-o", folder, "--name", "net", "--target=host"]
     if threads > 1:
         command.append(f"--threads={threads}")
-    run([*command, *options])
+    seconds = []
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        begin = time.monotonic()
+        run([*command, *options])
+        seconds.append(time.monotonic() - begin)
     header = (folder / "net.h").read_text()
     sizes = lambda kind: re.findall(rf"NET_{kind}_\d+_BYTES (\d+)", header)
     floats = re.findall(r'NET_INPUT_\d+_TYPE "(\w+)"', header)
@@ -100,7 +107,7 @@ def build(lacuna, model, folder, options, threads, peer):
         run([cc, "-O2", *includes, *macros, "-c", BENCH / source, "-o", objects[-1]])
     libraries = [*folder.glob("*.a"), peer, f"-Wl,-rpath,{peer.parent}", "-lm", "-pthread"]
     run([cxx, *objects, *libraries, "-o", folder / "main"])
-    return [folder / "main"], weights
+    return [folder / "main"], weights, seconds
 
 
 def measure(program, weights, model, seconds, threads):
@@ -136,28 +143,31 @@ def main():
     models += [path.resolve() for path in arguments.models]
     if arguments.only:
         models = [path for path in models if arguments.only in path.stem]
-    options = [f"--mcpu={arguments.mcpu}", f"--cache-dir={work / 'kernels'}"]
+    options = [f"--mcpu={arguments.mcpu}"]
     if arguments.autotune:
         options.append(f"--autotune={arguments.autotune}")
 
     rows, failed = {}, False
     peer = find_onnxruntime(work)
-    print(f"{'network':44}{'Lacuna ms':>12}{'ONNX Runtime ms':>18}{'ratio':>8}")
+    print(f"{'network':44}{'Lacuna ms':>12}{'ONNX Runtime ms':>18}{'ratio':>8}{'compile s':>12}{'again s':>10}")
     for model in models:
         try:
-            program, weights = build(
-                arguments.lacuna, model, work / "host" / model.stem, options,
-                arguments.threads, peer,
+            cache = work / "kernels" / model.stem
+            shutil.rmtree(cache, ignore_errors=True)
+            program, weights, seconds = build(
+                arguments.lacuna, model, work / "host" / model.stem,
+                [*options, f"--cache-dir={cache}"], arguments.threads, peer,
             )
             row = measure(program, weights, model, arguments.seconds, arguments.threads)
         except Failure as failure:
             failed = True
             print(f"{model.stem:44}{failure}", flush=True)
             continue
+        row["compile_seconds"], row["cached_seconds"] = seconds
         rows[model.stem] = row
         print(
             f"{model.stem:44}{row['lacuna_ms']:12.3f}{row['onnxruntime_ms']:18.3f}"
-            f"{row['ratio']:8.2f}",
+            f"{row['ratio']:8.2f}{seconds[0]:12.1f}{seconds[1]:10.1f}",
             flush=True,
         )
     if arguments.json:

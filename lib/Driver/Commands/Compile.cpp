@@ -190,7 +190,7 @@ int CompileCommand::run() {
   if (target.get() == Target::Npu && from >= Phase::Lower)
     return reportError("lacuna",
                        "--compile-from=" + getName(from) +
-                           " is for the target 'neon': for "
+                           " is for the targets 'neon' and 'host': for "
                            "'npu', go on from schedule",
                        kExitUsage);
   if (target.get() == Target::Reference)

@@ -17,6 +17,8 @@
 #include "lacuna/Driver/Diagnostics.h"
 #include "lacuna/Driver/Reference.h"
 
+#include "llvm/Support/FileSystem.h"
+
 using namespace mlir;
 using namespace lacuna;
 namespace cl = llvm::cl;
@@ -67,8 +69,8 @@ TargetOptions::TargetOptions(cl::SubCommand &sub, Target otherwise)
                         "time"),
                cl::sub(sub), cl::cat(getTargetCategory())),
       threads("threads", cl::value_desc("N"),
-              cl::desc("How many threads may share the large layers of target "
-                       "neon (default 1)"),
+              cl::desc("How many threads may share the large layers of targets "
+                       "neon and host (default 1)"),
               cl::init(1), cl::sub(sub), cl::cat(getTargetCategory())),
       autotune("autotune", cl::value_desc("SECONDS"),
                cl::desc("Measure kernels of target host on this machine for "
@@ -97,6 +99,16 @@ const TargetInfo &TargetOptions::getInfo() const {
   });
 }
 
+/// Whether files can be kept in `folder`, which is made if need be.
+static int checkFolder(StringRef folder) {
+  std::error_code error = llvm::sys::fs::create_directories(folder);
+  if (!error && !llvm::sys::fs::is_directory(folder))
+    error = std::make_error_code(std::errc::not_a_directory);
+  if (!error)
+    error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write);
+  return error ? reportError(folder, error.message(), kExitFile) : kExitOk;
+}
+
 int TargetOptions::check() const {
   llvm::Expected<neon::Core> core = findCore();
   if (!core)
@@ -121,8 +133,19 @@ int TargetOptions::check() const {
   if (winograd.getNumOccurrences() && target != Target::Host)
     return reportError("lacuna", "--winograd is for the target 'host'",
                        kExitUsage);
-  if (!(autotune >= 0))
-    return reportError("lacuna", "--autotune must not be negative", kExitUsage);
+  if (!(autotune >= 0 && autotune <= 86400))
+    return reportError("lacuna",
+                       "--autotune wants a number of seconds, a day at most",
+                       kExitUsage);
+  if (autotune > 0 && !neon::isAtHand(*core))
+    return reportError("lacuna",
+                       "--autotune measures on this machine, which lacks "
+                       "instructions of " +
+                           core->name,
+                       kExitUsage);
+  if (cacheDir.getNumOccurrences())
+    if (int code = checkFolder(cacheDir))
+      return code;
   if (std::string program; target == Target::Host)
     if (llvm::Error error = findHalide(program))
       return reportError("lacuna", llvm::toString(std::move(error)),
@@ -171,6 +194,17 @@ RunTargetOptions::RunTargetOptions(cl::SubCommand &sub)
       compiler("compiler", cl::value_desc("PROGRAM"),
                cl::desc("The C++ compiler for bundles"), cl::sub(sub),
                cl::cat(getTargetCategory())) {}
+
+int RunTargetOptions::check() const {
+  if (int code = TargetOptions::check())
+    return code;
+  if (via.getNumOccurrences() && get() == Target::Host)
+    return reportError("lacuna",
+                       "--via is for the target 'neon'; for 'host' --mcpu says "
+                       "all",
+                       kExitUsage);
+  return kExitOk;
+}
 
 BundleRunOptions RunTargetOptions::getRunOptions() const {
   BundleRunOptions options;

@@ -77,6 +77,7 @@ class RunTargetOptions : public TargetOptions {
 public:
   explicit RunTargetOptions(llvm::cl::SubCommand &sub);
 
+  int check() const;
   /// How bundles are run; only after check().
   BundleRunOptions getRunOptions() const;
   /// Makes a program of `module`, which measures its layers if `profile`; null,
