@@ -19,14 +19,16 @@
 // as can be have nothing to do: then groups of the task, whose filters read
 // channels of their own, may be worked on beside each other, too.
 //
-// What a PE holds of a filter are the channels that fit into its storage; the
-// sums go through the buffer in between. Filters are taken in their order, or,
+// What a PE holds of a filter are the channels that fit into its storage, or,
+// if not even one does, a part of its taps; the sums go through the buffer in
+// between. Filters are taken in their order, or,
 // `balancesFilters`, by the non-zeros in these channels, so that kernels that
 // take equally long work beside each other.
 //
 //===----------------------------------------------------------------------===//
 
 #include "backends/npu/Array/Intersect.h"
+#include "backends/npu/Array/KernelParts.h"
 #include "backends/npu/Array/Models.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -337,18 +339,16 @@ Expected<ArrayTiming> timeIntersection(const Machine &machine,
     return refuse(Twine(array.getPEs()) + " PEs do not divide into " +
                   Twine(array.workGroups) + " work groups of " +
                   Twine(array.subGroups) + " input tiles");
-  int64_t channels = task.getGroupChannels();
-  if (task.getTaps() * channels > INT32_MAX)
+  if (task.getTaps() * task.getGroupChannels() > INT32_MAX)
     return refuse("a window has more than 2^31 products; cut it into tiles");
-  if (array.weightEntries) {
-    int64_t fit = array.weightEntries / task.getTaps();
-    if (!fit)
-      return refuse("kernels of " + Twine(task.getTaps()) +
-                    " taps do not fit into the " + Twine(array.weightEntries) +
-                    " weights of a PE");
-    channels = std::min(channels, fit);
-  }
-  return IntersectionModel(machine, task).run(channels);
+  return timeKernelParts(
+      task, findKernelBox(task, array.weightEntries),
+      [&](const ArrayTask &part) -> Expected<ArrayTiming> {
+        int64_t channels = part.getGroupChannels();
+        if (array.weightEntries)
+          channels = std::min(channels, array.weightEntries / part.getTaps());
+        return IntersectionModel(machine, part).run(channels);
+      });
 }
 
 } // namespace lacuna::npu

@@ -23,12 +23,13 @@
 // Rows have a block each, or, if there are fewer blocks, share its windows.
 // Windows go to whichever PE of those that have the block is free. Rows wait
 // for each other when kernels change. What a PE holds of the filters are the
-// channels that fit into its storage; the sums go through the buffer in
-// between.
+// channels that fit into its storage, or, if not even one does, a part of its
+// taps; the sums go through the buffer in between.
 //
 //===----------------------------------------------------------------------===//
 
 #include "backends/npu/Array/Intersect.h"
+#include "backends/npu/Array/KernelParts.h"
 #include "backends/npu/Array/Models.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -359,33 +360,38 @@ Expected<ArrayTiming> timeOutlierLanes(const Machine &machine,
       array.outlierLanes < 0 || array.brick < 1)
     return refuse("lanes without a width, or nothing for values that are "
                   "wider");
-  int64_t channels = task.getGroupChannels();
-  if (task.getTaps() * channels > INT32_MAX)
+  if (task.getTaps() * task.getGroupChannels() > INT32_MAX)
     return refuse("a window has more than 2^31 products; cut it into tiles");
-  int64_t lanes = std::min(array.filterLanes, task.getGroupFilters());
-  if (array.weightEntries) {
-    int64_t fit = array.weightEntries / task.getTaps();
-    if (!fit)
-      return refuse("kernels of " + Twine(task.getTaps()) +
-                    " taps do not fit into the " + Twine(array.weightEntries) +
-                    " weights of a PE");
-    // Large kernels leave lanes without a filter.
-    lanes = std::min(lanes, fit);
-    channels = std::min(channels, fit / lanes);
-  }
-  // Clocks are kept for each window and block.
-  constexpr int64_t kMostClocks = int64_t(1) << 26;
-  int64_t blocks =
-      task.groups * int64_t(divideCeil(task.getGroupFilters(), lanes));
-  if (blocks > kMostClocks / (task.batch * task.getWindows()))
-    return refuse("the task is too large to be timed; cut it into tiles");
-  ArrayTiming apart =
-      OutlierLanesModel(machine, task, lanes, false).run(channels);
-  if (!task.activationOutliers)
+  auto timeAll = [&](bool byPasses) {
+    return timeKernelParts(
+        task, findKernelBox(task, array.weightEntries),
+        [&](const ArrayTask &part) -> Expected<ArrayTiming> {
+          int64_t channels = part.getGroupChannels();
+          int64_t lanes = std::min(array.filterLanes, part.getGroupFilters());
+          if (array.weightEntries) {
+            int64_t fit = array.weightEntries / part.getTaps();
+            // Large kernels leave lanes without a filter.
+            lanes = std::min(lanes, fit);
+            channels = std::min(channels, fit / lanes);
+          }
+          // Clocks are kept for each window and block.
+          constexpr int64_t kMostClocks = int64_t(1) << 26;
+          int64_t blocks =
+              part.groups * int64_t(divideCeil(part.getGroupFilters(), lanes));
+          if (blocks > kMostClocks / (part.batch * part.getWindows()))
+            return refuse(
+                "the task is too large to be timed; cut it into tiles");
+          return OutlierLanesModel(machine, part, lanes, byPasses)
+              .run(channels);
+        });
+  };
+  Expected<ArrayTiming> apart = timeAll(false);
+  if (!apart || !task.activationOutliers)
     return apart;
-  ArrayTiming byPasses =
-      OutlierLanesModel(machine, task, lanes, true).run(channels);
-  return byPasses.cycles < apart.cycles ? byPasses : apart;
+  Expected<ArrayTiming> byPasses = timeAll(true);
+  if (!byPasses)
+    return byPasses;
+  return byPasses->cycles < apart->cycles ? *byPasses : *apart;
 }
 
 } // namespace lacuna::npu

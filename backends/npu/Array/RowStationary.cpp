@@ -13,12 +13,14 @@
 // pass (if the pass before had others) and the first window of each row of
 // inputs must have come: PEs have storage for one pass only, so that nothing of
 // it overlaps with the pass before. Padding is made by the PEs and comes over
-// no network. A kernel of more rows than the array comes in parts.
+// no network. A kernel of more rows than the array, or of longer rows than
+// a PE holds, comes in parts.
 //
 //===----------------------------------------------------------------------===//
 
 #include "backends/npu/Array/RowStationary.h"
 
+#include "backends/npu/Array/KernelParts.h"
 #include "backends/npu/Array/Models.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -349,8 +351,7 @@ Expected<RowMapping> RowMappingProblem::solve() const {
   return *best;
 }
 
-/// Times a task whose kernel has no more rows than the array, but for its
-/// products.
+/// Times a task whose kernel the array can hold, but for its products.
 static Expected<ArrayTiming> timeRows(const Machine &machine,
                                       const ArrayTask &task) {
   RowMappingProblem problem(machine, task);
@@ -415,37 +416,34 @@ static Expected<ArrayTiming> timeRows(const Machine &machine,
   return timing;
 }
 
-/// Parts of the rows of a kernel, one after the other, if the array has fewer:
-/// each is a convolution whose sums are added to those of the parts before.
-static SmallVector<ArrayTask, 1> foldRows(const Machine &machine,
-                                          const ArrayTask &task) {
-  const SpatialDimension &height = task.space[1];
-  int64_t folds = divideCeil(height.kernel, machine.array.rows);
-  SmallVector<ArrayTask, 1> parts;
-  for (int64_t fold = 0; fold < folds; ++fold) {
-    int64_t first = height.kernel * fold / folds;
-    SpatialDimension &part = parts.emplace_back(task).space[1];
-    part.kernel = height.kernel * (fold + 1) / folds - first;
-    part.padBefore -= first * height.dilation;
-  }
-  return parts;
+/// The part of a kernel that has as many rows as the array, as long as a PE has
+/// storage for.
+static std::array<int64_t, 3> findBox(const Array &array,
+                                      const ArrayTask &task) {
+  const SpatialDimension &width = task.space[2];
+  int64_t columns = width.kernel;
+  if (array.weightEntries)
+    columns = std::min(columns, array.weightEntries);
+  if (array.inputEntries)
+    columns = std::min(columns, (array.inputEntries - 1) / width.dilation + 1);
+  return {task.space[0].kernel, array.rows, std::max<int64_t>(columns, 1)};
 }
 
 Expected<ArrayTiming> timeRowStationary(const Machine &machine,
                                         const ArrayTask &task) {
-  ArrayTiming timing;
   double activePEClocks = 0;
-  for (const ArrayTask &part : foldRows(machine, task)) {
-    Expected<ArrayTiming> one = timeRows(machine, part);
-    if (!one)
-      return one;
-    activePEClocks += one->averageActivePEs * double(one->buckets.compute);
-    // What the parts before have summed is read again.
-    if (timing.cycles)
-      one->sums.bufferReads.done +=
-          task.batch * task.getWindows() * task.filters;
-    timing.add(*one);
-  }
+  Expected<ArrayTiming> all =
+      timeKernelParts(task, findBox(machine.array, task),
+                      [&](const ArrayTask &part) -> Expected<ArrayTiming> {
+                        Expected<ArrayTiming> one = timeRows(machine, part);
+                        if (one)
+                          activePEClocks += one->averageActivePEs *
+                                            double(one->buckets.compute);
+                        return one;
+                      });
+  if (!all)
+    return all;
+  ArrayTiming &timing = *all;
   timing.averageActivePEs = activePEClocks / double(timing.buckets.compute);
   timing.macs = countMacs(task, Operands::None, machine.array.gates);
   // A gated product has read its input, and nothing else.
@@ -453,7 +451,7 @@ Expected<ArrayTiming> timeRowStationary(const Machine &machine,
   timing.inputs.spadReads.done = macs.getSum();
   timing.weights.spadReads = {macs.done, macs.gated, 0};
   timing.sums.spadReads = timing.sums.spadWrites = timing.weights.spadReads;
-  return timing;
+  return all;
 }
 
 } // namespace lacuna::npu
