@@ -241,34 +241,42 @@ Expected<TilingSolution> planTiles(const TilingProblem &problem,
     }
     return true;
   };
-  for (const std::array<int64_t, 3> &space : spaces) {
-    TilingSolution solution;
-    solution.output = space;
-    for (int64_t groups : halve(problem.groups)) {
-      solution.groups = groups;
-      if (groups > 1) {
-        solution.filters = problem.filters;
-        solution.channels = problem.channels;
-        consider(solution);
-        continue;
-      }
-      for (int64_t filters : halveFilters(problem.filters, columns)) {
-        solution.filters = filters;
-        // Sums that are not done yet cost nothing more: they stay.
-        for (int64_t channels : halve(problem.channels)) {
-          solution.channels = channels;
-          if (consider(solution))
-            break;
+  // Without a place to load the next tile only what fits in no other way.
+  for (int64_t slots : {2, 1}) {
+    for (const std::array<int64_t, 3> &space : spaces) {
+      TilingSolution solution;
+      solution.slots = slots;
+      solution.output = space;
+      for (int64_t groups : halve(problem.groups)) {
+        solution.groups = groups;
+        if (groups > 1) {
+          solution.filters = problem.filters;
+          solution.channels = problem.channels;
+          consider(solution);
+          continue;
+        }
+        for (int64_t filters : halveFilters(problem.filters, columns)) {
+          solution.filters = filters;
+          // Sums that are not done yet cost nothing more: they stay.
+          for (int64_t channels : halve(problem.channels)) {
+            solution.channels = channels;
+            if (consider(solution))
+              break;
+          }
         }
       }
     }
+    if (best)
+      break;
   }
   if (best) {
     if (trace)
       (*trace)[bestIndex].lost.clear();
     return *best;
   }
-  Error error = TilingSolution().verify(problem);
+  TilingSolution smallest;
+  smallest.slots = 1;
+  Error error = smallest.verify(problem);
   return error ? std::move(error)
                : createStringError("no tile of the layer fits on the chip");
 }

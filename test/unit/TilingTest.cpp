@@ -67,8 +67,17 @@ TEST(Tiling, SmallChipsMoveMore) {
   EXPECT_GT(small, 2 * large);
 }
 
-TEST(Tiling, RefusesByName) {
+TEST(Tiling, OneTileAtATimeWhereThereIsRoomForNoMore) {
   Machine machine = makeMachine(256);
+  TilingProblem problem = makeProblem(machine);
+  llvm::Expected<TilingSolution> solution = planTiles(problem);
+  ASSERT_TRUE(bool(solution)) << llvm::toString(solution.takeError());
+  EXPECT_EQ(solution->slots, 1);
+  EXPECT_EQ(solution->getUse(problem)[0], 256);
+}
+
+TEST(Tiling, RefusesByName) {
+  Machine machine = makeMachine(192);
   TilingProblem problem = makeProblem(machine);
   llvm::Expected<TilingSolution> solution = planTiles(problem);
   ASSERT_FALSE(bool(solution));
