@@ -185,7 +185,21 @@ Error ProgramRun::runVector() {
   for (uint16_t id : runner.invariant)
     std::fill_n(getSlot(id), laneCount, file[id]);
   hasData = any_of(operands, [](const OperandBytes &it) { return it.data; });
+  needsLanes = runner.needsLanes;
+  lines.resize(program.registers);
+  for (uint16_t id : runner.invariant)
+    lines[id] = {file[id], 0};
+  touched.resize(runner.lineAccessPlaces.size());
+  spans.resize(runner.lineAccessPlaces.size());
   findHazards();
+  auto addFilled = [&](uint32_t at) {
+    if (needsLanes[program.instructions[at].result])
+      filledLines.push_back(program.instructions[at].result);
+  };
+  for (uint32_t at = runner.firstLoop; at < runner.bodyBegin; ++at)
+    addFilled(at);
+  for (uint32_t at : runner.linePlaces)
+    addFilled(at);
   if (Error error = runLoops(0))
     return error;
   return flush();
@@ -237,121 +251,173 @@ Error ProgramRun::addIterations(Loop &loop) {
     }
     return Error::success();
   }
-  uint64_t value = uint64_t(loop.value);
-  while (left) {
-    size_t count = std::min<uint64_t>(left, laneCount - used);
-    uint64_t *inner = getSlot(program.instructions[loop.at].result) + used;
-    for (size_t i = 0; i < count; ++i, value += uint64_t(loop.step))
-      inner[i] = value;
-    for (const Loop &outer : loops)
-      std::fill_n(getSlot(program.instructions[outer.at].result) + used, count,
-                  uint64_t(outer.value));
-    used += count;
-    left -= count;
-    if (used == laneCount)
-      if (Error error = flush())
-        return error;
+  findLines(loop);
+  for (uint64_t iteration = 0; iteration < left;) {
+    size_t count = std::min<uint64_t>(left - iteration, laneCount - used);
+    if (Error error = addSegment(iteration, count))
+      return error;
+    iteration += count;
   }
+  return Error::success();
+}
+
+/// What the body makes of the loops alone.
+void ProgramRun::findLines(const Loop &loop) {
+  for (const Loop &outer : loops)
+    lines[program.instructions[outer.at].result] = {uint64_t(outer.value), 0};
+  lines[program.instructions[loop.at].result] = {uint64_t(loop.value),
+                                                 uint64_t(loop.step)};
+  for (uint32_t at : runner.linePlaces) {
+    const Instruction &it = program.instructions[at];
+    Line a = lines[it.a], b = lines[it.b], &result = lines[it.result];
+    switch (it.code) {
+    case InstructionCode::AddI:
+      if (a.step || b.step) {
+        result = {a.first + b.first, a.step + b.step};
+        continue;
+      }
+      break;
+    case InstructionCode::SubI:
+      if (a.step || b.step) {
+        result = {a.first - b.first, a.step - b.step};
+        continue;
+      }
+      break;
+    case InstructionCode::MulI:
+      if (a.step || b.step) {
+        result = {a.first * b.first, a.step * b.first + a.first * b.step};
+        continue;
+      }
+      break;
+    case InstructionCode::Move:
+      result = a;
+      continue;
+    case InstructionCode::Const:
+      result = {runner.constants[at], 0};
+      continue;
+    case InstructionCode::Arg:
+      result = {uint64_t(arguments[it.index]), 0};
+      continue;
+    default:
+      break;
+    }
+    result.step = 0;
+    evaluate(it, runner.forms[at], &result.first, &a.first, &b.first,
+             &lines[it.c].first, 1);
+  }
+}
+
+/// More lanes: iterations of the innermost loop from `iteration` on.
+Error ProgramRun::addSegment(uint64_t iteration, size_t count) {
+  bool together = true, meets = false;
+  if (!lineHazards.empty()) {
+    for (auto [at, span] : zip_equal(runner.lineAccessPlaces, spans))
+      span = getSpan(at, iteration, count);
+    for (const Hazard &hazard : lineHazards) {
+      int32_t store = runner.lineAccesses[hazard.store - runner.bodyBegin],
+              other = runner.lineAccesses[hazard.other - runner.bodyBegin];
+      meets |= spans[store].meets(touched[other]) ||
+               spans[other].meets(touched[store]);
+      together &= count == 1 || isSegmentApart(hazard);
+    }
+  }
+  // What the lanes before write is read by these, or the other way round.
+  if (meets || !together)
+    if (Error error = flush())
+      return error;
+  if (!lineHazards.empty())
+    for (auto [all, span] : zip_equal(touched, spans))
+      all.include(span);
+  for (uint16_t id : filledLines) {
+    uint64_t *to = getSlot(id) + used;
+    for (size_t i = 0; i < count; ++i)
+      to[i] = lines[id].at(iteration + i);
+  }
+  for (uint32_t at : runner.lineAccessPlaces) {
+    Line line = lines[program.instructions[at].a];
+    segmentLines.push_back({line.at(iteration), line.step});
+  }
+  segments.push_back({used, used + count});
+  used += count;
+  if (!together || used == laneCount)
+    return flush(/*inOrder=*/!together);
   return Error::success();
 }
 
 Error ProgramRun::stepLanes(uint32_t at, size_t begin, size_t count) {
+  if (runner.lineAccesses[at - runner.bodyBegin] >= 0)
+    return stepSegments(at, begin, count);
   return step(at, [&](uint16_t id) { return getSlot(id) + begin; }, count);
 }
 
-/// Runs the body for all lanes that are filled.
-Error ProgramRun::flush() {
-  size_t count = used;
-  used = 0;
-  if (count == 0)
+/// An error if one of the elements is none of the operand's.
+Error ProgramRun::checkLine(uint32_t at, Line indices, size_t count) const {
+  uint64_t all = elements[program.instructions[at].index];
+  int64_t reach, last;
+  if (MulOverflow(int64_t(indices.step), int64_t(count - 1), reach) ||
+      AddOverflow(int64_t(indices.first), reach, last))
+    last = -1;
+  uint64_t most = std::max(indices.first, uint64_t(last));
+  if (most < all)
     return Error::success();
-  bool hasPure = !hazards.empty();
-  if (hasPure)
-    for (uint32_t at = runner.bodyBegin; at < runner.bodyEnd; ++at)
-      if (runner.isPure[at - runner.bodyBegin])
-        if (Error error = stepLanes(at, 0, count))
-          return error;
-  used = count;
-  bool together = mayRunTogether();
-  used = 0;
-  for (size_t begin = 0; begin < count; begin += together ? count : 1)
-    for (uint32_t at = runner.bodyBegin; at < runner.bodyEnd; ++at)
-      if (!hasPure || !runner.isPure[at - runner.bodyBegin])
-        if (Error error = stepLanes(at, begin, together ? count : 1))
-          return error;
+  return fail(at, "element " + Twine(int64_t(most)) + " of " + Twine(all));
+}
+
+/// A load or a store whose indices are a line in each segment.
+Error ProgramRun::stepSegments(uint32_t at, size_t begin, size_t count) {
+  const Instruction &it = program.instructions[at];
+  const OperandBytes &operand = operands[it.index];
+  bool isLoad = it.code == InstructionCode::Load;
+  (isLoad ? counts.loaded : counts.stored)[it.index] += count;
+  int32_t access = runner.lineAccesses[at - runner.bodyBegin];
+  for (size_t i = firstSegment;
+       i < segments.size() && segments[i].begin < begin + count; ++i) {
+    size_t from = std::max(begin, segments[i].begin);
+    size_t lanes = std::min(begin + count, segments[i].end) - from;
+    Line line = segmentLines[i * runner.lineAccessPlaces.size() + access];
+    line.first = line.at(from - segments[i].begin);
+    if (Error error = checkLine(at, line, lanes))
+      return error;
+    if (!isLoad) {
+      if (operand.data)
+        storeLine(it.type, operand.data, line, getSlot(it.b) + from, lanes);
+    } else if (operand.data) {
+      loadLine(it.type, operand.data, line, getSlot(it.result) + from, lanes);
+    } else {
+      std::fill_n(getSlot(it.result) + from, lanes, 0);
+    }
+  }
   return Error::success();
 }
 
-//===----------------------------------------------------------------------===//
-// Iterations that depend on each other
-//===----------------------------------------------------------------------===//
-
-void ProgramRun::findHazards() {
-  std::vector<uint32_t> accesses;
-  for (uint32_t at = runner.bodyBegin; at < runner.bodyEnd; ++at) {
-    InstructionCode code = program.instructions[at].code;
-    if (code == InstructionCode::Load || code == InstructionCode::Store)
-      accesses.push_back(at);
-  }
-  auto overlap = [&](uint32_t one, uint32_t other) {
-    const OperandBytes &lhs = operands[program.instructions[one].index],
-                       &rhs = operands[program.instructions[other].index];
-    auto begin = reinterpret_cast<uintptr_t>(lhs.data),
-         otherBegin = reinterpret_cast<uintptr_t>(rhs.data);
-    return lhs.data && rhs.data && begin < otherBegin + rhs.bytes &&
-           otherBegin < begin + lhs.bytes;
-  };
-  for (uint32_t store : accesses)
-    if (program.instructions[store].code == InstructionCode::Store)
-      for (uint32_t other : accesses)
-        if (store != other && overlap(store, other))
-          hazards.push_back({store, other});
-}
-
-/// Whether lanes meet in no byte, or each lane only itself.
-bool ProgramRun::isApart(uint32_t store, uint32_t other) {
-  const Instruction &one = program.instructions[store],
-                    &two = program.instructions[other];
-  auto isKnown = [&](uint16_t id) {
+/// Runs the body for all lanes that are filled; `inOrder`: one after the other.
+Error ProgramRun::flush(bool inOrder) {
+  size_t count = used;
+  if (count == 0)
+    return Error::success();
+  auto runBody = [&](size_t begin, size_t lanes, bool pure) -> Error {
     for (uint32_t at = runner.bodyBegin; at < runner.bodyEnd; ++at) {
-      const Instruction &it = program.instructions[at];
-      if (hasResult(getInfo(it.code)->form) && it.result == id)
-        return bool(runner.isPure[at - runner.bodyBegin]);
+      size_t index = at - runner.bodyBegin;
+      if (!runner.isLine[index] && runner.isPure[index] == pure)
+        if (Error error = stepLanes(at, begin, lanes))
+          return error;
     }
-    return true;
+    return Error::success();
   };
-  // What data decide is not known yet.
-  if (!isKnown(one.a) || !isKnown(two.a))
-    return false;
-  const uint64_t *lhs = getSlot(one.a), *rhs = getSlot(two.a);
-  ArrayRef<uint64_t> first(lhs, used), second(rhs, used);
-  const OperandBytes &to = operands[one.index], &from = operands[two.index];
-  if (to.data == from.data && getBytes(one.type) == getBytes(two.type) &&
-      first == second) {
-    bool ascends = true;
-    for (size_t i = 1; i < used; ++i)
-      ascends &= first[i - 1] < first[i];
-    if (ascends)
-      return true;
+  if (Error error = runBody(0, count, /*pure=*/true))
+    return error;
+  bool together = !inOrder && mayRunTogether();
+  for (size_t begin = 0; begin < count; begin += together ? count : 1) {
+    while (segments[firstSegment].end <= begin)
+      ++firstSegment;
+    if (Error error = runBody(begin, together ? count : 1, /*pure=*/false))
+      return error;
   }
-  auto getRange = [&](const OperandBytes &operand, ValueType type,
-                      ArrayRef<uint64_t> indices) {
-    auto [least, most] = std::minmax_element(indices.begin(), indices.end());
-    // What lies outside is an error, which does not depend on this.
-    uint64_t last = operand.bytes / getBytes(type);
-    auto base = reinterpret_cast<uintptr_t>(operand.data);
-    return std::pair(base + std::min(*least, last) * getBytes(type),
-                     base + (std::min(*most, last) + 1) * getBytes(type));
-  };
-  auto [begin, end] = getRange(to, one.type, first);
-  auto [otherBegin, otherEnd] = getRange(from, two.type, second);
-  return end <= otherBegin || otherEnd <= begin;
-}
-
-bool ProgramRun::mayRunTogether() {
-  return all_of(hazards, [&](const auto &hazard) {
-    return isApart(hazard.first, hazard.second);
-  });
+  used = firstSegment = 0;
+  segments.clear();
+  segmentLines.clear();
+  std::fill(touched.begin(), touched.end(), Span());
+  return Error::success();
 }
 
 } // namespace lacuna::npu

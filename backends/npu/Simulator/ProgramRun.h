@@ -10,6 +10,7 @@
 #define LACUNA_BACKENDS_NPU_SIMULATOR_PROGRAMRUN_H
 
 #include "backends/npu/Simulator/ProgramRunner.h"
+#include "backends/npu/Simulator/Values.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -56,13 +57,37 @@ private:
   llvm::Error stepPlain(uint32_t at);
   llvm::Error goOn(uint32_t &at);
 
+  /// A store, and what else touches the same bytes: instructions.
+  struct Hazard {
+    uint32_t store, other;
+  };
+  /// Bytes that an access touches; none: empty.
+  struct Span {
+    uintptr_t begin = 0, end = 0;
+
+    bool meets(const Span &other) const {
+      return begin < other.end && other.begin < end;
+    }
+    void include(const Span &other);
+  };
+  /// Lanes that are iterations of one innermost loop, which follow each other.
+  struct Segment {
+    size_t begin, end;
+  };
+
   void findHazards();
   llvm::Error runLoops(unsigned depth);
   llvm::Error addIterations(Loop &loop);
-  llvm::Error flush();
+  void findLines(const Loop &loop);
+  llvm::Error addSegment(uint64_t iteration, size_t lanes);
+  Span getSpan(uint32_t at, uint64_t iteration, size_t lanes) const;
+  bool isSegmentApart(const Hazard &hazard) const;
+  llvm::Error flush(bool inOrder = false);
   llvm::Error stepLanes(uint32_t at, size_t begin, size_t lanes);
+  llvm::Error stepSegments(uint32_t at, size_t begin, size_t lanes);
+  llvm::Error checkLine(uint32_t at, Line indices, size_t lanes) const;
   bool mayRunTogether();
-  bool isApart(uint32_t store, uint32_t other);
+  bool isApart(const Hazard &hazard);
 
   uint64_t *getSlot(uint16_t id) {
     return &lanes[size_t(runner.slots[id]) * laneCount];
@@ -83,8 +108,21 @@ private:
   size_t laneCount = 0, used = 0;
   std::vector<uint64_t> lanes;
   bool hasData = false;
-  /// Stores, and what else touches the same bytes: instructions.
-  std::vector<std::pair<uint32_t, uint32_t>> hazards;
+  /// Those where both indices are lines, and the others.
+  std::vector<Hazard> lineHazards, laneHazards;
+  /// Registers of the loops and the body whose lanes somebody reads, and those
+  /// of them that are lines.
+  std::vector<bool> needsLanes;
+  std::vector<uint16_t> filledLines;
+  /// Registers that are lines, in the innermost loop that is at work.
+  std::vector<Line> lines;
+  /// The lanes that are filled; for each of them the line of each access that
+  /// has one; and the bytes that these touch in all of them.
+  std::vector<Segment> segments;
+  std::vector<Line> segmentLines;
+  std::vector<Span> touched, spans;
+  /// The first segment that is not done.
+  size_t firstSegment = 0;
 };
 
 } // namespace lacuna::npu

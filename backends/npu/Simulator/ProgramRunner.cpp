@@ -109,6 +109,7 @@ void ProgramRunner::prepareBody() {
   invariant.erase(llvm::unique(invariant), invariant.end());
   findAddresses();
   findPure();
+  findLines();
 }
 
 static bool isWideInteger(const Instruction &it) {
@@ -178,6 +179,49 @@ void ProgramRunner::findPure() {
     isPure[at - bodyBegin] = pure;
     if (pure)
       isKnown[it.result] = true;
+  }
+}
+
+void ProgramRunner::findLines() {
+  std::vector<bool> isKnown(program.registers), varies(program.registers);
+  for (uint32_t at = firstLoop; at < bodyBegin; ++at)
+    isKnown[program.instructions[at].result] = true;
+  if (bodyBegin > firstLoop)
+    varies[program.instructions[bodyBegin - 1].result] = true;
+  for (uint16_t id : invariant)
+    isKnown[id] = true;
+  needsLanes.assign(program.registers, false);
+  for (uint32_t at = bodyBegin; at < bodyEnd; ++at) {
+    const Instruction &it = program.instructions[at];
+    SmallVector<uint16_t, 3> reads = getReads(it);
+    bool isOfLines =
+        all_of(reads, [&](uint16_t id) { return bool(isKnown[id]); });
+    size_t varying =
+        count_if(reads, [&](uint16_t id) { return bool(varies[id]); });
+    bool isWide = it.type == ValueType::I64;
+    bool staysLine =
+        varying == 0 || it.code == InstructionCode::Move ||
+        (isWide && (it.code == InstructionCode::AddI ||
+                    it.code == InstructionCode::SubI)) ||
+        (isWide && it.code == InstructionCode::MulI && varying == 1);
+    bool line = isPure[at - bodyBegin] && isOfLines && staysLine;
+    isLine.push_back(line);
+    InstructionForm form = getForm(it);
+    bool isAccess =
+        form == InstructionForm::Load || form == InstructionForm::Store;
+    bool isLineAccess = isAccess && isKnown[it.a];
+    lineAccesses.push_back(isLineAccess ? int32_t(lineAccessPlaces.size())
+                                        : -1);
+    if (isLineAccess)
+      lineAccessPlaces.push_back(at);
+    if (line) {
+      linePlaces.push_back(at);
+      isKnown[it.result] = true;
+      varies[it.result] = varying != 0;
+      continue;
+    }
+    for (uint16_t id : isLineAccess ? ArrayRef(reads).drop_front() : reads)
+      needsLanes[id] = true;
   }
 }
 

@@ -56,6 +56,7 @@ private:
   void prepareBody();
   void findAddresses();
   void findPure();
+  void findLines();
 
   const Program &program;
   std::vector<uint32_t> blocks;
@@ -74,6 +75,17 @@ private:
   /// For each instruction of the body: it depends on loops alone, and its
   /// result does not change after it.
   std::vector<bool> isPure;
+  /// For each instruction of the body: its result is a line along the innermost
+  /// loop, which depends on loops alone, so that one evaluation serves all
+  /// lanes.
+  std::vector<bool> isLine;
+  /// For each instruction of the body: which of the accesses whose indices are
+  /// lines it is; none: -1.
+  std::vector<int32_t> lineAccesses;
+  /// Where these accesses, and the instructions that are lines, stand.
+  std::vector<uint32_t> lineAccessPlaces, linePlaces;
+  /// Registers that are lines, whose lanes are wanted all the same.
+  std::vector<bool> needsLanes;
   uint64_t bodyInstructions = 0;
 };
 

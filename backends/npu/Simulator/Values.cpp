@@ -144,29 +144,66 @@ static void visitStored(ValueType type, Visitor visit) {
   }
 }
 
+template <typename T>
+static uint64_t loadOne(const uint8_t *base, uint64_t index) {
+  if constexpr (std::is_same_v<T, Flag>)
+    return base[index] ? ~uint64_t(0) : 0;
+  else
+    return uint64_t(
+        support::endian::read<T, endianness::little>(base + index * sizeof(T)));
+}
+
+template <typename T>
+static void storeOne(uint8_t *base, uint64_t index, uint64_t value) {
+  if constexpr (std::is_same_v<T, Flag>)
+    base[index] = value & 1;
+  else
+    support::endian::write<T, endianness::little>(base + index * sizeof(T),
+                                                  T(value));
+}
+
 void loadLanes(ValueType type, const uint8_t *base, const uint64_t *indices,
                uint64_t *result, size_t lanes) {
   visitStored(type, [&](auto tag) {
-    using T = decltype(tag);
     for (size_t i = 0; i < lanes; ++i)
-      if constexpr (std::is_same_v<T, Flag>)
-        result[i] = base[indices[i]] ? ~uint64_t(0) : 0;
-      else
-        result[i] = uint64_t(support::endian::read<T, endianness::little>(
-            base + indices[i] * sizeof(T)));
+      result[i] = loadOne<decltype(tag)>(base, indices[i]);
   });
 }
 
 void storeLanes(ValueType type, uint8_t *base, const uint64_t *indices,
                 const uint64_t *values, size_t lanes) {
   visitStored(type, [&](auto tag) {
-    using T = decltype(tag);
     for (size_t i = 0; i < lanes; ++i)
-      if constexpr (std::is_same_v<T, Flag>)
-        base[indices[i]] = values[i] & 1;
-      else
-        support::endian::write<T, endianness::little>(
-            base + indices[i] * sizeof(T), T(values[i]));
+      storeOne<decltype(tag)>(base, indices[i], values[i]);
+  });
+}
+
+void loadLine(ValueType type, const uint8_t *base, Line indices,
+              uint64_t *result, size_t lanes) {
+  visitStored(type, [&](auto tag) {
+    using T = decltype(tag);
+    if (indices.step == 0)
+      std::fill_n(result, lanes, loadOne<T>(base, indices.first));
+    else if (indices.step == 1)
+      // Neighbours, which are many at a time for the compiler.
+      for (size_t i = 0; i < lanes; ++i)
+        result[i] = loadOne<T>(base, indices.first + i);
+    else
+      for (size_t i = 0; i < lanes; ++i)
+        result[i] = loadOne<T>(base, indices.at(i));
+  });
+}
+
+void storeLine(ValueType type, uint8_t *base, Line indices,
+               const uint64_t *values, size_t lanes) {
+  visitStored(type, [&](auto tag) {
+    using T = decltype(tag);
+    if (indices.step == 1)
+      for (size_t i = 0; i < lanes; ++i)
+        storeOne<T>(base, indices.first + i, values[i]);
+    else
+      for (size_t i = 0; i < lanes; ++i)
+        storeOne<T>(base, indices.at(i), values[i]);
   });
 }
 

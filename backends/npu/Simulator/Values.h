@@ -35,6 +35,21 @@ void loadLanes(ValueType type, const uint8_t *base, const uint64_t *indices,
 void storeLanes(ValueType type, uint8_t *base, const uint64_t *indices,
                 const uint64_t *values, size_t lanes);
 
+/// A number for each lane that goes up by the same from each to the next.
+struct Line {
+  uint64_t first = 0, step = 0;
+
+  uint64_t at(uint64_t lane) const { return first + lane * step; }
+  bool operator==(const Line &other) const {
+    return first == other.first && step == other.step;
+  }
+};
+/// The same as above where the indices are a line.
+void loadLine(ValueType type, const uint8_t *base, Line indices,
+              uint64_t *result, size_t lanes);
+void storeLine(ValueType type, uint8_t *base, Line indices,
+               const uint64_t *values, size_t lanes);
+
 /// Small floats, which C++ lacks: exact, and to the nearest with halves to
 /// even.
 double decodeF16(uint16_t bits);

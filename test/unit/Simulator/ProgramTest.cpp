@@ -406,6 +406,98 @@ TEST(ProgramTest, SumsInMemoryAndInARegister) {
     EXPECT_EQ(out[j], 10 + 3 * (j + 1));
 }
 
+/// Loads and stores of one or two operands in two or three loops, at indices
+/// that are sums of what loops count, or remainders of it.
+static Program makeAccesses(std::mt19937 &random, int64_t elements,
+                            bool vector) {
+  auto draw = [&](int64_t least, int64_t most) {
+    return least + int64_t(random() % uint64_t(most - least + 1));
+  };
+  auto bytes = uint64_t(4 * elements);
+  Maker maker(vector,
+              {{Type::I32, true, true, bytes}, {Type::I32, true, true, bytes}});
+  uint16_t size = maker.constant(Type::I64, uint64_t(elements)),
+           middle = maker.constant(Type::I64, uint64_t(elements / 2));
+  struct Bounds {
+    uint16_t low, high, step;
+  };
+  std::vector<Bounds> bounds;
+  std::vector<uint16_t> loops;
+  auto number = [&](int64_t value) {
+    return maker.constant(Type::I64, uint64_t(value));
+  };
+  for (int64_t depth = draw(1, 3); depth > 0; --depth)
+    bounds.push_back({number(draw(0, 2)),
+                      number(depth == 1 ? draw(1, 300) : draw(1, 6)),
+                      number(draw(1, 2))});
+  std::vector<uint16_t> numbers;
+  for (int64_t value : {-3, -1, 0, 1, 2, 7})
+    numbers.push_back(number(value));
+  for (const Bounds &of : bounds)
+    loops.push_back(maker.add(Code::For, Type::I1, of.low, of.high, of.step));
+  uint16_t stored = 0;
+  auto makeIndex = [&] {
+    uint16_t sum = numbers[draw(0, 5)];
+    for (uint16_t loop : loops) {
+      uint16_t term = draw(0, 1) ? maker.add(Code::MulI, Type::I64, loop,
+                                             numbers[draw(0, 5)])
+                                 : loop;
+      sum =
+          maker.add(draw(0, 4) ? Code::AddI : Code::SubI, Type::I64, sum, term);
+    }
+    // What data say, now and then.
+    bool isOfData = stored && draw(0, 9) == 0;
+    if (isOfData)
+      sum = maker.add(Code::AddI, Type::I64, sum, stored);
+    // Always inside; remainders are no lines.
+    return isOfData || draw(0, 3) == 0
+               ? maker.add(Code::RemUI, Type::I64, sum, size)
+               : maker.add(Code::AddI, Type::I64, sum, middle);
+  };
+  for (int64_t access = draw(2, 4); access > 0; --access) {
+    uint16_t index = makeIndex();
+    uint16_t value =
+        maker.add(Code::Load, Type::I32, index, 0, 0, uint32_t(draw(0, 1)));
+    uint16_t sum = maker.add(Code::AddI, Type::I32, value, loops.front());
+    maker.add(Code::Store, Type::I32, draw(0, 1) ? index : makeIndex(), sum, 0,
+              uint32_t(draw(0, 1)));
+    stored = draw(0, 3) ? 0 : sum;
+  }
+  for (size_t i = 0; i < loops.size(); ++i)
+    maker.end();
+  return maker.take();
+}
+
+TEST(ProgramTest, AccessesOfManyLanesAreAsOneAfterTheOther) {
+  constexpr int64_t kElements = 6000;
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    std::vector<int32_t> memory(kElements);
+    std::mt19937 numbers(seed);
+    for (int32_t &value : memory)
+      value = int32_t(numbers() % 100);
+    std::vector<int32_t> other = memory, one = memory, two = memory;
+    auto get = [](std::vector<int32_t> &of, int64_t from) {
+      return OperandBytes{reinterpret_cast<uint8_t *>(of.data() + from),
+                          uint64_t(4 * (kElements - from))};
+    };
+    // Two operands that are apart, the same, or overlap.
+    auto run = [&](bool vector, std::vector<int32_t> &a,
+                   std::vector<int32_t> &b) -> std::string {
+      std::mt19937 random(seed);
+      Program program = makeAccesses(random, kElements - 5, vector);
+      OperandBytes second = seed % 3 == 0   ? get(b, 5)
+                            : seed % 3 == 1 ? get(a, 0)
+                                            : get(a, 5);
+      auto counts = runProgram(program, {get(a, 0), second});
+      return counts ? "" : llvm::toString(counts.takeError());
+    };
+    ASSERT_EQ(run(true, memory, other), "") << seed;
+    ASSERT_EQ(run(false, one, two), "") << seed;
+    ASSERT_EQ(memory, one) << seed;
+    ASSERT_EQ(other, two) << seed;
+  }
+}
+
 TEST(ProgramTest, ControlFlow) {
   // Collatz: while n != 1, n = n odd ? 3 n + 1 : n / 2; counts the steps.
   Maker maker(false, {{Type::I64, false, true, 8}}, 1);
@@ -450,4 +542,18 @@ TEST(ProgramTest, WhatReachesOutIsRefusedByName) {
   EXPECT_EQ(llvm::toString(counts.takeError()),
             "program 'test': instruction 14 `store.i8 %13, @1[%7]`: element 9 "
             "of 9");
+
+  // Indices that go so far that their numbers wrap around.
+  for (int64_t step : {int64_t(-1), INT64_MIN, INT64_MAX, int64_t(1) << 61}) {
+    Maker maker(true, {{Type::I8, true, true, 4}});
+    uint16_t by = maker.constant(Type::I64, uint64_t(step));
+    uint16_t i = maker.loop(0, 9);
+    uint16_t at = maker.add(Code::MulI, Type::I64, i, by);
+    maker.add(Code::Store, Type::I8, at, i, 0, 0);
+    maker.end();
+    std::vector<uint8_t> few(4);
+    auto run = runProgram(maker.take(), {{few.data(), 4}});
+    ASSERT_FALSE(bool(run));
+    EXPECT_NE(llvm::toString(run.takeError()).find("of 4"), std::string::npos);
+  }
 }
