@@ -178,9 +178,11 @@ static std::vector<double> toPerCent(const HostTensor &scores) {
   double sum = 0, most = *llvm::max_element(values);
   bool isDistribution = llvm::all_of(values, [&](double value) {
     sum += value;
-    return value >= 0;
+    return value >= 0 && value <= 1;
   });
-  if (!isDistribution || std::fabs(sum - 1) > 1e-3) {
+  // Scores of 8 bits are half a step off, each.
+  double roundings = std::min(0.05, 1e-3 + double(values.size()) / 512);
+  if (!isDistribution || std::fabs(sum - 1) > roundings) {
     sum = 0;
     for (double &value : values)
       sum += value = std::exp(value - most);
