@@ -23,6 +23,7 @@ static constexpr int kUsage = 1, kFile = 2, kCompile = 5;
 static constexpr char kHelp[] =
     R"(usage: lacuna-halide REQUESTS.txt -o DIR [--name=NAME] [--cache-dir=DIR]
                      [--autotune=SECONDS] [-v]
+       lacuna-halide --version
 
 Makes DIR/lib<NAME>.a and DIR/<NAME>.h of the kernels that REQUESTS.txt asks
 for, and DIR/<NAME>.json, which says what tile each has and what else was tried.
@@ -51,6 +52,10 @@ int main(int argc, char **argv) {
     };
     if (word == "--help") {
       std::cout << kHelp;
+      return 0;
+    }
+    if (word == "--version") {
+      std::cout << "lacuna-halide " LACUNA_VERSION "\n";
       return 0;
     }
     if (word == "-v")
