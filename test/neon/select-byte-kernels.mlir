@@ -134,3 +134,20 @@ func.func @mean(%x: tensor<1x4x5x3xi8>) -> tensor<1x4x1x1xf32> {
     } : (tensor<1x4x5x3xf32>) -> tensor<1x4x1x1xf32>
   return %y : tensor<1x4x1x1xf32>
 }
+
+// -----
+
+// Inputs of 16 bits have no kernel.
+// CHECK-LABEL: @words
+// CHECK-NOT: neon.
+// CHECK: qnn.conv
+func.func @words(%x: tensor<1x1x4xi16>) -> tensor<1x1x4xi8> {
+  %w = arith.constant dense<1> : tensor<1x1x1xi8>
+  %s = arith.constant dense<0.5> : tensor<f32>
+  %a = qnn.conv %x, %w {
+      strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>
+    } : (tensor<1x1x4xi16>, tensor<1x1x1xi8>) -> tensor<1x1x4xi32>
+  %y = qnn.requantize %a, %s : (tensor<1x1x4xi32>, tensor<f32>) -> tensor<1x1x4xi8>
+  return %y : tensor<1x1x4xi8>
+}

@@ -85,3 +85,27 @@ func.func @lookup_table(%x: tensor<2xi8>, %t: tensor<16xi8>) -> tensor<2xi8> {
   %y = qnn.lookup %x, %t : (tensor<2xi8>, tensor<16xi8>) -> tensor<2xi8>
   return %y : tensor<2xi8>
 }
+
+// -----
+
+func.func @conv_bias(%x: tensor<1x3x8xi16>, %w: tensor<4x3x1xi8>, %b: tensor<4xi32>) -> tensor<1x4x8xi64> {
+  // expected-error @+1 {{(C3) has 'tensor<4xi32>' for 'tensor<1x4x8xi64>'}}
+  %y = qnn.conv %x, %w bias %b {strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>, pads_end = array<i64: 0>} : (tensor<1x3x8xi16>, tensor<4x3x1xi8>, tensor<4xi32>) -> tensor<1x4x8xi64>
+  return %y : tensor<1x4x8xi64>
+}
+
+// -----
+
+func.func @conv_zero_width(%x: tensor<1x3x8xi16>, %w: tensor<4x3x1xi8>, %z: tensor<i8>) -> tensor<1x4x8xi32> {
+  // expected-error @+1 {{(C3) has 'tensor<i8>' for 'tensor<1x3x8xi16>'}}
+  %y = qnn.conv %x, %w input_zero_point %z {strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>, pads_end = array<i64: 0>} : (tensor<1x3x8xi16>, tensor<4x3x1xi8>, tensor<i8>) -> tensor<1x4x8xi32>
+  return %y : tensor<1x4x8xi32>
+}
+
+// -----
+
+func.func @add_zero_point(%a: tensor<8xi16>, %s: tensor<f32>, %z: tensor<i16>, %zb: tensor<i8>) -> tensor<8xi16> {
+  // expected-error @+1 {{(C3) has a zero point of 'tensor<i8>' for 'tensor<8xi16>'}}
+  %y = qnn.add %a, %a scales %s, %s, %s zero_points %z, %zb, %z : (tensor<8xi16>, tensor<8xi16>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i16>, tensor<i8>, tensor<i16>) -> tensor<8xi16>
+  return %y : tensor<8xi16>
+}

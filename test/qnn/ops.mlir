@@ -90,3 +90,25 @@ func.func @lookup(%x: tensor<1x8xi8>, %t: tensor<256xi8>) -> tensor<1x8xi8> {
   %y = qnn.lookup %x, %t : (tensor<1x8xi8>, tensor<256xi8>) -> tensor<1x8xi8>
   return %y : tensor<1x8xi8>
 }
+
+// CHECK-LABEL: @words
+// CHECK: qnn.conv {{.*}} -> tensor<1x1x4xi64>
+// CHECK: qnn.requantize
+// CHECK: qnn.add
+// NN-LABEL: @words
+// NN: arith.extui %{{.*}} : i16 to i64
+// NN: arith.extsi %{{.*}} : i8 to i64
+// NN: nn.conv {{.*}} -> tensor<1x1x4xi64>
+// NN: arith.sitofp %{{.*}} : i64 to f32
+// NN: arith.trunci %{{.*}} : i32 to i16
+func.func @words(%x: tensor<1x2x4xi16>, %w: tensor<1x2x1xi8>, %s: tensor<f32>, %z: tensor<i16>, %zb: tensor<i8>) -> tensor<1x1x4xi8> {
+  %sums = qnn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>, input_unsigned}
+    : (tensor<1x2x4xi16>, tensor<1x2x1xi8>) -> tensor<1x1x4xi64>
+  %r = qnn.requantize %sums, %s zero_point %z {is_unsigned}
+    : (tensor<1x1x4xi64>, tensor<f32>, tensor<i16>) -> tensor<1x1x4xi16>
+  %y = qnn.add %r, %r scales %s, %s, %s zero_points %z, %z, %zb
+    : (tensor<1x1x4xi16>, tensor<1x1x4xi16>, tensor<f32>, tensor<f32>, tensor<f32>,
+       tensor<i16>, tensor<i16>, tensor<i8>) -> tensor<1x1x4xi8>
+  return %y : tensor<1x1x4xi8>
+}

@@ -90,6 +90,10 @@ struct SelectByteConv : OpRewritePattern<qnn::RequantizeOp> {
     if (!conv || !conv->hasOneUse() || !type.getElementType().isInteger(8) ||
         type.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "not of a convolution alone");
+    if (!cast<RankedTensorType>(conv.getInput().getType())
+             .getElementType()
+             .isInteger(8))
+      return rewriter.notifyMatchFailure(op, "not of bytes");
     auto filter = cast<RankedTensorType>(conv.getFilter().getType());
     std::vector<int16_t> weights;
     std::vector<int32_t> bias(filter.getDimSize(0), 0);

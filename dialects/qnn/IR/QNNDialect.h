@@ -24,8 +24,8 @@
 
 namespace lacuna::qnn {
 
-/// The zero points that a constant of bytes holds, the one 0 if `value` is
-/// null; none if they are not known.
+/// The zero points that a constant holds, the one 0 if `value` is null; none if
+/// they are not known.
 std::optional<llvm::SmallVector<int64_t>> readZeroPoints(mlir::Value value,
                                                          bool isUnsigned);
 /// The same if there is just one.

@@ -38,12 +38,16 @@ def QNN_Dialect : Dialect {
     ones, takes off their zero points, and leaves the rest to `nn.conv` and
     `nn.matmul` on integers. That lowering is the definition of the dialect.
 
-    *The life of a value.* A float tensor is quantized to an 8-bit one by a scale
-    and a zero point; convolutions and products of 8-bit tensors accumulate in 32
-    bits; the accumulator is requantized to 8 bits; in the end a dequantize gives
-    floats again. Scales and zero points are operands, so that a network may
-    compute them as it runs. Tensors are signless: a flag says where 8 bits are
-    unsigned.
+    *The life of a value.* A float tensor is quantized to one of 8 or 16 bits by a
+    scale and a zero point; convolutions and products of such tensors accumulate in
+    32 bits, or in 64 where 32 might not hold a sum of 16-bit products; the
+    accumulator is requantized; in the end a dequantize gives floats again. Scales
+    and zero points are operands, so that a network may compute them as it runs.
+    Tensors are signless: a flag says where they are unsigned.
+
+    *Rounding.* A requantize multiplies in float32, as ONNX Runtime does for bytes.
+    Of 16 bits that is off by at most 1/64 of a step before it is rounded: results
+    are those of exact numbers, but where these lie so close to a half.
   }];
   let dependentDialects = ["::lacuna::nn::NNDialect"];
 }
@@ -53,7 +57,9 @@ class QNN_Op<string mnemonic, list<Trait> traits = []>
 
 def QNN_Tensor : StaticShapeTensorOf<[AnySignlessInteger]>;
 def QNN_ByteTensor : StaticShapeTensorOf<[I8]>;
-def QNN_AccumulatorTensor : StaticShapeTensorOf<[I32]>;
+// What floats are quantized to.
+def QNN_StepsTensor : StaticShapeTensorOf<[I8, I16]>;
+def QNN_AccumulatorTensor : StaticShapeTensorOf<[I32, I64]>;
 def QNN_FloatTensor : StaticShapeTensorOf<[AnyFloat]>;
 // One value for a whole tensor (rank 0) or for each index of an axis (rank 1).
 def QNN_ScaleTensor : StaticShapeTensorOf<[F32]>;

@@ -26,17 +26,25 @@ static bool isPerTensorOrAxis(Value value, int64_t count) {
          (type.getRank() == 1 && type.getDimSize(0) == count);
 }
 
+template <typename T>
+static std::optional<SmallVector<int64_t>> readAs(Value value,
+                                                  bool isUnsigned) {
+  std::vector<T> stored;
+  if (!nn::readConstant(value, stored))
+    return std::nullopt;
+  SmallVector<int64_t> zeros;
+  for (T zero : stored)
+    zeros.push_back(isUnsigned ? std::make_unsigned_t<T>(zero) : zero);
+  return zeros;
+}
+
 std::optional<SmallVector<int64_t>> qnn::readZeroPoints(Value value,
                                                         bool isUnsigned) {
   if (!value)
     return SmallVector<int64_t>{0};
-  std::vector<int8_t> bytes;
-  if (!nn::readConstant(value, bytes))
-    return std::nullopt;
-  SmallVector<int64_t> zeros;
-  for (int8_t byte : bytes)
-    zeros.push_back(isUnsigned ? uint8_t(byte) : byte);
-  return zeros;
+  return getTensor(value).getElementType().isInteger(8)
+             ? readAs<int8_t>(value, isUnsigned)
+             : readAs<int16_t>(value, isUnsigned);
 }
 
 std::optional<int64_t> qnn::readZeroPoint(Value value, bool isUnsigned) {
@@ -127,6 +135,11 @@ LogicalResult ConvOp::verify() {
       !isPerTensorOrAxis(getFilterZeroPoint(), filter.getDimSize(0)))
     return emitOpError("(C1) needs one zero point for its filter, or one a "
                        "filter");
+  for (auto [owner, part] :
+       {std::pair(conv.input, getInputZeroPoint()),
+        std::pair(filter, getFilterZeroPoint()), std::pair(output, getBias())})
+    if (part && getTensor(part).getElementType() != owner.getElementType())
+      return emitOpError("(C3) has ") << part.getType() << " for " << owner;
   return success();
 }
 
@@ -192,5 +205,12 @@ LogicalResult AddOp::verify() {
     if (getTensor(parameter).getRank() != 0)
       return emitOpError("(C2) has a scale or zero point of ")
              << parameter.getType();
+  for (auto [owner, zero] :
+       {std::pair<Value, Value>(getLhs(), getLhsZeroPoint()),
+        std::pair<Value, Value>(getRhs(), getRhsZeroPoint()),
+        std::pair<Value, Value>(getOutput(), getZeroPoint())})
+    if (getTensor(zero).getElementType() != getTensor(owner).getElementType())
+      return emitOpError("(C3) has a zero point of ")
+             << zero.getType() << " for " << owner.getType();
   return success();
 }

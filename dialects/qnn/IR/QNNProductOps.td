@@ -15,17 +15,21 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def QNN_ConvOp : QNN_Op<"conv", [Pure, AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<NN_MacOpInterface>]> {
-  let summary = "Convolution of bytes into 32-bit accumulators";
+  let summary = "Convolution of 8 or 16 bits into accumulators";
   let description = [{
     An `nn.conv` of `input - input_zero_point` and `filter - filter_zero_point`,
-    accumulated in 32 bits without rounding, plus `bias`. What lies outside the
-    input is its zero point.
+    accumulated without rounding in as many bits as the result has, plus `bias`.
+    What lies outside the input is its zero point. Sums that 32 bits do not hold
+    wrap around, as those of ONNX do; who makes a convolution of 16 bits sees to it
+    that they fit, or asks for 64.
 
     Constraints:
     - (C1) `input_zero_point` has rank 0; `filter_zero_point` has rank 0, or rank 1
       and one element a filter.
-    - (C2) With their elements widened to 32 bits, `input`, `filter`, `bias`, the
-      attributes and the result are those of an `nn.conv`.
+    - (C2) With their elements widened to those of the result, `input`, `filter`,
+      `bias`, the attributes and the result are those of an `nn.conv`.
+    - (C3) Zero points have the element type of what they belong to, and `bias`
+      that of the result.
 
     Example:
 
@@ -39,10 +43,10 @@ def QNN_ConvOp : QNN_Op<"conv", [Pure, AttrSizedOperandSegments,
     ```
   }];
   let arguments = (ins
-    QNN_ByteTensor:$input, QNN_ByteTensor:$filter,
+    QNN_StepsTensor:$input, QNN_StepsTensor:$filter,
     Optional<QNN_AccumulatorTensor>:$bias,
-    Optional<QNN_ByteTensor>:$input_zero_point,
-    Optional<QNN_ByteTensor>:$filter_zero_point,
+    Optional<QNN_StepsTensor>:$input_zero_point,
+    Optional<QNN_StepsTensor>:$filter_zero_point,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
     DenseI64ArrayAttr:$pads_begin, DenseI64ArrayAttr:$pads_end,
     DefaultValuedAttr<I64Attr, "1">:$group,
@@ -82,7 +86,7 @@ def QNN_MatMulOp : QNN_Op<"matmul", [Pure, AttrSizedOperandSegments,
     Optional<QNN_ByteTensor>:$lhs_zero_point,
     Optional<QNN_ByteTensor>:$rhs_zero_point,
     UnitAttr:$lhs_unsigned, UnitAttr:$rhs_unsigned);
-  let results = (outs QNN_AccumulatorTensor:$output);
+  let results = (outs StaticShapeTensorOf<[I32]>:$output);
   let assemblyFormat = [{
     $lhs `,` $rhs (`lhs_zero_point` $lhs_zero_point^)?
     (`rhs_zero_point` $rhs_zero_point^)? attr-dict

@@ -37,7 +37,7 @@ def QNN_QuantizeOp : QNN_Op<"quantize", [Pure]> {
     StaticShapeTensorOf<[AnyFloat, I32]>:$input, QNN_ScaleTensor:$scale,
     Optional<QNN_ZeroPointTensor>:$zero_point,
     DefaultValuedAttr<I64Attr, "0">:$axis, UnitAttr:$is_unsigned);
-  let results = (outs StaticShapeTensorOf<[I8, I16]>:$output);
+  let results = (outs QNN_StepsTensor:$output);
   let assemblyFormat = [{
     $input `,` $scale (`zero_point` $zero_point^)? attr-dict
     `:` functional-type(operands, results)
@@ -99,7 +99,7 @@ def QNN_RequantizeOp : QNN_Op<"requantize", [Pure]> {
     QNN_AccumulatorTensor:$input, QNN_ScaleTensor:$scale,
     Optional<QNN_ZeroPointTensor>:$zero_point,
     DefaultValuedAttr<I64Attr, "0">:$axis, UnitAttr:$is_unsigned);
-  let results = (outs StaticShapeTensorOf<[I8, I16]>:$output);
+  let results = (outs QNN_StepsTensor:$output);
   let assemblyFormat = [{
     $input `,` $scale (`zero_point` $zero_point^)? attr-dict
     `:` functional-type(operands, results)

@@ -1,4 +1,4 @@
-//===- QNNSumOps.td - Sums of bytes ---*- tablegen -*-===//
+//===- QNNSumOps.td - Sums of what is quantized ---*- tablegen -*-===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -13,7 +13,7 @@ include "dialects/qnn/IR/QNNDialect.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def QNN_AddOp : QNN_Op<"add", [Pure]> {
-  let summary = "Sum of bytes, each operand with its own scale";
+  let summary = "Sum of 8 or 16 bits, each operand with its own scale";
   let description = [{
     `saturate(round((l + r) / scale) + zero_point)`, where `l` is
     `(lhs - lhs_zero_point) * lhs_scale` and `r` is
@@ -25,6 +25,7 @@ def QNN_AddOp : QNN_Op<"add", [Pure]> {
     Constraints:
     - (C1) `lhs`, `rhs` and the result have the same shape.
     - (C2) Scales and zero points have rank 0.
+    - (C3) Zero points have the element type of what they belong to.
 
     Example:
 
@@ -35,13 +36,13 @@ def QNN_AddOp : QNN_Op<"add", [Pure]> {
     ```
   }];
   let arguments = (ins
-    QNN_ByteTensor:$lhs, QNN_ByteTensor:$rhs,
+    QNN_StepsTensor:$lhs, QNN_StepsTensor:$rhs,
     QNN_ScaleTensor:$lhs_scale, QNN_ScaleTensor:$rhs_scale,
     QNN_ScaleTensor:$scale,
-    QNN_ByteTensor:$lhs_zero_point, QNN_ByteTensor:$rhs_zero_point,
-    QNN_ByteTensor:$zero_point,
+    QNN_StepsTensor:$lhs_zero_point, QNN_StepsTensor:$rhs_zero_point,
+    QNN_StepsTensor:$zero_point,
     UnitAttr:$lhs_unsigned, UnitAttr:$rhs_unsigned, UnitAttr:$is_unsigned);
-  let results = (outs QNN_ByteTensor:$output);
+  let results = (outs QNN_StepsTensor:$output);
   let assemblyFormat = [{
     $lhs `,` $rhs `scales` $lhs_scale `,` $rhs_scale `,` $scale
     `zero_points` $lhs_zero_point `,` $rhs_zero_point `,` $zero_point attr-dict

@@ -1,4 +1,4 @@
-//===- FoldElementwise.cpp - Elementwise work on bytes stays in bytes -===//
+//===- FoldElementwise.cpp - Elementwise work of steps stays integer -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -20,7 +20,7 @@ using namespace lacuna;
 using namespace lacuna::qnn;
 
 namespace {
-/// Bytes that are dequantized and quantized by the same numbers stay what they
+/// Steps that are dequantized and quantized by the same numbers stay what they
 /// are, within the bounds of clamps in between: the quotient is off by less
 /// than a rounding step.
 struct FoldPair : OpRewritePattern<QuantizeOp> {
@@ -70,19 +70,26 @@ static std::optional<Operands> readOperands(linalg::GenericOp op) {
                        rhs->get().getDefiningOp<DequantizeOp>(),
                        op.getMatchingIndexingMap(lhs),
                        op.getMatchingIndexingMap(rhs)};
-  if (!isOfBytes(operands.lhs) || !isOfBytes(operands.rhs) ||
+  if (!isOfSteps(operands.lhs) || !isOfSteps(operands.rhs) ||
       !isPerTensor(operands.lhs) || !isPerTensor(operands.rhs))
     return std::nullopt;
   return operands;
 }
 
-/// `bytes` read through `map`, as a tensor of `type`.
-static Value createBroadcast(ImplicitLocOpBuilder &b, Value bytes,
-                             AffineMap map, RankedTensorType type) {
+/// The distance of the step furthest from its zero point.
+static int64_t getMostSteps(DequantizeOp op, int64_t zero) {
+  StepRange range =
+      getStepRange(getElementType(op.getInput()), op.getIsUnsigned());
+  return std::max(zero - range.least, range.most - zero);
+}
+
+/// `steps` read through `map`, as a tensor of `shape`.
+static Value createBroadcast(ImplicitLocOpBuilder &b, Value steps,
+                             AffineMap map, ArrayRef<int64_t> shape) {
   if (map.isIdentity())
-    return bytes;
+    return steps;
   return nn::createParallel(
-      b, type, {bytes}, {map},
+      b, RankedTensorType::get(shape, getElementType(steps)), {steps}, {map},
       [](ImplicitLocOpBuilder &, ValueRange args) { return args[0]; });
 }
 
@@ -93,8 +100,8 @@ struct FoldSum : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isByteLayer(op))
-      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    if (!makesSteps(op))
+      return rewriter.notifyMatchFailure(op, "does not quantize floats");
     Clamp clamp;
     auto sum =
         skipClamps(op.getInput(), clamp).getDefiningOp<linalg::GenericOp>();
@@ -109,27 +116,32 @@ struct FoldSum : OpRewritePattern<QuantizeOp> {
                            rewriter);
     DequantizeOp lhs = operands->lhs, rhs = operands->rhs;
     RankedTensorType type = op.getOutput().getType();
-    Value left = createBroadcast(b, lhs.getInput(), operands->lhsMap, type);
-    Value right = createBroadcast(b, rhs.getInput(), operands->rhsMap, type);
-    Value lhsZero = getZeroPoint(b, lhs.getZeroPoint());
-    Value rhsZero = getZeroPoint(b, rhs.getZeroPoint());
-    Value bytes = qnn::AddOp::create(
+    Value left =
+        createBroadcast(b, lhs.getInput(), operands->lhsMap, type.getShape());
+    Value right =
+        createBroadcast(b, rhs.getInput(), operands->rhsMap, type.getShape());
+    Value lhsZero =
+        getZeroPoint(b, lhs.getZeroPoint(), getElementType(lhs.getInput()));
+    Value rhsZero =
+        getZeroPoint(b, rhs.getZeroPoint(), getElementType(rhs.getInput()));
+    Value steps = qnn::AddOp::create(
         b, type, left, right, lhs.getScale(), rhs.getScale(), op.getScale(),
-        lhsZero, rhsZero, getZeroPoint(b, op.getZeroPoint()),
+        lhsZero, rhsZero,
+        getZeroPoint(b, op.getZeroPoint(), type.getElementType()),
         lhs.getIsUnsigned(), rhs.getIsUnsigned(), op.getIsUnsigned());
-    rewriter.replaceOp(op, createClamp(b, bytes, clamp, op));
+    rewriter.replaceOp(op, createClamp(b, steps, clamp, op));
     return success();
   }
 };
 
-/// A product of two numbers is exact in 32 bits, and scaled once.
+/// A product of two numbers is exact, and scaled once.
 struct FoldProduct : OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isByteLayer(op))
-      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    if (!makesSteps(op))
+      return rewriter.notifyMatchFailure(op, "does not quantize floats");
     Clamp clamp;
     auto product =
         skipClamps(op.getInput(), clamp).getDefiningOp<linalg::GenericOp>();
@@ -151,19 +163,22 @@ struct FoldProduct : OpRewritePattern<QuantizeOp> {
 
     ImplicitLocOpBuilder b(
         rewriter.getFusedLoc({product.getLoc(), op.getLoc()}), rewriter);
-    auto type = RankedTensorType::get(op.getOutput().getType().getShape(),
-                                      b.getI32Type());
-    auto steps = [&](ImplicitLocOpBuilder &b, Value byte, bool isUnsigned,
+    bool fits = getMostSteps(operands->lhs, numbers.inputZero) *
+                    getMostSteps(operands->rhs, *rhsZero) <=
+                std::numeric_limits<int32_t>::max();
+    Type element = fits ? b.getI32Type() : b.getI64Type();
+    auto type =
+        RankedTensorType::get(op.getOutput().getType().getShape(), element);
+    auto steps = [&](ImplicitLocOpBuilder &b, Value step, bool isUnsigned,
                      int64_t zero) -> Value {
-      Value wide =
-          isUnsigned
-              ? arith::ExtUIOp::create(b, b.getI32Type(), byte).getResult()
-              : arith::ExtSIOp::create(b, b.getI32Type(), byte);
+      Value wide = isUnsigned
+                       ? arith::ExtUIOp::create(b, element, step).getResult()
+                       : arith::ExtSIOp::create(b, element, step);
       if (zero == 0)
         return wide;
       return arith::SubIOp::create(
           b, wide,
-          arith::ConstantOp::create(b, b.getI32IntegerAttr(int32_t(zero))));
+          arith::ConstantOp::create(b, b.getIntegerAttr(element, zero)));
     };
     Value sums = nn::createParallel(
         b, type, {operands->lhs.getInput(), operands->rhs.getInput()},
@@ -187,7 +202,7 @@ struct FoldFunction : OpRewritePattern<QuantizeOp> {
                                 PatternRewriter &rewriter) const override {
     auto scale = readScale(op.getScale());
     auto zero = readZeroPoint(op.getZeroPoint(), op.getIsUnsigned());
-    if (!isByteLayer(op) || !scale || !zero)
+    if (!makesBytes(op) || !scale || !zero)
       return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
     ByteFunction function;
     if (!function.read(op.getInput()))

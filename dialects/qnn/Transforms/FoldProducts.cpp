@@ -1,4 +1,4 @@
-//===- FoldProducts.cpp - Sums of products of bytes are integers -===//
+//===- FoldProducts.cpp - Sums of products of steps are integers -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -56,8 +56,8 @@ struct FoldConv : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isByteLayer(op))
-      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    if (!makesSteps(op))
+      return rewriter.notifyMatchFailure(op, "does not quantize floats");
     QuantizedLayer layer;
     auto conv =
         skipClamps(op.getInput(), layer.clamp).getDefiningOp<nn::ConvOp>();
@@ -67,24 +67,24 @@ struct FoldConv : OpRewritePattern<QuantizeOp> {
     layer.filter = conv.getFilter().getDefiningOp<DequantizeOp>();
     layer.bias = conv.getBias();
     LayerNumbers numbers;
-    if (!isOfBytes(layer.input) || !isOfBytes(layer.filter) ||
+    if (!isOfSteps(layer.input) || !isOfSteps(layer.filter) ||
         (layer.filter.getAxis() != 0 &&
          cast<RankedTensorType>(layer.filter.getScale().getType()).getRank()) ||
         !readNumbers(layer, op, numbers))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     auto filterType = cast<RankedTensorType>(conv.getFilter().getType());
     int64_t filters = filterType.getDimSize(0);
-    if (!fitsSums(layer, numbers, filters,
-                  filterType.getNumElements() / filters))
+    Type sumType = getSumType(layer, numbers, filters,
+                              filterType.getNumElements() / filters);
+    if (!sumType)
       return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
-    Value bias = createBias(b, numbers);
+    Value bias = createBias(b, numbers, sumType);
     Value sums = qnn::ConvOp::create(
         b,
-        RankedTensorType::get(conv.getOutput().getType().getShape(),
-                              b.getI32Type()),
+        RankedTensorType::get(conv.getOutput().getType().getShape(), sumType),
         layer.input.getInput(), layer.filter.getInput(), bias,
         layer.input.getZeroPoint(), layer.filter.getZeroPoint(),
         conv.getStrides(), conv.getDilations(), conv.getPadsBegin(),
@@ -102,8 +102,8 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isByteLayer(op))
-      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    if (!makesSteps(op))
+      return rewriter.notifyMatchFailure(op, "does not quantize floats");
     QuantizedLayer layer;
     auto conv = skipClamps(op.getInput(), layer.clamp)
                     .getDefiningOp<nn::ConvTransposeOp>();
@@ -114,17 +114,18 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
     layer.bias = conv.getBias();
     // Filters are the second dimension, of each group anew.
     LayerNumbers numbers;
-    std::vector<int8_t> filter;
-    if (!isOfBytes(layer.input) || !isOfBytes(layer.filter) ||
+    if (!isOfSteps(layer.input) || !isOfSteps(layer.filter) ||
         (!isPerTensor(layer.filter) &&
          (layer.filter.getAxis() != 1 || conv.getGroup() != 1)) ||
         !readNumbers(layer, op, numbers) ||
-        !nn::readConstant(layer.filter.getInput(), filter))
+        !layer.filter.getInput().getDefiningOp<arith::ConstantOp>())
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     ArrayRef<int64_t> shape =
         cast<RankedTensorType>(conv.getFilter().getType()).getShape();
-    if (!fitsSums(layer, numbers, shape[1],
-                  llvm::product_of(shape.drop_front(2), int64_t(1))))
+    Type sumType =
+        getSumType(layer, numbers, shape[1],
+                   llvm::product_of(shape.drop_front(2), int64_t(1)));
+    if (!sumType)
       return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
     std::vector<nn::TransposedPhase> phases = nn::findPhases(conv);
     if (llvm::any_of(phases, [&](const nn::TransposedPhase &phase) {
@@ -144,19 +145,24 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
                    (conv.getGroup() == 1 && phase.isLike(left.front()));
           });
       left = left.drop_front(alike.size());
-      Value bytes = createPhases(b, op, conv, layer, numbers, filter, alike);
-      result = insertPhases(b, conv, alike, bytes, result);
+      Value steps = visitStepType(
+          getElementType(layer.filter.getInput()), [&](auto type) {
+            return createPhases<decltype(type)>(b, op, conv, layer, numbers,
+                                                sumType, alike);
+          });
+      result = insertPhases(b, conv, alike, steps, result);
     }
     rewriter.replaceOp(op, result);
     return success();
   }
 
 private:
-  /// One convolution for phases that differ in their taps alone.
+  /// One convolution for phases that differ in their taps alone, which are
+  /// stored as T.
+  template <typename T>
   static Value createPhases(ImplicitLocOpBuilder &b, QuantizeOp op,
                             nn::ConvTransposeOp conv, QuantizedLayer layer,
-                            const LayerNumbers &numbers,
-                            ArrayRef<int8_t> filter,
+                            const LayerNumbers &numbers, Type sumType,
                             ArrayRef<nn::TransposedPhase> phases) {
     nn::TransposedPhase::Window window =
         phases.front().cut(b, layer.input.getInput());
@@ -165,13 +171,15 @@ private:
         cast<RankedTensorType>(conv.getFilter().getType()).getShape();
     SmallVector<int64_t> tapsShape =
         phases.front().getFilterShape(filterShape, conv.getGroup());
-    std::vector<int8_t> taps;
+    Type element = getElementType(layer.filter.getInput());
+    std::vector<T> filter, taps;
+    nn::readConstant(layer.filter.getInput(), filter);
     LayerNumbers all = numbers;
     all.bias.clear();
     all.scales.clear();
     for (const nn::TransposedPhase &phase : phases) {
       llvm::append_range(
-          taps, phase.selectTaps<int8_t>(filter, filterShape, conv.getGroup()));
+          taps, phase.selectTaps<T>(filter, filterShape, conv.getGroup()));
       llvm::append_range(all.bias, numbers.bias);
       if (numbers.scales.size() > 1)
         llvm::append_range(all.scales, numbers.scales);
@@ -179,22 +187,23 @@ private:
     if (all.scales.empty())
       all.scales = numbers.scales;
     tapsShape[0] *= phases.size();
-    Value bias = createBias(b, all), filterZero = layer.filter.getZeroPoint();
-    std::vector<int8_t> zeros;
+    Value bias = createBias(b, all, sumType);
+    Value filterZero = layer.filter.getZeroPoint();
+    std::vector<T> zeros;
     if (filterZero && phases.size() > 1 &&
         nn::readConstant(filterZero, zeros) && zeros.size() > 1) {
-      std::vector<int8_t> repeated;
+      std::vector<T> repeated;
       for (size_t i = 0; i < phases.size(); ++i)
         llvm::append_range(repeated, zeros);
-      filterZero = createConstant<int8_t>(b, b.getI8Type(), repeated,
-                                          {int64_t(repeated.size())});
+      filterZero =
+          createConstant<T>(b, element, repeated, {int64_t(repeated.size())});
     }
     SmallVector<int64_t> shape = {type.getDimSize(0), tapsShape[0]};
     llvm::append_range(shape, phases.front().count);
     SmallVector<int64_t> ones(phases.front().count.size(), 1);
     Value sums = qnn::ConvOp::create(
-        b, RankedTensorType::get(shape, b.getI32Type()), window.input,
-        createConstant<int8_t>(b, b.getI8Type(), taps, tapsShape), bias,
+        b, RankedTensorType::get(shape, sumType), window.input,
+        createConstant<T>(b, element, taps, tapsShape), bias,
         layer.input.getZeroPoint(), filterZero, ones, phases.front().dilations,
         window.padsBegin, window.padsEnd, conv.getGroup(),
         layer.input.getIsUnsigned(), layer.filter.getIsUnsigned());
@@ -202,17 +211,17 @@ private:
   }
 
   static Value insertPhases(ImplicitLocOpBuilder &b, nn::ConvTransposeOp conv,
-                            ArrayRef<nn::TransposedPhase> phases, Value bytes,
+                            ArrayRef<nn::TransposedPhase> phases, Value steps,
                             Value result) {
     if (phases.size() == 1)
-      return phases.front().insert(b, bytes, result, conv.getStrides());
-    auto type = cast<RankedTensorType>(bytes.getType());
+      return phases.front().insert(b, steps, result, conv.getStrides());
+    auto type = cast<RankedTensorType>(steps.getType());
     SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0),
         ones(type.getRank(), 1);
     shape[1] /= phases.size();
     for (const nn::TransposedPhase &phase : phases) {
       Value outputs = tensor::ExtractSliceOp::create(
-          b, RankedTensorType::get(shape, type.getElementType()), bytes,
+          b, RankedTensorType::get(shape, type.getElementType()), steps,
           ValueRange(), ValueRange(), ValueRange(), offsets, shape, ones);
       result = phase.insert(b, outputs, result, conv.getStrides());
       offsets[1] += shape[1];
@@ -227,8 +236,8 @@ struct FoldMatMul : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isByteLayer(op))
-      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    if (!makesSteps(op))
+      return rewriter.notifyMatchFailure(op, "does not quantize floats");
     QuantizedLayer layer;
     Value product = skipClamps(op.getInput(), layer.clamp);
     layer.bias = readColumnBias(product, product);
@@ -239,46 +248,63 @@ struct FoldMatMul : OpRewritePattern<QuantizeOp> {
     layer.filter = matmul.getRhs().getDefiningOp<DequantizeOp>();
     auto lhs = cast<RankedTensorType>(matmul.getLhs().getType());
     auto rhs = cast<RankedTensorType>(matmul.getRhs().getType());
-    std::vector<int8_t> weights;
     LayerNumbers numbers;
     bool transposed = matmul.getTransposeRhs();
-    if (lhs.getRank() != 2 || rhs.getRank() != 2 || !isOfBytes(layer.input) ||
-        !isOfBytes(layer.filter) ||
+    if (lhs.getRank() != 2 || rhs.getRank() != 2 || !isOfSteps(layer.input) ||
+        !isOfSteps(layer.filter) ||
         (!isPerTensor(layer.filter) &&
          layer.filter.getAxis() != (transposed ? 0 : 1)) ||
-        !nn::readConstant(layer.filter.getInput(), weights) ||
+        !layer.filter.getInput().getDefiningOp<arith::ConstantOp>() ||
         !readNumbers(layer, op, numbers))
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
-    if (!fitsSums(layer, numbers, rhs.getDimSize(transposed ? 0 : 1),
-                  transposed ? lhs.getDimSize(1) : 1))
+    Type sumType =
+        getSumType(layer, numbers, rhs.getDimSize(transposed ? 0 : 1),
+                   transposed ? lhs.getDimSize(1) : 1);
+    if (!sumType)
       return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({matmul.getLoc(), op.getLoc()}),
                            rewriter);
     int64_t rows = lhs.getDimSize(0), depth = lhs.getDimSize(1);
     int64_t columns = rhs.getDimSize(transposed ? 0 : 1);
-    SmallVector<int8_t> filter(weights.size());
+    Value filter =
+        visitStepType(getElementType(layer.filter.getInput()), [&](auto type) {
+          return createFilter<decltype(type)>(b, layer.filter.getInput(),
+                                              {columns, depth, 1}, transposed);
+        });
+    SmallVector<ReassociationIndices> groups = {{0}, {1, 2}};
+    Value input = tensor::ExpandShapeOp::create(
+        b,
+        RankedTensorType::get({rows, depth, 1},
+                              getElementType(layer.input.getInput())),
+        layer.input.getInput(), groups);
+    Value bias = createBias(b, numbers, sumType);
+    int64_t one[] = {1}, zero[] = {0};
+    Value sums = qnn::ConvOp::create(
+        b, RankedTensorType::get({rows, columns, 1}, sumType), input, filter,
+        bias, layer.input.getZeroPoint(), layer.filter.getZeroPoint(), one, one,
+        zero, zero, /*group=*/1, layer.input.getIsUnsigned(),
+        layer.filter.getIsUnsigned());
+    Value steps = createRequantize(b, sums, numbers, op, layer.clamp);
+    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+        op, op.getOutput().getType(), steps, groups);
+    return success();
+  }
+
+private:
+  /// The columns of a matrix of steps that are stored as T, or its rows.
+  template <typename T>
+  static Value createFilter(ImplicitLocOpBuilder &b, Value matrix,
+                            ArrayRef<int64_t> shape, bool ofRows) {
+    std::vector<T> weights;
+    nn::readConstant(matrix, weights);
+    int64_t columns = shape[0], depth = shape[1];
+    SmallVector<T> filter(weights.size());
     for (int64_t n = 0; n < columns; ++n)
       for (int64_t k = 0; k < depth; ++k)
         filter[n * depth + k] =
-            weights[transposed ? n * depth + k : k * columns + n];
-    Type byte = b.getI8Type();
-    SmallVector<ReassociationIndices> groups = {{0}, {1, 2}};
-    Value input = tensor::ExpandShapeOp::create(
-        b, RankedTensorType::get({rows, depth, 1}, byte),
-        layer.input.getInput(), groups);
-    Value bias = createBias(b, numbers);
-    int64_t one[] = {1}, zero[] = {0};
-    Value sums = qnn::ConvOp::create(
-        b, RankedTensorType::get({rows, columns, 1}, b.getI32Type()), input,
-        createConstant<int8_t>(b, byte, filter, {columns, depth, 1}), bias,
-        layer.input.getZeroPoint(), layer.filter.getZeroPoint(), one, one, zero,
-        zero, /*group=*/1, layer.input.getIsUnsigned(),
-        layer.filter.getIsUnsigned());
-    Value bytes = createRequantize(b, sums, numbers, op, layer.clamp);
-    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
-        op, RankedTensorType::get({rows, columns}, byte), bytes, groups);
-    return success();
+            weights[ofRows ? n * depth + k : k * columns + n];
+    return createConstant<T>(b, getElementType(matrix), filter, shape);
   }
 };
 
@@ -289,8 +315,8 @@ struct FoldAverage : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isByteLayer(op))
-      return rewriter.notifyMatchFailure(op, "does not make bytes of floats");
+    if (!makesSteps(op))
+      return rewriter.notifyMatchFailure(op, "does not quantize floats");
     Clamp clamp;
     auto pool = skipClamps(op.getInput(), clamp).getDefiningOp<nn::AvgPoolOp>();
     if (!pool || !pool->hasOneUse())
@@ -303,7 +329,7 @@ struct FoldAverage : OpRewritePattern<QuantizeOp> {
     auto outputScale = readScale(op.getScale());
     LayerNumbers numbers;
     auto outputZero = readZeroPoint(op.getZeroPoint(), op.getIsUnsigned());
-    if (!isOfBytes(input) || !isPerTensor(input) || !outputScale || !outputZero)
+    if (!isOfSteps(input) || !isPerTensor(input) || !outputScale || !outputZero)
       return rewriter.notifyMatchFailure(op, "operands are not quantized");
     auto inputScale = readScale(input.getScale());
     if (!inputScale)
@@ -312,7 +338,10 @@ struct FoldAverage : OpRewritePattern<QuantizeOp> {
     float scale = double(*inputScale) / (double(*outputScale) * count);
     if (!(scale > 0) || !std::isfinite(scale))
       return rewriter.notifyMatchFailure(op, "the scale may lose numbers");
-    if (count > std::numeric_limits<int32_t>::max() / 255)
+    Type inputType = getElementType(input.getInput());
+    StepRange range = getStepRange(inputType, input.getIsUnsigned());
+    if (count >
+        std::numeric_limits<int32_t>::max() / (range.most - range.least))
       return rewriter.notifyMatchFailure(op, "sums may not fit 32 bits");
     numbers.scales.push_back(scale);
     numbers.outputZero = *outputZero;

@@ -1,4 +1,4 @@
-//===- FoldQuantization.cpp - Float layers between bytes become integers -===//
+//===- FoldQuantization.cpp - Float layers between steps become integers -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -25,13 +25,13 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::qnn;
 
-/// Whether `op` computes with floats that were bytes.
+/// Whether `op` computes with floats that were steps.
 static bool isFloatWork(Operation *op) {
   return !isa<QuantizeOp, DequantizeOp>(op) &&
          op->hasTrait<OpTrait::IsTerminator>() == false &&
          llvm::any_of(op->getOperands(), [](Value operand) {
            auto dequantize = operand.getDefiningOp<DequantizeOp>();
-           return isOfBytes(dequantize) &&
+           return isOfSteps(dequantize) &&
                   !dequantize.getInput().getDefiningOp<arith::ConstantOp>();
          });
 }
@@ -42,7 +42,7 @@ static StringRef findReason(Operation *op) {
                     [](Operation *user) { return isa<QuantizeOp>(user); }))
     return "its result is not quantized";
   if (isa<nn::ConvOp, nn::ConvTransposeOp, nn::MatMulOp>(op))
-    return "its weights are not constant bytes with known scales";
+    return "its weights are not constants with known scales";
   return "there is no integer form of it";
 }
 
@@ -51,7 +51,7 @@ struct QNNFoldQuantization
     : qnn::impl::QNNFoldQuantizationBase<QNNFoldQuantization> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    populateMoveBytes(patterns);
+    populateMoveSteps(patterns);
     populateFoldProducts(patterns);
     populateFoldElementwise(patterns);
     GreedyRewriteConfig config;

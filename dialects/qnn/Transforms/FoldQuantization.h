@@ -21,9 +21,9 @@
 
 namespace lacuna::qnn {
 
-/// Adds the patterns of one kind: bytes that are moved, sums of products,
+/// Adds the patterns of one kind: steps that are moved, sums of products,
 /// elementwise operations.
-void populateMoveBytes(mlir::RewritePatternSet &patterns);
+void populateMoveSteps(mlir::RewritePatternSet &patterns);
 void populateFoldProducts(mlir::RewritePatternSet &patterns);
 void populateFoldElementwise(mlir::RewritePatternSet &patterns);
 
@@ -52,21 +52,26 @@ struct LayerNumbers {
 bool readNumbers(QuantizedLayer layer, QuantizeOp quantize,
                  LayerNumbers &numbers);
 
-/// Whether no input makes a sum that leaves 32 bits, as far as is known.
-/// Element `i` of the weights belongs to filter `i / inner % filters`.
-bool fitsSums(QuantizedLayer layer, const LayerNumbers &numbers,
-              int64_t filters, int64_t inner);
+/// The integers that hold the sums of `layer` whatever its input is, as far as
+/// is known: of 32 bits, of 64 if steps of 16 bits may need them, or null,
+/// where floats do better. Element `i` of the weights belongs to filter `i /
+/// inner % filters`.
+mlir::Type getSumType(QuantizedLayer layer, const LayerNumbers &numbers,
+                      int64_t filters, int64_t inner);
 
 mlir::Type getElementType(mlir::Value value);
 /// The one scale, if it is known and keeps numbers and their order: it is
-/// positive, and neither it nor 256 steps of it are out of what floats hold.
+/// positive, and neither it nor 65536 steps of it are out of what floats hold.
 std::optional<float> readScale(mlir::Value scale);
 
-/// Whether bytes become floats, or floats bytes.
-bool isOfBytes(DequantizeOp op);
-bool isByteLayer(QuantizeOp op);
+/// Whether steps, integers of 8 or 16 bits, become floats, or floats steps.
+bool isOfSteps(DequantizeOp op);
+bool makesSteps(QuantizeOp op);
 bool isPerTensor(DequantizeOp op);
-/// Whether `op` takes bytes to floats as `quantize` takes them back, or as
+/// The same with 8 bits alone.
+bool isOfBytes(DequantizeOp op);
+bool makesBytes(QuantizeOp op);
+/// Whether `op` takes steps to floats as `quantize` takes them back, or as
 /// `other` does.
 bool isSameScaling(DequantizeOp op, QuantizeOp quantize);
 bool isSameScaling(DequantizeOp op, DequantizeOp other);
@@ -83,14 +88,28 @@ mlir::Value createConstant(mlir::ImplicitLocOpBuilder &b, mlir::Type element,
              mlir::RankedTensorType::get(shape, element), values));
 }
 
-/// `given`, or a zero.
-mlir::Value getZeroPoint(mlir::ImplicitLocOpBuilder &b, mlir::Value given);
+/// The least and the greatest of the integers of `type`.
+struct StepRange {
+  int64_t least, most;
+};
+StepRange getStepRange(mlir::Type type, bool isUnsigned);
 
-/// The bias of the sums; null if there is none.
+/// Calls `visit` with a value of the type that the steps of `type` are stored
+/// as.
+template <typename Visitor>
+auto visitStepType(mlir::Type type, Visitor visit) {
+  return type.isInteger(8) ? visit(int8_t()) : visit(int16_t());
+}
+
+/// `given`, or a zero of `type`.
+mlir::Value getZeroPoint(mlir::ImplicitLocOpBuilder &b, mlir::Value given,
+                         mlir::Type type);
+
+/// The bias of sums of `type`; null if there is none.
 mlir::Value createBias(mlir::ImplicitLocOpBuilder &b,
-                       const LayerNumbers &numbers);
+                       const LayerNumbers &numbers, mlir::Type type);
 
-/// Bounds of floats as bounds of the bytes that `quantize` makes of them.
+/// Bounds of floats as bounds of the steps that `quantize` makes of them.
 mlir::Value createClamp(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
                         const Clamp &clamp, QuantizeOp quantize);
 

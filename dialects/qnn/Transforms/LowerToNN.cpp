@@ -66,9 +66,9 @@ static Value createGeneric(ImplicitLocOpBuilder &b, RankedTensorType type,
       .getResult(0);
 }
 
-/// A scalar integer in 32 bits.
-static Value widen(ImplicitLocOpBuilder &b, Value value, bool isUnsigned) {
-  Type type = b.getI32Type();
+/// A scalar integer as one of `type`.
+static Value widen(ImplicitLocOpBuilder &b, Value value, bool isUnsigned,
+                   Type type) {
   if (value.getType() == type)
     return value;
   if (isUnsigned)
@@ -76,22 +76,28 @@ static Value widen(ImplicitLocOpBuilder &b, Value value, bool isUnsigned) {
   return arith::ExtSIOp::create(b, type, value);
 }
 
-/// `input` in 32 bits, less its zero point if there is one.
+/// The same in 32 bits.
+static Value widen(ImplicitLocOpBuilder &b, Value value, bool isUnsigned) {
+  return widen(b, value, isUnsigned, b.getI32Type());
+}
+
+/// `input` as integers of type `to`, less its zero point if there is one.
 static Value widenTensor(ImplicitLocOpBuilder &b, Value input, Value zeroPoint,
-                         int64_t axis, bool isUnsigned) {
+                         int64_t axis, bool isUnsigned, Type to) {
   auto type = cast<RankedTensorType>(input.getType());
   SmallVector<Value> parameters;
   if (zeroPoint)
     parameters.push_back(zeroPoint);
-  return createGeneric(
-      b, RankedTensorType::get(type.getShape(), b.getI32Type()), input,
-      parameters, axis, [&](ImplicitLocOpBuilder &b, ValueRange args) {
-        Value value = widen(b, args[0], isUnsigned);
-        if (args.size() == 1)
-          return value;
-        return arith::SubIOp::create(b, value, widen(b, args[1], isUnsigned))
-            .getResult();
-      });
+  return createGeneric(b, RankedTensorType::get(type.getShape(), to), input,
+                       parameters, axis,
+                       [&](ImplicitLocOpBuilder &b, ValueRange args) {
+                         Value value = widen(b, args[0], isUnsigned, to);
+                         if (args.size() == 1)
+                           return value;
+                         return arith::SubIOp::create(
+                                    b, value, widen(b, args[1], isUnsigned, to))
+                             .getResult();
+                       });
 }
 
 static Value createFloat(ImplicitLocOpBuilder &b, double value) {
@@ -142,7 +148,7 @@ static Value toFloat(ImplicitLocOpBuilder &b, Value value) {
 namespace {
 /// Quantize divides by its scale, Requantize multiplies.
 template <typename ScaleOp>
-struct LowerToBytes : OpRewritePattern<ScaleOp> {
+struct LowerToSteps : OpRewritePattern<ScaleOp> {
   using OpRewritePattern<ScaleOp>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ScaleOp op,
@@ -208,6 +214,7 @@ struct LowerAdd : OpRewritePattern<qnn::AddOp> {
   LogicalResult matchAndRewrite(qnn::AddOp op,
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto to = cast<IntegerType>(op.getOutput().getType().getElementType());
     auto body = [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
       auto dequantize = [&](Value value, Value scale, Value zeroPoint,
                             bool isUnsigned) {
@@ -220,7 +227,7 @@ struct LowerAdd : OpRewritePattern<qnn::AddOp> {
       Value rhs = dequantize(args[1], args[3], args[6], op.getRhsUnsigned());
       Value sum = arith::AddFOp::create(b, lhs, rhs);
       return roundAndSaturate(b, arith::DivFOp::create(b, sum, args[4]),
-                              args[7], b.getI8Type(), op.getIsUnsigned());
+                              args[7], to, op.getIsUnsigned());
     };
     rewriter.replaceOp(op,
                        createGeneric(b, op.getOutput().getType(), op.getLhs(),
@@ -256,10 +263,11 @@ struct LowerConv : OpRewritePattern<qnn::ConvOp> {
   LogicalResult matchAndRewrite(qnn::ConvOp op,
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Type sum = op.getOutput().getType().getElementType();
     Value input = widenTensor(b, op.getInput(), op.getInputZeroPoint(), 0,
-                              op.getInputUnsigned());
+                              op.getInputUnsigned(), sum);
     Value filter = widenTensor(b, op.getFilter(), op.getFilterZeroPoint(), 0,
-                               op.getFilterUnsigned());
+                               op.getFilterUnsigned(), sum);
     rewriter.replaceOpWithNewOp<nn::ConvOp>(
         op, op.getOutput().getType(), input, filter, op.getBias(),
         op.getStrides(), op.getDilations(), op.getPadsBegin(), op.getPadsEnd(),
@@ -277,10 +285,11 @@ struct LowerMatMul : OpRewritePattern<qnn::MatMulOp> {
     int64_t row = cast<RankedTensorType>(op.getLhs().getType()).getRank() - 2;
     int64_t column =
         cast<RankedTensorType>(op.getRhs().getType()).getRank() - 1;
+    Type sum = op.getOutput().getType().getElementType();
     Value lhs = widenTensor(b, op.getLhs(), op.getLhsZeroPoint(), row,
-                            op.getLhsUnsigned());
+                            op.getLhsUnsigned(), sum);
     Value rhs = widenTensor(b, op.getRhs(), op.getRhsZeroPoint(), column,
-                            op.getRhsUnsigned());
+                            op.getRhsUnsigned(), sum);
     rewriter.replaceOpWithNewOp<nn::MatMulOp>(op, op.getOutput().getType(), lhs,
                                               rhs, /*transpose_lhs=*/false,
                                               /*transpose_rhs=*/false);
@@ -292,7 +301,7 @@ struct QNNLowerToNN : qnn::impl::QNNLowerToNNBase<QNNLowerToNN> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns
-        .add<LowerToBytes<QuantizeOp>, LowerToBytes<RequantizeOp>,
+        .add<LowerToSteps<QuantizeOp>, LowerToSteps<RequantizeOp>,
              LowerDequantize, LowerAdd, LowerConv, LowerLookup, LowerMatMul>(
             &getContext());
     GreedyRewriteConfig config;

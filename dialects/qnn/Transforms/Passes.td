@@ -12,7 +12,7 @@
 include "mlir/Pass/PassBase.td"
 
 def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
-  let summary = "Turn float layers between bytes into integer ones";
+  let summary = "Turn float layers between quantized tensors into integer ones";
   let description = [{
     An `nn.conv`, or an `nn.matmul` with a constant matrix, of dequantized bytes
     whose result is quantized again, with a clamp before that or none, becomes a
@@ -20,12 +20,14 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
     are meant: sums are exact, and rounded once. Bytes that are dequantized and
     quantized by the same numbers, perhaps moved or pooled to their maximum in
     between, stay as they are. A bias is brought into units of the sums; a clamp is
-    done on bytes. A sum of two such tensors becomes a `qnn.add`, with the same
+    done on bytes. Of 16 bits, inputs or weights or results, all this holds too:
+    where the greatest input times the magnitudes of a filter's weights may leave 32
+    bits, sums have 64. A sum of two such tensors becomes a `qnn.add`, with the same
     result; their product, integers that a `qnn.requantize` scales once; an average
     of windows of one size, a `qnn.conv` with weights of one and a
     `qnn.requantize`, whose sum is exact too. What depends elementwise on one such
     tensor, however it is computed, becomes a `qnn.lookup` in the table of its
-    results. Slices, padding, joined tensors and the nearest of pixels are bytes
+    results; of 16 bits it stays in floats. Slices, padding, joined tensors and the nearest of pixels are bytes
     too.
 
     Where floats that were bytes are computed with after all, a remark
@@ -56,8 +58,8 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
 def QNNLowerToNN : Pass<"qnn-lower-to-nn"> {
   let summary = "Define every qnn operation by nn and linalg";
   let description = [{
-    The reference lowering: bytes are widened to 32-bit integers without their
-    zero points, products become `nn.conv` and `nn.matmul` on integers, and
+    The reference lowering: steps are widened to the integers of the sums without
+    their zero points, products become `nn.conv` and `nn.matmul` on integers, and
     scaling becomes `linalg.generic`. It is the definition of the dialect.
 
     Before:

@@ -1,4 +1,4 @@
-//===- QuantizedLayer.cpp - The numbers of layers between bytes -===//
+//===- QuantizedLayer.cpp - The numbers of layers between steps -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -27,19 +27,37 @@ std::optional<float> qnn::readScale(Value scale) {
   std::vector<float> values;
   if (!getElementType(scale).isF32() || !nn::readConstant(scale, values) ||
       values.size() != 1 || !std::isnormal(values[0]) || values[0] < 0 ||
-      !std::isfinite(values[0] * 256))
+      !std::isfinite(values[0] * 65536))
     return std::nullopt;
   return values[0];
 }
 
-bool qnn::isByteLayer(QuantizeOp op) {
-  return getElementType(op.getOutput()).isInteger(8) &&
+static bool isSteps(Type type) {
+  return type.isInteger(8) || type.isInteger(16);
+}
+
+bool qnn::makesSteps(QuantizeOp op) {
+  return isSteps(getElementType(op.getOutput())) &&
          getElementType(op.getInput()).isF32();
 }
 
-bool qnn::isOfBytes(DequantizeOp op) {
-  return op && getElementType(op.getInput()).isInteger(8) &&
+bool qnn::isOfSteps(DequantizeOp op) {
+  return op && isSteps(getElementType(op.getInput())) &&
          getElementType(op.getOutput()).isF32();
+}
+
+bool qnn::makesBytes(QuantizeOp op) {
+  return makesSteps(op) && getElementType(op.getOutput()).isInteger(8);
+}
+
+bool qnn::isOfBytes(DequantizeOp op) {
+  return isOfSteps(op) && getElementType(op.getInput()).isInteger(8);
+}
+
+StepRange qnn::getStepRange(Type type, bool isUnsigned) {
+  int64_t count = int64_t(1) << type.getIntOrFloatBitWidth();
+  int64_t least = isUnsigned ? 0 : -count / 2;
+  return {least, least + count - 1};
 }
 
 /// Whether two constants are one, or have the same numbers.
@@ -55,15 +73,23 @@ bool qnn::isPerTensor(DequantizeOp op) {
   return cast<RankedTensorType>(op.getScale().getType()).getRank() == 0;
 }
 
+static Type getStepType(DequantizeOp op) {
+  return getElementType(op.getInput());
+}
+static Type getStepType(QuantizeOp op) {
+  return getElementType(op.getOutput());
+}
+
 template <typename Op>
 static bool isSame(DequantizeOp op, Op other) {
   return op.getIsUnsigned() == other.getIsUnsigned() &&
+         getStepType(op) == getStepType(other) &&
          isSameConstant(op.getScale(), other.getScale()) &&
          isSameConstant(op.getZeroPoint(), other.getZeroPoint());
 }
 
 bool qnn::isSameScaling(DequantizeOp op, QuantizeOp quantize) {
-  return isOfBytes(op) && isPerTensor(op) && isByteLayer(quantize) &&
+  return isOfSteps(op) && isPerTensor(op) && makesSteps(quantize) &&
          isSame(op, quantize);
 }
 
@@ -113,7 +139,7 @@ Value qnn::skipClamps(Value value, Clamp &clamp) {
   return value;
 }
 
-/// What a bias of bytes' layer is in units of its sums: `round(bias / unit)`.
+/// What a bias of such a layer is in units of its sums: `round(bias / unit)`.
 static bool readBias(Value bias, ArrayRef<float> units,
                      SmallVectorImpl<int32_t> &out) {
   std::vector<float> values;
@@ -180,46 +206,79 @@ bool qnn::readNumbers(QuantizedLayer layer, QuantizeOp quantize,
   return !layer.bias || readBias(layer.bias, numbers.units, numbers.bias);
 }
 
-bool qnn::fitsSums(QuantizedLayer layer, const LayerNumbers &numbers,
-                   int64_t filters, int64_t inner) {
-  constexpr int64_t kMostByte = 255;
-  int64_t least = layer.input.getIsUnsigned() ? 0 : -128;
-  int64_t most = std::max(numbers.inputZero - least,
-                          least + kMostByte - numbers.inputZero);
-  int64_t count = cast<RankedTensorType>(layer.filter.getInput().getType())
-                      .getNumElements();
-  bool isUnsigned = layer.filter.getIsUnsigned();
-  auto zero = readZeroPoint(layer.filter.getZeroPoint(), isUnsigned);
-  std::vector<int8_t> weights;
-  bool isKnown = zero && nn::readConstant(layer.filter.getInput(), weights);
+/// For each filter the greatest sum of magnitudes of its weights that there may
+/// be, of steps that are stored as T.
+template <typename T>
+static SmallVector<int64_t> sumMagnitudes(DequantizeOp filter, int64_t filters,
+                                          int64_t inner) {
+  auto type = cast<RankedTensorType>(filter.getInput().getType());
+  bool isUnsigned = filter.getIsUnsigned();
+  auto zero = readZeroPoint(filter.getZeroPoint(), isUnsigned);
+  std::vector<T> weights;
+  bool isKnown = zero && nn::readConstant(filter.getInput(), weights);
+  StepRange range = getStepRange(type.getElementType(), isUnsigned);
   SmallVector<int64_t> sums(filters, 0);
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t weight = kMostByte;
-    if (isKnown)
-      weight = std::abs(
-          (isUnsigned ? int64_t(uint8_t(weights[i])) : weights[i]) - *zero);
-    sums[i / inner % filters] += most * weight;
+  for (int64_t i = 0, count = type.getNumElements(); i < count; ++i) {
+    int64_t weight = range.most - range.least;
+    if (isKnown) {
+      int64_t step =
+          isUnsigned ? std::make_unsigned_t<T>(weights[i]) : weights[i];
+      weight = std::abs(step - *zero);
+    }
+    sums[i / inner % filters] += weight;
   }
+  return sums;
+}
+
+Type qnn::getSumType(QuantizedLayer layer, const LayerNumbers &numbers,
+                     int64_t filters, int64_t inner) {
+  Type input = getStepType(layer.input), filter = getStepType(layer.filter);
+  StepRange range = getStepRange(input, layer.input.getIsUnsigned());
+  int64_t most =
+      std::max(numbers.inputZero - range.least, range.most - numbers.inputZero);
+  SmallVector<int64_t> magnitudes = visitStepType(filter, [&](auto type) {
+    return sumMagnitudes<decltype(type)>(layer.filter, filters, inner);
+  });
   int64_t bias = 0;
   for (int32_t value : numbers.bias)
     bias = std::max(bias, std::abs(int64_t(value)));
-  return llvm::all_of(enumerate(sums), [&](auto sum) {
+  bool fits = llvm::all_of(enumerate(magnitudes), [&](auto filter) {
     int64_t added = int64_t(numbers.bias.size()) == filters
-                        ? std::abs(int64_t(numbers.bias[sum.index()]))
+                        ? std::abs(int64_t(numbers.bias[filter.index()]))
                         : bias;
-    return sum.value() + added <= std::numeric_limits<int32_t>::max();
+    return most * filter.value() + added <= std::numeric_limits<int32_t>::max();
   });
+  if (fits)
+    return IntegerType::get(input.getContext(), 32);
+  // Sums of bytes that are so large are rare, and fast in floats.
+  if (input.isInteger(8) && filter.isInteger(8))
+    return {};
+  return IntegerType::get(input.getContext(), 64);
 }
 
-Value qnn::getZeroPoint(ImplicitLocOpBuilder &b, Value given) {
-  return given ? given : createConstant<int8_t>(b, b.getI8Type(), {0}, {});
+/// One step as a constant of rank 0.
+static Value createStep(ImplicitLocOpBuilder &b, Type type, int64_t step) {
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get({}, type),
+                                APInt(type.getIntOrFloatBitWidth(), step,
+                                      /*isSigned=*/true,
+                                      /*implicitTrunc=*/true)));
 }
 
-Value qnn::createBias(ImplicitLocOpBuilder &b, const LayerNumbers &numbers) {
+Value qnn::getZeroPoint(ImplicitLocOpBuilder &b, Value given, Type type) {
+  return given ? given : createStep(b, type, 0);
+}
+
+Value qnn::createBias(ImplicitLocOpBuilder &b, const LayerNumbers &numbers,
+                      Type type) {
   if (numbers.bias.empty())
     return {};
-  return createConstant<int32_t>(b, b.getI32Type(), numbers.bias,
-                                 {int64_t(numbers.bias.size())});
+  int64_t shape[] = {int64_t(numbers.bias.size())};
+  if (type.isInteger(32))
+    return createConstant<int32_t>(b, type, numbers.bias, shape);
+  return createConstant<int64_t>(
+      b, type, SmallVector<int64_t>(numbers.bias.begin(), numbers.bias.end()),
+      shape);
 }
 
 Value qnn::createClamp(ImplicitLocOpBuilder &b, Value value, const Clamp &clamp,
@@ -227,7 +286,9 @@ Value qnn::createClamp(ImplicitLocOpBuilder &b, Value value, const Clamp &clamp,
   float scale = *readScale(op.getScale());
   bool isUnsigned = op.getIsUnsigned();
   int64_t zero = *readZeroPoint(op.getZeroPoint(), isUnsigned);
-  double least = isUnsigned ? 0 : -128, most = isUnsigned ? 255 : 127;
+  Type element = getElementType(value);
+  StepRange range = getStepRange(element, isUnsigned);
+  double least = double(range.least), most = double(range.most);
   auto quantize = [&](double bound) {
     double steps = std::nearbyint(float(bound) / scale) + double(zero);
     return std::clamp(steps, least, most);
@@ -242,7 +303,10 @@ Value qnn::createClamp(ImplicitLocOpBuilder &b, Value value, const Clamp &clamp,
         Value result = args[0];
         auto bound = [&](double value) -> Value {
           return arith::ConstantOp::create(
-              b, b.getI8IntegerAttr(int8_t(int64_t(value))));
+              b,
+              IntegerAttr::get(element, APInt(element.getIntOrFloatBitWidth(),
+                                              int64_t(value), /*isSigned=*/true,
+                                              /*implicitTrunc=*/true)));
         };
         if (lo > least)
           result =
@@ -267,10 +331,9 @@ Value qnn::createRequantize(ImplicitLocOpBuilder &b, Value sums,
   if (numbers.scales.size() > 1)
     shape.push_back(numbers.scales.size());
   Value scale = createConstant<float>(b, b.getF32Type(), numbers.scales, shape);
-  Value zero =
-      createConstant<int8_t>(b, element, int8_t(numbers.outputZero), {});
-  Value bytes = RequantizeOp::create(
+  Value zero = createStep(b, element, numbers.outputZero);
+  Value steps = RequantizeOp::create(
       b, RankedTensorType::get(type.getShape(), element), sums, scale, zero,
       /*axis=*/1, quantize.getIsUnsigned());
-  return createClamp(b, bytes, clamp, quantize);
+  return createClamp(b, steps, clamp, quantize);
 }

@@ -402,8 +402,11 @@ static TypedAttr getZero(qnn::ConvOp conv) {
       qnn::readZeroPoint(conv.getInputZeroPoint(), conv.getInputUnsigned());
   if (!zero)
     return {};
-  Builder b(conv.getContext());
-  return b.getI8IntegerAttr(static_cast<int8_t>(*zero));
+  Type element =
+      cast<RankedTensorType>(conv.getInput().getType()).getElementType();
+  return IntegerAttr::get(element, APInt(element.getIntOrFloatBitWidth(), *zero,
+                                         /*isSigned=*/true,
+                                         /*implicitTrunc=*/true));
 }
 
 /// What never wins a maximum.

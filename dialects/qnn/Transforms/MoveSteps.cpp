@@ -1,4 +1,4 @@
-//===- MoveBytes.cpp - Bytes are moved before they are dequantized -===//
+//===- MoveSteps.cpp - Steps are moved before they are dequantized -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -20,16 +20,16 @@ using namespace mlir;
 using namespace lacuna;
 using namespace lacuna::qnn;
 
-/// What makes `value` of bytes that have one scale; null if nothing does.
-static DequantizeOp getBytes(Value value) {
+/// What makes `value` of steps that have one scale; null if nothing does.
+static DequantizeOp getSteps(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
-  return isOfBytes(dequantize) && isPerTensor(dequantize) ? dequantize
+  return isOfSteps(dequantize) && isPerTensor(dequantize) ? dequantize
                                                           : DequantizeOp();
 }
 
-/// A tensor that `op` makes of bytes rather than of the floats `dequantize`
+/// A tensor that `op` makes of steps rather than of the floats `dequantize`
 /// makes of them.
-static Value moveBytes(PatternRewriter &rewriter, Operation *op,
+static Value moveSteps(PatternRewriter &rewriter, Operation *op,
                        DequantizeOp dequantize) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   Operation *moved = rewriter.clone(*op);
@@ -40,16 +40,16 @@ static Value moveBytes(PatternRewriter &rewriter, Operation *op,
 }
 
 static DequantizeOp createDequantize(PatternRewriter &rewriter, Location loc,
-                                     Value bytes, DequantizeOp like) {
-  auto type = cast<RankedTensorType>(bytes.getType());
+                                     Value steps, DequantizeOp like) {
+  auto type = cast<RankedTensorType>(steps.getType());
   return DequantizeOp::create(
-      rewriter, loc, type.clone(getElementType(like.getOutput())), bytes,
+      rewriter, loc, type.clone(getElementType(like.getOutput())), steps,
       like.getScale(), like.getZeroPoint(), /*axis=*/0, like.getIsUnsigned());
 }
 
 /// Whether the numbers of the result are all among those of the operand.
 static bool onlyMoves(Operation *op) {
-  // The nearest of bytes is one of them.
+  // The nearest of steps is one of them.
   auto resize = dyn_cast<nn::ResizeOp>(op);
   return !resize ||
          (resize.getMode() == nn::ResizeMode::Nearest &&
@@ -57,19 +57,19 @@ static bool onlyMoves(Operation *op) {
 }
 
 namespace {
-/// Bytes are moved before they are dequantized.
+/// Steps are moved before they are dequantized.
 template <typename MoveOp>
-struct MoveBytes : OpRewritePattern<MoveOp> {
+struct MoveSteps : OpRewritePattern<MoveOp> {
   using OpRewritePattern<MoveOp>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(MoveOp op,
                                 PatternRewriter &rewriter) const override {
-    DequantizeOp dequantize = getBytes(op->getOperand(0));
+    DequantizeOp dequantize = getSteps(op->getOperand(0));
     if (!dequantize)
-      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+      return rewriter.notifyMatchFailure(op, "not of dequantized steps");
     if (!onlyMoves(op))
       return rewriter.notifyMatchFailure(op, "makes numbers of its own");
-    Value moved = moveBytes(rewriter, op, dequantize);
+    Value moved = moveSteps(rewriter, op, dequantize);
     rewriter.replaceOp(
         op, createDequantize(rewriter, op.getLoc(), moved, dequantize));
     return success();
@@ -81,9 +81,9 @@ struct MoveTranspose : OpRewritePattern<linalg::TransposeOp> {
 
   LogicalResult matchAndRewrite(linalg::TransposeOp op,
                                 PatternRewriter &rewriter) const override {
-    DequantizeOp dequantize = getBytes(op.getInput());
+    DequantizeOp dequantize = getSteps(op.getInput());
     if (!dequantize)
-      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+      return rewriter.notifyMatchFailure(op, "not of dequantized steps");
     Value empty = tensor::EmptyOp::create(
         rewriter, op.getLoc(), op.getInit().getType().getShape(),
         getElementType(dequantize.getInput()));
@@ -97,15 +97,15 @@ struct MoveTranspose : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
-/// Padding with a number that is a byte: zero, as a rule.
+/// Padding with a number that is a step: zero, as a rule.
 struct MovePad : OpRewritePattern<tensor::PadOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tensor::PadOp op,
                                 PatternRewriter &rewriter) const override {
-    DequantizeOp dequantize = getBytes(op.getSource());
+    DequantizeOp dequantize = getSteps(op.getSource());
     if (!dequantize)
-      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+      return rewriter.notifyMatchFailure(op, "not of dequantized steps");
     APFloat padding(0.0f);
     auto scale = readScale(dequantize.getScale());
     auto zero =
@@ -116,12 +116,17 @@ struct MovePad : OpRewritePattern<tensor::PadOp> {
       return rewriter.notifyMatchFailure(op, "the padding is not known");
     float number = padding.convertToFloat();
     float steps = std::nearbyint(number / *scale);
-    int64_t least = dequantize.getIsUnsigned() ? 0 : -128;
-    float byte = steps + float(*zero);
-    if (!(byte >= least && byte <= least + 255) || steps * *scale != number)
-      return rewriter.notifyMatchFailure(op, "the padding is not a byte");
+    Type element = getElementType(dequantize.getInput());
+    StepRange range = getStepRange(element, dequantize.getIsUnsigned());
+    float step = steps + float(*zero);
+    if (!(step >= range.least && step <= range.most) ||
+        steps * *scale != number)
+      return rewriter.notifyMatchFailure(op, "the padding is not a step");
     Value constant = arith::ConstantOp::create(
-        rewriter, op.getLoc(), rewriter.getI8IntegerAttr(int8_t(int(byte))));
+        rewriter, op.getLoc(),
+        rewriter.getIntegerAttr(element, APInt(element.getIntOrFloatBitWidth(),
+                                               int64_t(step), /*isSigned=*/true,
+                                               /*implicitTrunc=*/true)));
     auto type = cast<RankedTensorType>(op.getType());
     Value moved =
         tensor::PadOp::create(rewriter, op.getLoc(),
@@ -143,9 +148,9 @@ struct MoveConcat : OpRewritePattern<tensor::ConcatOp> {
     SmallVector<Value> parts;
     DequantizeOp first;
     for (Value input : op.getInputs()) {
-      DequantizeOp dequantize = getBytes(input);
+      DequantizeOp dequantize = getSteps(input);
       if (!dequantize)
-        return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+        return rewriter.notifyMatchFailure(op, "not of dequantized steps");
       if (!first)
         first = dequantize;
       if (!isSameScaling(first, dequantize))
@@ -167,14 +172,14 @@ struct QuantizeParts : OpRewritePattern<QuantizeOp> {
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
     auto concat = op.getInput().getDefiningOp<tensor::ConcatOp>();
-    if (!concat || !isByteLayer(op) ||
+    if (!concat || !makesSteps(op) ||
         cast<RankedTensorType>(op.getScale().getType()).getRank())
       return rewriter.notifyMatchFailure(op, "not of parts that are joined");
     SmallVector<Value> parts;
     for (Value input : concat.getInputs()) {
-      DequantizeOp dequantize = getBytes(input);
+      DequantizeOp dequantize = getSteps(input);
       if (!dequantize)
-        return rewriter.notifyMatchFailure(op, "parts are not bytes");
+        return rewriter.notifyMatchFailure(op, "parts are not steps");
       auto type = cast<RankedTensorType>(input.getType());
       parts.push_back(QuantizeOp::create(
           rewriter, op.getLoc(), type.clone(getElementType(op.getOutput())),
@@ -186,17 +191,17 @@ struct QuantizeParts : OpRewritePattern<QuantizeOp> {
   }
 };
 
-/// The greatest of bytes is found before they are dequantized.
+/// The greatest of steps is found before they are dequantized.
 struct MoveMaximum : OpRewritePattern<nn::MaxPoolOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(nn::MaxPoolOp op,
                                 PatternRewriter &rewriter) const override {
-    DequantizeOp dequantize = getBytes(op.getInput());
+    DequantizeOp dequantize = getSteps(op.getInput());
     if (!dequantize || op.getIndices())
-      return rewriter.notifyMatchFailure(op, "not of dequantized bytes");
+      return rewriter.notifyMatchFailure(op, "not of dequantized steps");
     auto scale = readScale(dequantize.getScale());
-    if (!scale || !(*scale > 0) || !std::isfinite(*scale * 256))
+    if (!scale)
       return rewriter.notifyMatchFailure(op, "the scale may turn the order");
     // A window of nothing but padding is the least float.
     for (size_t i = 0; i < op.getKernel().size(); ++i)
@@ -204,7 +209,7 @@ struct MoveMaximum : OpRewritePattern<nn::MaxPoolOp> {
           op.getKernel()[i])
         return rewriter.notifyMatchFailure(op, "a window may be all padding");
     auto type = cast<RankedTensorType>(op.getOutput().getType());
-    Value bytes =
+    Value steps =
         nn::MaxPoolOp::create(
             rewriter, op.getLoc(),
             RankedTensorType::get(type.getShape(),
@@ -215,17 +220,17 @@ struct MoveMaximum : OpRewritePattern<nn::MaxPoolOp> {
             dequantize.getIsUnsigned())
             .getOutput();
     rewriter.replaceOpWithNewOp<DequantizeOp>(
-        op, type, bytes, dequantize.getScale(), dequantize.getZeroPoint(),
+        op, type, steps, dequantize.getScale(), dequantize.getZeroPoint(),
         /*axis=*/0, dequantize.getIsUnsigned());
     return success();
   }
 };
 } // namespace
 
-void qnn::populateMoveBytes(RewritePatternSet &patterns) {
+void qnn::populateMoveSteps(RewritePatternSet &patterns) {
   patterns
-      .add<MoveBytes<nn::ResizeOp>, MoveBytes<tensor::CollapseShapeOp>,
-           MoveBytes<tensor::ExpandShapeOp>, MoveBytes<tensor::ExtractSliceOp>,
+      .add<MoveSteps<nn::ResizeOp>, MoveSteps<tensor::CollapseShapeOp>,
+           MoveSteps<tensor::ExpandShapeOp>, MoveSteps<tensor::ExtractSliceOp>,
            MoveConcat, MoveMaximum, MovePad, MoveTranspose, QuantizeParts>(
           patterns.getContext());
 }
