@@ -43,6 +43,13 @@ struct Change {
   StringLiteral removed = "";
 };
 
+/// Types of inputs that an operator takes since then.
+struct NewTypes {
+  StringLiteral name;
+  int64_t since;
+  DType types[2];
+};
+
 /// An operator that the library does not know at all.
 struct NewOp {
   StringLiteral name;
@@ -83,6 +90,11 @@ static constexpr Change kChanges[] = {
       {"axes", kInts},
       {"keep_aspect_ratio_policy", kString}}},
     {"Split", 18, 0, {{"num_outputs", kInt}}},
+};
+
+static constexpr NewTypes kNewTypes[] = {
+    {"DequantizeLinear", 21, {DType::Int16, DType::UInt16}},
+    {"QuantizeLinear", 21, {DType::Int16, DType::UInt16}},
 };
 
 static constexpr NewOp kNewOps[] = {
@@ -196,6 +208,15 @@ static std::string schemaTypeName(DType type) {
   return ("tensor(" + name + ")").str();
 }
 
+/// Whether the operator of `node` takes inputs of `type` now. Which of them,
+/// its handler knows.
+static bool isNewType(Node &node, StringRef name, DType type) {
+  return llvm::any_of(kNewTypes, [&](const NewTypes &change) {
+    return change.name == name && change.since <= node.getOpset() &&
+           llvm::is_contained(change.types, type);
+  });
+}
+
 static LogicalResult checkTypes(Node &node, const onnx::OpSchema &schema,
                                 bool exact) {
   llvm::StringMap<DType> bound;
@@ -216,6 +237,7 @@ static LogicalResult checkTypes(Node &node, const onnx::OpSchema &schema,
     bool allowed = llvm::any_of(parameter.GetTypes(), [&](const auto *known) {
       return known && *known == name;
     });
+    allowed |= isNewType(node, schema.Name(), type);
     if (!allowed && exact)
       return node.invalid("input '" + node.getInputName(i) + "' is " +
                           getName(type) + ", which the operator does not take");

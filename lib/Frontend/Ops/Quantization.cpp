@@ -84,6 +84,9 @@ static LogicalResult importQuantize(Node &node) {
   FailureOr<Scaling> scaling = readScaling(node);
   if (failed(scaling))
     return failure();
+  if (input.type != DType::Float32 && input.type != DType::Float16 &&
+      input.type != DType::BFloat16 && input.type != DType::Int32)
+    return node.unsupported("it quantizes " + getName(input.type));
   // 0 is the default, as if the attribute were not there.
   FailureOr<DType> type = DType::UInt8;
   if (node.getInt("output_dtype", 0) != 0)
@@ -136,6 +139,16 @@ static LogicalResult importDequantize(Node &node) {
           input.isUnsigned()),
       DType::Float32);
   return success();
+}
+
+/// The same operators of com.microsoft, which had 16 bits before ONNX. No
+/// schema has checked their inputs.
+template <LogicalResult (*import)(Node &)>
+static LogicalResult importUnchecked(Node &node) {
+  for (size_t index : {0, 1})
+    if (!node.hasInput(index))
+      return node.invalid("input " + Twine(index) + " is missing");
+  return import(node);
 }
 
 //===----------------------------------------------------------------------===//
@@ -321,6 +334,7 @@ static LogicalResult importQLinearMatMul(Node &node) {
 }
 
 void lacuna::registerQuantizationOps(OpTable &table) {
+  static constexpr StringLiteral kMicrosoft = "com.microsoft";
   static constexpr OpEntry entries[] = {
       {"ConvInteger", 10, importConvInteger},
       {"DequantizeLinear", 10, importDequantize},
@@ -328,6 +342,9 @@ void lacuna::registerQuantizationOps(OpTable &table) {
       {"QLinearConv", 10, importQLinearConv},
       {"QLinearMatMul", 10, importQLinearMatMul},
       {"QuantizeLinear", 10, importQuantize},
+      {"DequantizeLinear", 1, importUnchecked<importDequantize>, "",
+       kMicrosoft},
+      {"QuantizeLinear", 1, importUnchecked<importQuantize>, "", kMicrosoft},
   };
   table.add(entries);
 }
