@@ -38,9 +38,13 @@ Scaling lacuna::getScaling(FloatRange range, unsigned bits) {
   scaling.most = -scaling.least - 1;
   double steps = double(scaling.most - scaling.least);
   scaling.scale = float((range.hi - range.lo) / steps);
+  if (bits == kWideBits)
+    scaling.scale = float(std::max(-range.lo, range.hi) / scaling.most);
   // A step that floats can divide by.
   scaling.scale =
       std::max(scaling.scale, std::numeric_limits<float>::min() * 256);
+  if (bits == kWideBits)
+    return scaling;
   double zero = std::nearbyint(scaling.least - range.lo / scaling.scale);
   scaling.zeroPoint =
       int64_t(std::clamp(zero, double(scaling.least), double(scaling.most)));

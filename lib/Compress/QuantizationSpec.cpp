@@ -18,11 +18,30 @@ using llvm::Expected;
 using llvm::StringRef;
 using llvm::Twine;
 
-static Expected<unsigned> parseWidth(StringRef text) {
+static Expected<unsigned> parseWeightWidth(StringRef text) {
   unsigned bits;
   if (text.getAsInteger(10, bits) || bits < 2 || bits > 8)
-    return llvm::createStringError("'" + text + "' is no width of 2 to 8 bits");
+    return llvm::createStringError("'" + text +
+                                   "' is no width of 2 to 8 bits, which "
+                                   "weights have");
   return bits;
+}
+
+static Expected<unsigned> parseActivationWidth(StringRef text) {
+  unsigned bits;
+  if (text.getAsInteger(10, bits) ||
+      ((bits < 2 || bits > 8) && bits != kWideBits))
+    return llvm::createStringError("'" + text +
+                                   "' is no width of 2 to 8 bits, nor 16");
+  return bits;
+}
+
+/// One width for a layer: weights have at most 8 of so many bits.
+static Expected<LayerWidths> parseWidths(StringRef text) {
+  Expected<unsigned> bits = parseActivationWidth(text);
+  if (!bits)
+    return bits.takeError();
+  return LayerWidths{std::min(*bits, 8u), *bits};
 }
 
 static Expected<bool> parseFlag(StringRef text) {
@@ -51,9 +70,9 @@ static Error store(Expected<T> value, T &place) {
 /// Sets one of the options that are no layers.
 static Error setOption(QuantizationSpec &spec, StringRef key, StringRef value) {
   if (key == "weights")
-    return store(parseWidth(value), spec.widths.weights);
+    return store(parseWeightWidth(value), spec.widths.weights);
   if (key == "activations")
-    return store(parseWidth(value), spec.widths.activations);
+    return store(parseActivationWidth(value), spec.widths.activations);
   if (key == "highway")
     return store(parseFlag(value), spec.highway);
   if (key == "equalize")
@@ -123,25 +142,22 @@ static Error readWidths(llvm::yaml::Node *node, LayerWidths &widths) {
         return llvm::createStringError("a layer has weights and activations, "
                                        "no '" +
                                        key + "'");
-      return store(parseWidth(*text),
-                   key == "weights" ? widths.weights : widths.activations);
+      return key == "weights"
+                 ? store(parseWeightWidth(*text), widths.weights)
+                 : store(parseActivationWidth(*text), widths.activations);
     });
   Expected<std::string> text = readScalar(node);
   if (!text)
     return text.takeError();
-  Expected<unsigned> bits = parseWidth(*text);
-  if (!bits)
-    return bits.takeError();
-  widths = {*bits, *bits};
-  return Error::success();
+  return store(parseWidths(*text), widths);
 }
 
 static Error readFile(StringRef path, QuantizationSpec &spec) {
   auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!file)
     return llvm::createStringError(file.getError().message() +
-                                   "; expected int2 to int8, auto:BUDGET or a "
-                                   "JSON or YAML file");
+                                   "; expected int2 to int8, int16, "
+                                   "auto:BUDGET or a JSON or YAML file");
   llvm::SourceMgr sources;
   std::string message;
   sources.setDiagHandler(
@@ -202,10 +218,8 @@ Expected<QuantizationSpec> lacuna::parseQuantizationSpec(StringRef text) {
       return budget.takeError();
     spec.budget = *budget;
   } else if (rest.consume_front("int") && !rest.getAsInteger(10, bits)) {
-    Expected<unsigned> width = parseWidth(rest);
-    if (!width)
-      return width.takeError();
-    spec.widths = {*width, *width};
+    if (Error error = store(parseWidths(rest), spec.widths))
+      return error;
   } else if (Error error = readFile(first, spec)) {
     return error;
   }

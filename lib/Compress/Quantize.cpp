@@ -172,11 +172,11 @@ void Calibrator::findInner() {
 }
 
 /// The bits of a value: those that the layer wants most that reads it. Inputs
-/// and outputs of the network have 8.
+/// and outputs of the network have at least 8.
 unsigned Calibrator::getWidth(Value value) const {
   if (isa<BlockArgument>(value) || !inner.contains(value) ||
       highway.contains(value))
-    return 8;
+    return std::max(8u, spec.widths.activations);
   unsigned most = 0;
   for (const FloatLayer &layer : found.layers)
     if (skipMoves(layer.input) == value)
@@ -189,7 +189,7 @@ unsigned Calibrator::getWidth(Value value) const {
 /// outliers.
 CalibratedRange Calibrator::choose(const TensorStatistics &one,
                                    unsigned bits) const {
-  if (bits == 8 || spec.outliers == 0)
+  if (bits >= 8 || spec.outliers == 0)
     return {chooseRange(one, bits, spec.calibration), bits};
   FloatRange whole = chooseRange(one, 8, CalibrationOptions());
   CalibrationOptions options;

@@ -29,6 +29,7 @@ func.func @main(%x: tensor<1x2x8xf32> {qnn.range = array<f64: 0.0, 5.1>}) -> ten
 // Two bits: four steps from -2, kept by a clamp. A product's scales are those of
 // its columns.
 // CHECK-LABEL: @main
+// FOLDED-LABEL: @main
 // CHECK: arith.maximumf
 // CHECK: arith.minimumf
 // CHECK: qnn.quantize
@@ -38,6 +39,25 @@ func.func @main(%x: tensor<3x2xf32> {qnn.range = array<f64: -3.0, 3.0>, qnn.bits
   %w = arith.constant dense<1.0> : tensor<2x4xf32>
   %y = nn.matmul %x, %w : (tensor<3x2xf32>, tensor<2x4xf32>) -> tensor<3x4xf32>
   return %y : tensor<3x4xf32>
+}
+
+// -----
+
+// 16 bits are spread around 0: 3.2767 in steps of 0.0001. Weights have bytes.
+// CHECK-LABEL: @main
+// CHECK-DAG: arith.constant dense<9.99999974E-5> : tensor<f32>
+// CHECK-DAG: arith.constant dense<0> : tensor<i16>
+// CHECK-NOT: arith.maximumf
+// CHECK: qnn.quantize %arg0, {{.*}} -> tensor<1x1x4xi16>
+// FOLDED-LABEL: @main
+// FOLDED: qnn.conv {{.*}} : (tensor<1x1x4xi16>, tensor<1x1x1xi8>, tensor<i16>) -> tensor<1x1x4xi32>
+func.func @main(%x: tensor<1x1x4xf32> {qnn.range = array<f64: -1.0, 3.2767>, qnn.bits = 16}) -> tensor<1x1x4xf32> {
+  %w = arith.constant dense<1.0> : tensor<1x1x1xf32>
+  %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>,
+      qnn.range = array<f64: 0.0, 2.0>, qnn.bits = 16}
+    : (tensor<1x1x4xf32>, tensor<1x1x1xf32>) -> tensor<1x1x4xf32>
+  return %y : tensor<1x1x4xf32>
 }
 
 // -----

@@ -59,7 +59,12 @@ struct Scaling {
   int64_t least = -128, most = 127;
 };
 
-/// Spreads `range` over all integers of `bits`.
+/// The width of activations that has no zero point: twice the steps that a
+/// range needs are plenty.
+inline constexpr unsigned kWideBits = 16;
+
+/// Spreads `range` over all integers of `bits`; over those around 0 if there
+/// are `kWideBits`.
 Scaling getScaling(FloatRange range, unsigned bits);
 
 /// Weights as integers, and the scale of each filter.

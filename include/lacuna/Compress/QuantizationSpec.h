@@ -17,7 +17,7 @@
 
 namespace lacuna {
 
-/// Bits of what a layer multiplies, 2 to 8.
+/// Bits of what a layer multiplies: 2 to 8, and of activations `kWideBits`.
 struct LayerWidths {
   unsigned weights = 8, activations = 8;
 };
@@ -47,8 +47,9 @@ struct QuantizationSpec {
   std::optional<QuantizationBudget> budget;
 };
 
-/// Reads `int8`, `int4`, ..., `auto:60KB` or the path of a JSON or YAML file,
-/// perhaps followed by `,key=value` for some of the keys of such a file.
+/// Reads `int8`, `int4`, `int16`, ..., `auto:60KB` or the path of a JSON or
+/// YAML file, perhaps followed by `,key=value` for some of the keys of such a
+/// file.
 llvm::Expected<QuantizationSpec> parseQuantizationSpec(llvm::StringRef text);
 
 } // namespace lacuna

@@ -1,4 +1,4 @@
-//===- InsertQuantization.cpp - Values and weights pass through bytes -===//
+//===- InsertQuantization.cpp - Values and weights pass through steps -===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -26,8 +26,8 @@ namespace lacuna {
 using namespace mlir;
 using namespace lacuna;
 
-template <typename T>
-static Value createScalar(ImplicitLocOpBuilder &b, Type element, T value) {
+static Value createScalar(ImplicitLocOpBuilder &b, Type element,
+                          Attribute value) {
   auto type = RankedTensorType::get({}, element);
   return arith::ConstantOp::create(b, DenseElementsAttr::get(type, value));
 }
@@ -47,14 +47,15 @@ static Value createClamp(ImplicitLocOpBuilder &b, Value value, double lo,
       });
 }
 
-/// `value` as it is after having been bytes.
+/// `value` as it is after having been bytes, or steps of 16 bits.
 static Value createPair(ImplicitLocOpBuilder &b, Value value,
                         const CalibratedRange &calibrated,
                         SmallPtrSetImpl<Operation *> &created) {
   Scaling scaling = getScaling(calibrated.range, calibrated.bits);
   auto type = cast<RankedTensorType>(value.getType());
+  Type element = b.getIntegerType(calibrated.bits > 8 ? 16 : 8);
   Value bounded = value;
-  if (calibrated.bits < 8) {
+  if (calibrated.bits < element.getIntOrFloatBitWidth()) {
     auto toFloat = [&](int64_t steps) {
       return double(steps - scaling.zeroPoint) * scaling.scale;
     };
@@ -62,13 +63,15 @@ static Value createPair(ImplicitLocOpBuilder &b, Value value,
         createClamp(b, value, toFloat(scaling.least), toFloat(scaling.most));
     created.insert(bounded.getDefiningOp());
   }
-  Value scale = createScalar(b, b.getF32Type(), scaling.scale);
-  Value zero = createScalar(b, b.getI8Type(), int8_t(scaling.zeroPoint));
-  auto bytes = qnn::QuantizeOp::create(
-      b, RankedTensorType::get(type.getShape(), b.getI8Type()), bounded, scale,
-      zero, /*axis=*/0, /*is_unsigned=*/false);
-  created.insert(bytes);
-  return qnn::DequantizeOp::create(b, type, bytes, scale, zero, /*axis=*/0,
+  Value scale =
+      createScalar(b, b.getF32Type(), b.getF32FloatAttr(scaling.scale));
+  Value zero =
+      createScalar(b, element, b.getIntegerAttr(element, scaling.zeroPoint));
+  auto steps = qnn::QuantizeOp::create(
+      b, RankedTensorType::get(type.getShape(), element), bounded, scale, zero,
+      /*axis=*/0, /*is_unsigned=*/false);
+  created.insert(steps);
+  return qnn::DequantizeOp::create(b, type, steps, scale, zero, /*axis=*/0,
                                    /*is_unsigned=*/false);
 }
 

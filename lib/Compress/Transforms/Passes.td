@@ -80,7 +80,8 @@ def CompressInsertQuantization
     Each value of `main` with the attribute `qnn.range` (on the operation that
     makes it, or on the argument) is quantized and dequantized again before anything
     reads it: by one scale and one zero point, such that the range takes all
-    integers of `qnn.bits` bits (8 if not given), in bytes. Weights of layers that read
+    integers of `qnn.bits` bits (8 if not given), in bytes; of 16 bits all are used,
+    around the zero point 0. Weights of layers that read
     such values become dequantized bytes, symmetric, with a scale for each filter,
     of `qnn.weight_bits` bits; of those, the share `qnn.outliers` of the largest in
     each filter keeps steps of 8 bits. A layer with `qnn.input_range` and
