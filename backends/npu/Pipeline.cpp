@@ -37,10 +37,12 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
   // 16 bits hold bytes too.
   select.bytes =
       machine.hasType(ElementType::Int8) || machine.hasType(ElementType::Int16);
+  select.words = machine.hasType(ElementType::Int16);
   select.floats = machine.hasType(ElementType::Float32);
   pm.addPass(tconv::createTConvLowerToTensor({/*selectFrames=*/true}));
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(npu::createNpuSplitTransposed());
+  pm.addPass(npu::createNpuSplitWords({/*bytesOnly=*/!select.words}));
   pm.addPass(npu::createNpuSelectLayers(select));
   pm.addPass(qnn::createQNNLowerToNN());
   pm.addPass(nn::createNNLowerToLinalg());
@@ -93,7 +95,8 @@ void npu::registerPipelines() {
       "npu-schedule", "Networks to layers of an NPU with all types",
       [](OpPassManager &pm) {
         Machine machine;
-        machine.types = {ElementType::Int8, ElementType::Float32};
+        machine.types = {ElementType::Int8, ElementType::Int16,
+                         ElementType::Float32};
         npu::buildSchedulePipeline(pm, machine);
       });
   PassPipelineRegistration<>("npu-lower", "Layers and loops on planned memory",

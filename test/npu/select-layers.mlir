@@ -1,5 +1,6 @@
 // RUN: lacuna-opt %s --npu-select-layers --split-input-file | FileCheck %s
 // RUN: lacuna-opt %s --npu-select-layers='floats=false' --split-input-file | FileCheck %s --check-prefix=BYTES
+// RUN: lacuna-opt %s --npu-select-layers='words=false' --split-input-file | FileCheck %s --check-prefix=NOWORDS
 
 // CHECK-LABEL: @conv
 // CHECK: npu.conv ins(%arg0, %{{.*}}) bias(%{{.*}}) outs({{.*}}) {dilations = array<i64: 2>, {{.*}}group = 2 : i64, {{.*}}pads_begin = array<i64: 3>, strides = array<i64: 1>
@@ -52,4 +53,24 @@ func.func @products(%a: tensor<3x4x8xf32>, %b: tensor<10x8xf32>, %c: tensor<5x1x
   %y = nn.matmul %a, %b {transpose_rhs} : (tensor<3x4x8xf32>, tensor<10x8xf32>) -> tensor<3x4x10xf32>
   %z = nn.matmul %a, %c : (tensor<3x4x8xf32>, tensor<5x1x8x10xf32>) -> tensor<5x3x4x10xf32>
   return %y, %z : tensor<3x4x10xf32>, tensor<5x3x4x10xf32>
+}
+
+// -----
+
+// Unsigned words become signed ones, and so does their zero point.
+// CHECK-LABEL: @words
+// CHECK: %[[SIGNED:.*]] = linalg.generic {{.*}} ins(%arg0
+// CHECK: arith.xori %{{.*}}, %c-32768_i16
+// CHECK: npu.conv ins(%[[SIGNED]], %arg1
+// CHECK-NOT: input_unsigned
+// CHECK-SAME: input_zero_point = -32767
+// NOWORDS-LABEL: @words
+// NOWORDS: qnn.conv
+func.func @words(%x: tensor<1x4x9xi16>, %w: tensor<2x4x1xi8>) -> tensor<1x2x9xi32> {
+  %z = arith.constant dense<1> : tensor<i16>
+  %y = qnn.conv %x, %w input_zero_point %z {
+      strides = array<i64: 1>, dilations = array<i64: 1>, pads_begin = array<i64: 0>,
+      pads_end = array<i64: 0>, group = 1 : i64, input_unsigned}
+    : (tensor<1x4x9xi16>, tensor<2x4x1xi8>, tensor<i16>) -> tensor<1x2x9xi32>
+  return %y : tensor<1x2x9xi32>
 }

@@ -38,8 +38,12 @@ static ArrayTask makeTask(const TilingProblem &problem, const TileShape &tile,
 }
 
 static ElementType getType(const ArrayLayer &layer) {
-  return layer.inputType == ArrayType::Float32 ? ElementType::Float32
-                                               : ElementType::Int8;
+  if (layer.inputType == ArrayType::Float32)
+    return ElementType::Float32;
+  return layer.inputType == ArrayType::Int16 ||
+                 layer.weightsType == ArrayType::Int16
+             ? ElementType::Int16
+             : ElementType::Int8;
 }
 
 llvm::Error ArrayClocks::check(const ArrayLayer &layer,

@@ -28,6 +28,8 @@ static MemRefType getType(Value memory) {
 static ArrayType getArrayType(Type element, bool isUnsigned) {
   if (element.isF32())
     return ArrayType::Float32;
+  if (element.isInteger(16))
+    return ArrayType::Int16;
   return isUnsigned ? ArrayType::UInt8 : ArrayType::Int8;
 }
 

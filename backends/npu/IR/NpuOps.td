@@ -56,8 +56,8 @@ def Npu_ConvOp : Npu_LayerOp<"conv"> {
     The sums over taps and channels of `input`, `[N, C, D...]`, less
     `input_zero_point`, and `weights`, `[M, C / group, K...]`, less
     `weight_zero_points` (none, one, or one a filter), plus `bias`, `[M]`. What
-    lies outside of the input is no product. Bytes are summed in 32 bits, which
-    wrap around.
+    lies outside of the input is no product. Integers, of 8 or 16 bits, are summed in
+    32 bits, which wrap around; those of 16 bits are signed.
 
     The region computes an element of `init`, `[N, M, O...]`, from its sum and
     from the elements of `extras`, which have the shape of `init`, or one element

@@ -37,12 +37,48 @@ def NpuSplitTransposed : Pass<"npu-split-transposed"> {
   ];
 }
 
+def NpuSplitWords : Pass<"npu-split-words"> {
+  let summary = "Multiply 16 bits as two times 8";
+  let description = [{
+    An array that multiplies bytes alone takes a `qnn.conv` of 16 bits as two, or
+    as four if both operands have 16 bits: an integer is 256 times its upper half
+    plus its lower one, which is unsigned, and so are the zero points. The vector
+    unit adds the sums up, with the shifts that belong to them.
+
+    Where an array multiplies 16 bits, this is for convolutions whose sums may need
+    64, as those of an array have 32, and for filters of unsigned 16 bits, which
+    streams do not have. It is not done where halves may need more than 32 bits
+    too: the convolution is left to the scalar unit then.
+
+    Before:
+
+    ```mlir
+    %y = qnn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>,
+        pads_begin = array<i64: 0>, pads_end = array<i64: 0>}
+      : (tensor<1x3x8xi16>, tensor<4x3x1xi8>) -> tensor<1x4x8xi32>
+    ```
+
+    After: two `linalg.generic` that give the halves of `%x`, a `qnn.conv` of each
+    with `%w`, and a `linalg.generic` that adds the second sum, shifted by 8 bits,
+    to the first.
+  }];
+  let options = [
+    Option<"bytesOnly", "bytes-only", "bool", "false",
+           "The array multiplies bytes, not 16 bits">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def NpuSelectLayers : Pass<"npu-select-layers"> {
   let summary = "Give convolutions and products to the PE array";
   let description = [{
     An `nn.conv` or `nn.matmul` of float32, and a `qnn.conv` or `qnn.matmul` whose
     zero points are constants, become `npu.conv` and `npu.matmul`, if the array
-    multiplies such elements. Others go through their reference lowering and
+    multiplies such elements and its sums of 32 bits hold the result. Inputs of
+    unsigned 16 bits are turned into signed ones first, less 32768. Others go through their reference lowering and
     become programs of the vector or the scalar unit.
 
     Before:
@@ -60,12 +96,14 @@ def NpuSelectLayers : Pass<"npu-select-layers"> {
     ```
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
-    "::lacuna::npu::NpuDialect"
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::lacuna::npu::NpuDialect"
   ];
   let options = [
     Option<"bytes", "bytes", "bool", "true",
            "The array multiplies bytes">,
+    Option<"words", "words", "bool", "true",
+           "The array multiplies integers of 16 bits">,
     Option<"floats", "floats", "bool", "true",
            "The array multiplies float32">
   ];

@@ -10,9 +10,11 @@
 #include "backends/npu/Transforms/Passes.h"
 
 #include "dialects/nn/IR/NNDialect.h"
+#include "dialects/nn/Transforms/Lowering.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -83,8 +85,9 @@ struct SelectConv : OpRewritePattern<nn::ConvOp> {
   }
 };
 
-struct SelectByteConv : OpRewritePattern<qnn::ConvOp> {
-  using OpRewritePattern::OpRewritePattern;
+struct SelectIntegerConv : OpRewritePattern<qnn::ConvOp> {
+  SelectIntegerConv(MLIRContext *context, bool bytes, bool words)
+      : OpRewritePattern(context), bytes(bytes), words(words) {}
 
   LogicalResult matchAndRewrite(qnn::ConvOp op,
                                 PatternRewriter &rewriter) const override {
@@ -95,13 +98,49 @@ struct SelectByteConv : OpRewritePattern<qnn::ConvOp> {
         qnn::readZeroPoints(op.getFilterZeroPoint(), op.getFilterUnsigned());
     if (!inputZero || !weightZeros || !isPlainConv(op))
       return rewriter.notifyMatchFailure(op, "zero points are not known");
+    bool wideInput = isWord(op.getInput()), wideFilter = isWord(op.getFilter());
+    if (!(wideInput || wideFilter ? words : bytes))
+      return rewriter.notifyMatchFailure(op, "the array has no such products");
+    if (!type.getElementType().isInteger(32) ||
+        (wideFilter && op.getFilterUnsigned()))
+      return rewriter.notifyMatchFailure(op, "no sums or filters of an array");
+    Value input = op.getInput();
+    bool isUnsigned = op.getInputUnsigned();
+    if (wideInput && isUnsigned) {
+      input = makeSigned(rewriter, op.getLoc(), input);
+      *inputZero += std::numeric_limits<int16_t>::min();
+      isUnsigned = false;
+    }
     rewriter.replaceOpWithNewOp<npu::ConvOp>(
-        op, type, op.getInput(), op.getFilter(), op.getBias(), ValueRange(),
+        op, type, input, op.getFilter(), op.getBias(), ValueRange(),
         createEmpty(rewriter, op.getLoc(), type), op.getStrides(),
         op.getDilations(), op.getPadsBegin(), op.getGroup(), *inputZero,
-        withoutZeros(*weightZeros), op.getInputUnsigned(),
-        op.getFilterUnsigned());
+        withoutZeros(*weightZeros), isUnsigned, op.getFilterUnsigned());
     return success();
+  }
+
+private:
+  bool bytes, words;
+
+  static bool isWord(Value value) {
+    return cast<RankedTensorType>(value.getType())
+        .getElementType()
+        .isInteger(16);
+  }
+
+  /// Unsigned 16 bits less 32768.
+  static Value makeSigned(PatternRewriter &rewriter, Location loc,
+                          Value words) {
+    ImplicitLocOpBuilder b(loc, rewriter);
+    auto type = cast<RankedTensorType>(words.getType());
+    return nn::createParallel(
+        b, type, {words}, {b.getMultiDimIdentityMap(type.getRank())},
+        [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+          constexpr int16_t kSign = std::numeric_limits<int16_t>::min();
+          return arith::XOrIOp::create(
+              b, args[0],
+              arith::ConstantOp::create(b, b.getI16IntegerAttr(kSign)));
+        });
   }
 };
 
@@ -149,8 +188,9 @@ struct NpuSelectLayers : npu::impl::NpuSelectLayersBase<NpuSelectLayers> {
     RewritePatternSet patterns(&getContext());
     if (floats)
       patterns.add<SelectConv, SelectMatMul>(&getContext());
+    patterns.add<SelectIntegerConv>(&getContext(), bytes, words);
     if (bytes)
-      patterns.add<SelectByteConv, SelectByteMatMul>(&getContext());
+      patterns.add<SelectByteMatMul>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

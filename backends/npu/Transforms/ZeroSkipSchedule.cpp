@@ -113,6 +113,7 @@ private:
       return "all kernels of a group are at work at once";
     std::vector<int64_t> counts;
     if (!countNonzeros<int8_t>(conv, counts) &&
+        !countNonzeros<int16_t>(conv, counts) &&
         !countNonzeros<float>(conv, counts))
       return "the weights are not known";
 
