@@ -17,7 +17,9 @@
 // each other when kernels change. With `Layer` nobody waits but for the end.
 // Or the work groups are formed for each task, `regroups`, so that as few PEs
 // as can be have nothing to do: then groups of the task, whose filters read
-// channels of their own, may be worked on beside each other, too.
+// channels of their own, may be worked on beside each other, too. If there are
+// fewer sums than PEs, as many PEs as there are slices share a sum: each has
+// some of its channels, and the buffer adds up what they have.
 //
 // What a PE holds of a filter are the channels that fit into its storage, or,
 // if not even one does, a part of its taps; the sums go through the buffer in
@@ -39,6 +41,16 @@ using namespace llvm;
 
 namespace lacuna::npu {
 
+static int64_t countSumsAtOnce(const Machine &machine) {
+  constexpr int64_t kSumBytes = 4;
+  int64_t sums = 1;
+  for (const Memory &memory : machine.memories)
+    if (memory.canHold(Content::Sums))
+      sums = std::max(sums, memory.banks * memory.ports * memory.wordBytes /
+                                kSumBytes);
+  return machine.networks.sums ? std::min(sums, machine.networks.sums) : sums;
+}
+
 namespace {
 
 class IntersectionModel {
@@ -46,31 +58,48 @@ public:
   IntersectionModel(const Machine &machine, const ArrayTask &task)
       : machine(machine), array(machine.array), task(task),
         windows(task.batch * task.getWindows()),
-        filters(task.getGroupFilters()), totals(array.getPEs()) {
+        filters(task.getGroupFilters()), sumsAtOnce(countSumsAtOnce(machine)),
+        totals(array.getPEs()) {
     if (array.regroups)
       chooseWorkGroups();
-    groupPEs = array.getPEs() / (workGroups * groupsAtOnce);
+    groupPEs = array.getPEs() / (workGroups * groupsAtOnce * slices);
   }
 
   ArrayTiming run(int64_t channelsAtOnce);
 
 private:
-  /// How many work groups are fastest if all windows take equally long; of
-  /// several the fewest.
+  /// How many work groups and slices are fastest if all windows take equally
+  /// long; of several the fewest.
   void chooseWorkGroups() {
     int64_t least = INT64_MAX, most = array.getPEs();
+    int64_t channels = task.getGroupChannels();
+    bool isFull = task.filters * windows >= most;
+    auto consider = [&](int64_t atOnce, int64_t shares, int64_t parts) {
+      int64_t products = task.getTaps() * int64_t(divideCeil(channels, parts));
+      int64_t clocks =
+          divideCeil(task.groups, atOnce) *
+              divideCeil(filters, most / (atOnce * shares * parts)) *
+              divideCeil(windows, shares) * products +
+          countSumClocks(task.filters, parts);
+      if (clocks >= least)
+        return;
+      workGroups = shares;
+      groupsAtOnce = atOnce;
+      slices = parts;
+      least = clocks;
+    };
     for (int64_t atOnce = 1; atOnce <= std::min(most, task.groups); ++atOnce)
       for (int64_t shares = 1; shares <= std::min(most / atOnce, windows);
            ++shares) {
-        int64_t clocks = divideCeil(task.groups, atOnce) *
-                         divideCeil(filters, most / (atOnce * shares)) *
-                         divideCeil(windows, shares);
-        if (clocks >= least)
-          continue;
-        workGroups = shares;
-        groupsAtOnce = atOnce;
-        least = clocks;
+        int64_t mostParts =
+            isFull ? 1 : std::min(channels, most / (atOnce * shares));
+        for (int64_t parts = 1; parts <= mostParts; ++parts)
+          consider(atOnce, shares, parts);
       }
+  }
+  /// Clocks in which the buffer adds the sums of all slices but the first.
+  int64_t countSumClocks(int64_t kernels, int64_t parts) const {
+    return divideCeil((parts - 1) * windows * kernels, sumsAtOnce);
   }
   const ZeroMask *getActivations() const {
     return int(array.skips) & int(Operands::Activations) ? task.activations
@@ -81,13 +110,21 @@ private:
   }
 
   void runChannels(int64_t begin, int64_t end);
+  void runSlice(int64_t slice, int64_t begin, int64_t end);
   void
-  visitCosts(int64_t begin, int64_t end,
+  visitCosts(int64_t slice, int64_t begin, int64_t end,
              function_ref<void(int64_t, int64_t, ArrayRef<int32_t>)> visit);
-  void countFilters(int64_t begin, int64_t end);
-  void orderFilters(int64_t group);
-  void finishTile(int64_t group, int64_t workGroup);
+  void countFilters(int64_t slice, int64_t begin, int64_t end);
+  void orderFilters(int64_t part);
+  void finishTile(int64_t part, int64_t workGroup);
   void finishGroups(int64_t begin, int64_t end, int64_t channels);
+  /// Of a group of the task, in a slice.
+  int64_t getPart(int64_t group, int64_t slice) const {
+    return group * slices + slice;
+  }
+  MutableArrayRef<int64_t> getNonzeros(int64_t part) {
+    return MutableArrayRef(nonzeros).slice(part * filters, filters);
+  }
   int64_t getFirstWindow(int64_t workGroup) const {
     return windows * workGroup / workGroups;
   }
@@ -96,18 +133,22 @@ private:
   const Array &array;
   const ArrayTask &task;
   int64_t windows, filters;
-  /// How many groups of the task are worked on at once, among how many work
-  /// groups the windows of each are divided, and the PEs of one of these.
-  int64_t groupsAtOnce = 1, workGroups = array.workGroups, groupPEs;
+  /// That the buffer takes in a clock.
+  int64_t sumsAtOnce;
+  /// How many groups of the task are worked on at once, in how many slices,
+  /// among how many work groups the windows of each are divided, and the PEs of
+  /// one of these.
+  int64_t groupsAtOnce = 1, slices = 1, workGroups = array.workGroups, groupPEs;
 
-  /// Of the channels that PEs hold: non-zeros of each filter, and filters in
-  /// the order in which they are given to PEs, for each group of the task.
+  /// For each part, which is a group of the task in a slice, of the channels
+  /// that PEs hold: non-zeros of each filter, and filters in the order in which
+  /// they are given to PEs.
   std::vector<int64_t> nonzeros;
   std::vector<std::vector<int64_t>> orders;
   /// Clocks of each filter in the input tile that a work group works on.
   std::vector<std::vector<int64_t>> tile;
-  /// For each group of the task: clocks of work groups in each round of
-  /// kernels, and the products of the round.
+  /// For each part: clocks of work groups in each round of kernels, and the
+  /// products of the round.
   std::vector<std::vector<int64_t>> elapsed, work;
   /// Clocks of each PE, if nobody waits.
   std::vector<int64_t> totals;
@@ -124,30 +165,32 @@ private:
 
 } // namespace
 
-void IntersectionModel::countFilters(int64_t begin, int64_t end) {
+void IntersectionModel::countFilters(int64_t slice, int64_t begin,
+                                     int64_t end) {
   int64_t taps = task.getTaps();
-  nonzeros.assign(task.filters, taps * (end - begin));
-  if (const ZeroMask *weights = getWeights())
-    for (auto [f, count] : enumerate(nonzeros)) {
-      count = 0;
-      for (int64_t tap = 0; tap < taps; ++tap)
-        count += weights->countRange(int64_t(f) * taps + tap, begin, end);
+  const ZeroMask *weights = getWeights();
+  for (int64_t group = 0; group < task.groups; ++group)
+    for (auto [f, count] : enumerate(getNonzeros(getPart(group, slice)))) {
+      count = weights ? 0 : taps * (end - begin);
+      int64_t firstRow = (group * filters + int64_t(f)) * taps;
+      for (int64_t tap = 0; weights && tap < taps; ++tap)
+        count += weights->countRange(firstRow + tap, begin, end);
     }
 }
 
-void IntersectionModel::orderFilters(int64_t group) {
-  std::vector<int64_t> &order = orders[group];
+void IntersectionModel::orderFilters(int64_t part) {
+  std::vector<int64_t> &order = orders[part];
   order.resize(filters);
   std::iota(order.begin(), order.end(), 0);
+  ArrayRef<int64_t> counts = getNonzeros(part);
   if (array.balancesFilters)
-    stable_sort(order, [&](int64_t a, int64_t b) {
-      return nonzeros[group * filters + a] > nonzeros[group * filters + b];
-    });
+    stable_sort(order,
+                [&](int64_t a, int64_t b) { return counts[a] > counts[b]; });
 }
 
 /// Calls `visit` with the products of each filter that take a clock.
 void IntersectionModel::visitCosts(
-    int64_t begin, int64_t end,
+    int64_t slice, int64_t begin, int64_t end,
     function_ref<void(int64_t, int64_t, ArrayRef<int32_t>)> visit) {
   const ZeroMask *activations = getActivations(), *weights = getWeights();
   if (activations && weights)
@@ -169,32 +212,33 @@ void IntersectionModel::visitCosts(
   for (int64_t window = 0; window < windows; ++window)
     for (int64_t group = 0; group < task.groups; ++group) {
       for (int64_t f = 0; f < filters; ++f)
-        counts[f] = int32_t(nonzeros[group * filters + f]);
+        counts[f] = int32_t(getNonzeros(getPart(group, slice))[f]);
       visit(window, group, counts);
     }
 }
 
-void IntersectionModel::finishTile(int64_t group, int64_t workGroup) {
+void IntersectionModel::finishTile(int64_t part, int64_t workGroup) {
   int64_t roundsOfGroup = divideCeil(filters, groupPEs);
-  int64_t firstPE = (group % groupsAtOnce * workGroups + workGroup) * groupPEs;
+  int64_t firstPE =
+      (part % (groupsAtOnce * slices) * workGroups + workGroup) * groupPEs;
   for (int64_t round = 0; round < roundsOfGroup; ++round) {
     int64_t slowest = 0, sum = 0;
     for (int64_t pe = 0; pe < groupPEs; ++pe) {
       int64_t at = round * groupPEs + pe;
       if (at >= filters)
         break;
-      int64_t clocks = tile[group][orders[group][at]];
+      int64_t clocks = tile[part][orders[part][at]];
       slowest = std::max(slowest, clocks);
       sum += clocks;
       totals[firstPE + pe] += clocks;
     }
-    elapsed[group][round * workGroups + workGroup] += slowest;
-    work[group][round] += sum;
+    elapsed[part][round * workGroups + workGroup] += slowest;
+    work[part][round] += sum;
   }
-  std::fill(tile[group].begin(), tile[group].end(), 0);
+  std::fill(tile[part].begin(), tile[part].end(), 0);
 }
 
-/// The rounds of kernels of groups of the task that are worked on at once.
+/// The rounds of kernels of parts that are worked on at once.
 void IntersectionModel::finishGroups(int64_t begin, int64_t end,
                                      int64_t channels) {
   int64_t taps = task.getTaps();
@@ -206,12 +250,12 @@ void IntersectionModel::finishGroups(int64_t begin, int64_t end,
     int64_t kernels = (end - begin) * kernelsOfGroup;
     int64_t active = busyGroups * kernels;
     int64_t values = 0, products = 0, slowest = 0, clocks = 0;
-    for (int64_t group = begin; group < end; ++group) {
+    for (int64_t part = begin; part < end; ++part) {
       for (int64_t at = 0; at < kernelsOfGroup; ++at)
-        values += nonzeros[group * filters + orders[group][firstFilter + at]];
-      products += work[group][round];
+        values += getNonzeros(part)[orders[part][firstFilter + at]];
+      products += work[part][round];
       for (int64_t each :
-           ArrayRef(elapsed[group]).slice(round * workGroups, workGroups)) {
+           ArrayRef(elapsed[part]).slice(round * workGroups, workGroups)) {
         slowest = std::max(slowest, each);
         clocks += each;
       }
@@ -224,6 +268,7 @@ void IntersectionModel::finishGroups(int64_t begin, int64_t end,
       timing.buckets.synchronisation += slowest - mean;
     }
     timing.buckets.ramp += array.passClocks;
+    timing.buckets.network += countSumClocks(kernels / slices, slices);
     if (machine.networks.weights) {
       // Kernels come while those before work, except the first.
       int64_t load = divideCeil(values, machine.networks.weights);
@@ -243,20 +288,17 @@ void IntersectionModel::finishGroups(int64_t begin, int64_t end,
     timing.weights.spadWrites.done += values * busyGroups;
     timing.sums.bufferWrites.done += windows * kernels;
     if (getWeights())
-      timing.metadataWords += divideCeil(kernels * taps * channels, 16);
+      timing.metadataWords +=
+          divideCeil(kernels / slices * taps * channels, 16);
   }
 }
 
-void IntersectionModel::runChannels(int64_t begin, int64_t end) {
-  int64_t roundsOfGroup = divideCeil(filters, groupPEs);
-  countFilters(begin, end);
-  orders.resize(task.groups);
-  tile.assign(task.groups, std::vector<int64_t>(filters));
-  elapsed.assign(task.groups, std::vector<int64_t>(roundsOfGroup * workGroups));
-  work.assign(task.groups, std::vector<int64_t>(roundsOfGroup));
+void IntersectionModel::runSlice(int64_t slice, int64_t begin, int64_t end) {
+  countFilters(slice, begin, end);
   for (int64_t group = 0; group < task.groups; ++group)
-    orderFilters(group);
-
+    orderFilters(getPart(group, slice));
+  if (begin == end)
+    return;
   int64_t workGroup = 0, tileIndex = 0;
   // The last window of the input tile.
   auto getTileEnd = [&] {
@@ -264,28 +306,42 @@ void IntersectionModel::runChannels(int64_t begin, int64_t end) {
             to = getFirstWindow(workGroup + 1);
     return from + (to - from) * (tileIndex + 1) / array.subGroups;
   };
-  visitCosts(
-      begin, end, [&](int64_t window, int64_t group, ArrayRef<int32_t> counts) {
-        if (group == 0) {
-          while (window >= getFirstWindow(workGroup + 1)) {
-            ++workGroup;
-            tileIndex = 0;
-          }
-          while (window >= getTileEnd())
-            ++tileIndex;
-        }
-        intersected += addClocks(counts, tile[group]);
-        if (array.sync == SyncScope::Window || window + 1 == getTileEnd())
-          finishTile(group, workGroup);
-      });
-  for (int64_t group = 0; group < task.groups; group += groupsAtOnce)
-    finishGroups(group, std::min(group + groupsAtOnce, task.groups),
-                 end - begin);
+  visitCosts(slice, begin, end,
+             [&](int64_t window, int64_t group, ArrayRef<int32_t> counts) {
+               if (group == 0) {
+                 while (window >= getFirstWindow(workGroup + 1)) {
+                   ++workGroup;
+                   tileIndex = 0;
+                 }
+                 while (window >= getTileEnd())
+                   ++tileIndex;
+               }
+               int64_t part = getPart(group, slice);
+               intersected += addClocks(counts, tile[part]);
+               if (array.sync == SyncScope::Window ||
+                   window + 1 == getTileEnd())
+                 finishTile(part, workGroup);
+             });
+}
+
+void IntersectionModel::runChannels(int64_t begin, int64_t end) {
+  int64_t roundsOfGroup = divideCeil(filters, groupPEs);
+  int64_t parts = task.groups * slices, partsAtOnce = groupsAtOnce * slices;
+  nonzeros.resize(parts * filters);
+  orders.resize(parts);
+  tile.assign(parts, std::vector<int64_t>(filters));
+  elapsed.assign(parts, std::vector<int64_t>(roundsOfGroup * workGroups));
+  work.assign(parts, std::vector<int64_t>(roundsOfGroup));
+  for (int64_t slice = 0; slice < slices; ++slice)
+    runSlice(slice, begin + (end - begin) * slice / slices,
+             begin + (end - begin) * (slice + 1) / slices);
+  for (int64_t part = 0; part < parts; part += partsAtOnce)
+    finishGroups(part, std::min(part + partsAtOnce, parts), end - begin);
 }
 
 ArrayTiming IntersectionModel::run(int64_t channelsAtOnce) {
   int64_t channels = task.getGroupChannels();
-  int64_t parts = divideCeil(channels, channelsAtOnce);
+  int64_t parts = divideCeil(channels, channelsAtOnce * slices);
   bool intersects = getActivations() && getWeights();
   if (!intersects)
     timing.macs = countMacs(task, array.skips, array.gates);

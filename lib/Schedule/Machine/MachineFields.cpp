@@ -74,9 +74,9 @@ static void visitArray(FieldVisitor &visitor, Array &array) {
                   {1, 4096}, array.workGroups);
   visitor.flag(
       {"regroups", "",
-       "intersection: work groups are formed anew for each tile, beside "
-       "each other those of other groups of channels too, in the "
-       "numbers that are fastest"},
+       "intersection: work groups are formed anew for each tile, in the "
+       "numbers that are fastest: those of other groups of channels beside "
+       "each other too, and PEs that share a sum where there are few"},
       array.regroups);
   visitor.integer({"subGroups", "groups",
                    "intersection: input tiles that a work group takes one "

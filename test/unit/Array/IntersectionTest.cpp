@@ -283,4 +283,33 @@ TEST(Intersection, GroupsOfTheTaskWorkBesideEachOther) {
   EXPECT_EQ(timing.activePEs, 48);
 }
 
+TEST(Intersection, PEsShareASumIfThereAreFewSums) {
+  Machine machine = makeMachine(Operands::Both, true);
+  machine.array.rows = machine.array.columns = 16;
+  machine.array.workGroups = 1;
+  machine.array.regroups = true;
+  Memory sums;
+  sums.banks = 16;
+  sums.wordBytes = 16;
+  sums.holds = {Content::Sums};
+  machine.memories = {sums};
+  // One window of 60 channels and 9 taps for 50 filters: five slices of 12
+  // channels, and four times 50 sums that are added, 64 a clock.
+  ArrayTask task = makeConv(60, 50, 3, 3);
+  ArrayTiming timing = time(machine, task);
+  EXPECT_EQ(timing.cycles, 9 * 12 + 4);
+  EXPECT_EQ(timing.buckets.network, 4);
+  EXPECT_EQ(timing.activePEs, 250);
+  EXPECT_EQ(timing.sums.bufferWrites.done, 5 * 50);
+  EXPECT_EQ(timing.sums.bufferReads.done, 4 * 50);
+  // No product is lost where there are zeros.
+  ZeroMask activations = makeRandomActivationMask(task, 0.5, 1);
+  ZeroMask weights = makeRandomWeightMask(task, 0.4, 2, 0.2);
+  task.activations = &activations;
+  task.weights = &weights;
+  timing = time(machine, task);
+  EXPECT_EQ(timing.macs.done, countNonzeroMacs(task, Operands::Both));
+  EXPECT_LT(timing.cycles, 9 * 12 / 2);
+}
+
 } // namespace
