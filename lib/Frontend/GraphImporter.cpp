@@ -651,7 +651,7 @@ bool GraphImporter::traceInputs(Value value,
 
 FailureOr<Operand>
 GraphImporter::createConstant(Location loc, const onnx::TensorProto &tensor) {
-  std::optional<DType> type = toDType(tensor.data_type());
+  std::optional<DType> type = getReadType(tensor);
   if (!type)
     return emitUnsupported(loc)
            << "constant '" << tensor.name() << "' has the element type "

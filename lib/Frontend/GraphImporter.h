@@ -125,6 +125,15 @@ std::string onnxTypeName(int32_t onnxType);
 /// The elements of `tensor` where they are stored in the message, little-endian
 /// and dense; an error says what is wrong with it.
 llvm::Expected<HostTensor> decodeTensor(const onnx::TensorProto &tensor);
+/// What the elements of `tensor` are read as; none if Lacuna does not compute
+/// with them.
+std::optional<DType> getReadType(const onnx::TensorProto &tensor);
+/// How many bytes the `count` elements of `tensor`, read as `type`, are stored
+/// in, and those elements: integers of 4 bits lie two in a byte.
+size_t getStoredBytes(const onnx::TensorProto &tensor, DType type,
+                      int64_t count);
+HostTensor copyStored(const onnx::TensorProto &tensor, DType type,
+                      llvm::ArrayRef<int64_t> shape, const char *stored);
 /// The type and shape of `tensor`, checked.
 llvm::Expected<std::pair<DType, llvm::SmallVector<int64_t>>>
 checkTensorType(const onnx::TensorProto &tensor);

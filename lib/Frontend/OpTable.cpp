@@ -9,6 +9,7 @@
 #include "OpTable.h"
 
 #include "Ops/Qonnx.h"
+#include "Ops/WeightBlocks.h"
 
 #include "lacuna/Frontend/Import.h"
 
@@ -37,6 +38,7 @@ const OpTable &OpTable::get() {
     registerResamplingOps(table);
     registerStructureOps(table);
     registerUnaryOps(table);
+    registerWeightBlockOps(table);
     return table;
   }();
   return table;

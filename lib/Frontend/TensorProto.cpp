@@ -40,6 +40,14 @@ std::optional<DType> toDType(int32_t onnxType) {
   return std::nullopt;
 }
 
+// Integers of 4 bits, which the installed library does not know. They are bytes
+// once they are read.
+static constexpr int32_t kUInt4 = 21, kInt4 = 22;
+
+static bool isHalfByte(const TensorProto &tensor) {
+  return tensor.data_type() == kUInt4 || tensor.data_type() == kInt4;
+}
+
 std::string onnxTypeName(int32_t onnxType) {
   if (std::optional<DType> type = toDType(onnxType))
     return getName(*type).str();
@@ -61,9 +69,9 @@ std::string onnxTypeName(int32_t onnxType) {
     return "float8e5m2";
   case 20:
     return "float8e5m2fnuz";
-  case 21:
+  case kUInt4:
     return "uint4";
-  case 22:
+  case kInt4:
     return "int4";
   case 23:
     return "float4e2m1";
@@ -72,9 +80,15 @@ std::string onnxTypeName(int32_t onnxType) {
   }
 }
 
+std::optional<DType> getReadType(const TensorProto &tensor) {
+  if (isHalfByte(tensor))
+    return tensor.data_type() == kInt4 ? DType::Int8 : DType::UInt8;
+  return toDType(tensor.data_type());
+}
+
 llvm::Expected<std::pair<DType, llvm::SmallVector<int64_t>>>
 checkTensorType(const TensorProto &tensor) {
-  std::optional<DType> type = toDType(tensor.data_type());
+  std::optional<DType> type = getReadType(tensor);
   if (!type)
     return llvm::createStringError("its element type is " +
                                    onnxTypeName(tensor.data_type()));
@@ -105,6 +119,25 @@ static llvm::Error copyField(const Field &field, HostTensor &tensor) {
   return llvm::Error::success();
 }
 
+size_t getStoredBytes(const TensorProto &tensor, DType type, int64_t count) {
+  return isHalfByte(tensor) ? (count + 1) / 2 : count * getByteSize(type);
+}
+
+HostTensor copyStored(const TensorProto &tensor, DType type,
+                      llvm::ArrayRef<int64_t> shape, const char *stored) {
+  HostTensor result(type, shape);
+  if (!isHalfByte(tensor)) {
+    std::memcpy(result.data(), stored, result.getByteSize());
+    return result;
+  }
+  for (auto [i, value] : llvm::enumerate(result.elements<uint8_t>())) {
+    value = uint8_t(stored[i / 2]) >> i % 2 * 4 & 15;
+    if (type == DType::Int8 && value > 7)
+      value -= 16;
+  }
+  return result;
+}
+
 llvm::Expected<HostTensor> decodeTensor(const TensorProto &tensor) {
   auto checked = checkTensorType(tensor);
   if (!checked)
@@ -113,15 +146,20 @@ llvm::Expected<HostTensor> decodeTensor(const TensorProto &tensor) {
   int64_t count = 1;
   for (int64_t size : shape)
     count *= size;
-  if (tensor.has_raw_data()) {
-    if (tensor.raw_data().size() != count * getByteSize(type))
-      return llvm::createStringError("it holds " +
-                                     llvm::Twine(tensor.raw_data().size()) +
+  std::string pairs;
+  llvm::StringRef bytes = tensor.raw_data();
+  if (isHalfByte(tensor) && !tensor.has_raw_data()) {
+    for (int32_t pair : tensor.int32_data())
+      pairs.push_back(char(pair));
+    bytes = pairs;
+  }
+  if (tensor.has_raw_data() || isHalfByte(tensor)) {
+    size_t needed = getStoredBytes(tensor, type, count);
+    if (bytes.size() != needed)
+      return llvm::createStringError("it holds " + llvm::Twine(bytes.size()) +
                                      " bytes, but its shape needs " +
-                                     llvm::Twine(count * getByteSize(type)));
-    HostTensor result(type, shape);
-    std::memcpy(result.data(), tensor.raw_data().data(), result.getByteSize());
-    return result;
+                                     llvm::Twine(needed));
+    return copyStored(tensor, type, shape, bytes.data());
   }
   // Check the count before allocating what a damaged shape asks for.
   int64_t held = std::max({tensor.float_data_size(), tensor.int32_data_size(),

@@ -100,11 +100,12 @@ GraphImporter::createElements(Location loc, const onnx::TensorProto &tensor) {
     return refuse(checked.takeError());
   auto [dtype, shape] = *checked;
   auto type = RankedTensorType::get(shape, getElementType(&context, dtype));
-  size_t bytes = type.getNumElements() * getByteSize(dtype);
+  size_t bytes = getStoredBytes(tensor, dtype, type.getNumElements());
   auto isAligned = [&](const char *data) {
     return uintptr_t(data) % getByteSize(dtype) == 0;
   };
-  bool large = type.getNumElements() > kDenseLimit && dtype != DType::Bool;
+  bool large = type.getNumElements() > kDenseLimit && dtype != DType::Bool &&
+               bytes == type.getNumElements() * getByteSize(dtype);
 
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
     auto mapped = mapExternal(folder, tensor, bytes);
@@ -113,9 +114,8 @@ GraphImporter::createElements(Location loc, const onnx::TensorProto &tensor) {
     const char *data = (*mapped)->getBufferStart();
     if (large && isAligned(data))
       return shareBytes(type, tensor.name(), ArrayRef(data, bytes), *mapped);
-    HostTensor copy(dtype, shape);
-    std::memcpy(copy.data(), data, bytes);
-    return lacuna::createElements(&context, copy);
+    return lacuna::createElements(&context,
+                                  copyStored(tensor, dtype, shape, data));
   }
   // The bodies of operators that ONNX defines as functions do not outlive the
   // import; the model does, as long as a weight points into it.

@@ -46,10 +46,12 @@ def value_info(name, shape, element_type=1):
 
 
 def tensor(name, shape, values=None, external=None, element_type=1):
-    """An initializer: floats in the file, or (key, value) pairs that say where
-    else its elements lie."""
+    """An initializer: floats or bytes in the file, or (key, value) pairs that
+    say where else its elements lie."""
     out = b"".join(field(1, size) for size in shape)
     out += field(2, element_type) + field(8, name)
+    if isinstance(values, bytes):
+        return out + field(9, values)
     if external is None:
         return out + field(9, struct.pack("<%df" % len(values), *values))
     for key, value in external:

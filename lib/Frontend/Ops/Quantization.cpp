@@ -10,6 +10,7 @@
 #include "Elementwise.h"
 #include "OpTable.h"
 #include "Reshape.h"
+#include "WeightBlocks.h"
 #include "WindowAttrs.h"
 
 #include "dialects/qnn/IR/QNNDialect.h"
@@ -113,6 +114,8 @@ static LogicalResult importQuantize(Node &node) {
 }
 
 static LogicalResult importDequantize(Node &node) {
+  if (node.getInt("block_size", 0) != 0)
+    return importDequantizeBlocks(node);
   const Operand &input = node.getInput(0);
   FailureOr<Scaling> scaling = readScaling(node);
   if (failed(scaling))
