@@ -204,10 +204,28 @@ static int8_t quantizeWeight(float weight, float scale, double most) {
       std::clamp<double>(std::nearbyint(weight / scale), -most, most));
 }
 
-/// The scale of one filter, whose magnitudes are `sorted`, least first.
-static float chooseScale(ArrayRef<float> filter, ArrayRef<float> sorted,
+/// The largest of the numbers of `bits` that weights become.
+static double getMost(unsigned bits) { return double((1 << (bits - 1)) - 1); }
+
+/// The squared error of `weights` if they are quantized so.
+static double getSquaredError(ArrayRef<float> weights, float scale,
+                              double most) {
+  double sum = 0;
+  for (float weight : weights) {
+    double error = quantizeWeight(weight, scale, most) * scale - weight;
+    sum += error * error;
+  }
+  return sum;
+}
+
+/// The scale of `weights` alone.
+static float chooseScale(ArrayRef<float> weights,
                          const WeightOptions &options) {
-  double most = double((1 << (options.bits - 1)) - 1);
+  std::vector<float> sorted;
+  for (float weight : weights)
+    sorted.push_back(std::fabs(weight));
+  llvm::sort(sorted);
+  double most = getMost(options.bits);
   if (options.outliers > 0) {
     size_t dense =
         sorted.size() -
@@ -227,11 +245,7 @@ static float chooseScale(ArrayRef<float> filter, ArrayRef<float> sorted,
     float scale = whole * step / kSteps;
     if (!(scale > 0))
       break;
-    double sum = 0;
-    for (float weight : filter) {
-      double error = quantizeWeight(weight, scale, most) * scale - weight;
-      sum += error * error;
-    }
+    double sum = getSquaredError(weights, scale, most);
     if (sum < least) {
       least = sum;
       best = scale;
@@ -240,29 +254,81 @@ static float chooseScale(ArrayRef<float> filter, ArrayRef<float> sorted,
   return best;
 }
 
+/// Quantizes a filter without groups to `values`. Returns its scale, which is
+/// at least `leastScale`.
+static float quantizeFilter(ArrayRef<float> filter,
+                            const WeightOptions &options, float leastScale,
+                            std::vector<int8_t> &values) {
+  double most = options.outliers > 0 ? kMostByte : getMost(options.bits);
+  float scale = filter.empty() ? 0 : chooseScale(filter, options);
+  scale = std::max(scale, leastScale);
+  // A filter of zeros has any scale.
+  if (!(scale > std::numeric_limits<float>::min()))
+    scale = 1;
+  for (float weight : filter)
+    values.push_back(quantizeWeight(weight, scale, most));
+  return scale;
+}
+
+/// The factor of a group, whose weights are multiples of `scale`.
+static int chooseFactor(ArrayRef<float> group, float scale,
+                        const WeightOptions &options) {
+  double most = getMost(options.bits), largest = 0;
+  for (float weight : group)
+    largest = std::max(largest, double(std::fabs(weight)));
+  double whole = std::ceil(largest / (most * scale));
+  int best = int(std::clamp(whole, 1.0, std::floor(kMostByte / most)));
+  if (!options.clip)
+    return best;
+  double least = getSquaredError(group, scale * float(best), most);
+  // Fewer than a quarter of all steps would cut off too much.
+  for (int factor = best - 1, end = best / 4; factor > end; --factor) {
+    double sum = getSquaredError(group, scale * float(factor), most);
+    if (sum < least) {
+      least = sum;
+      best = factor;
+    }
+  }
+  return best;
+}
+
+/// The same of a filter in groups.
+static float quantizeGroups(ArrayRef<float> filter,
+                            const WeightOptions &options, float leastScale,
+                            std::vector<int8_t> &values) {
+  double most = getMost(options.bits);
+  std::vector<std::vector<float>> groups(*llvm::max_element(options.groups) +
+                                         1);
+  for (auto [weight, group] : llvm::zip(filter, options.groups))
+    groups[group].push_back(weight);
+  // The coarsest group has the largest factor.
+  float scale = leastScale;
+  for (const std::vector<float> &group : groups)
+    scale = std::max(scale, chooseScale(group, options) /
+                                float(std::floor(kMostByte / most)));
+  if (!(scale > std::numeric_limits<float>::min()))
+    scale = 1;
+  std::vector<int> factors;
+  for (const std::vector<float> &group : groups)
+    factors.push_back(chooseFactor(group, scale, options));
+  for (auto [weight, group] : llvm::zip(filter, options.groups)) {
+    int factor = factors[group];
+    values.push_back(
+        int8_t(factor * quantizeWeight(weight, scale * float(factor), most)));
+  }
+  return scale;
+}
+
 QuantizedWeights lacuna::quantizeWeights(ArrayRef<float> weights,
                                          size_t filters,
                                          const WeightOptions &options,
                                          ArrayRef<float> leastScales) {
-  double most =
-      options.outliers > 0 ? kMostByte : double((1 << (options.bits - 1)) - 1);
   QuantizedWeights result;
   size_t each = weights.size() / filters;
-  for (size_t i = 0; i < filters; ++i) {
-    ArrayRef<float> filter = weights.slice(i * each, each);
-    std::vector<float> sorted;
-    for (float weight : filter)
-      sorted.push_back(std::fabs(weight));
-    llvm::sort(sorted);
-    float scale = each ? chooseScale(filter, sorted, options) : 0;
-    if (!leastScales.empty())
-      scale = std::max(scale, leastScales[i]);
-    // A filter of zeros has any scale.
-    if (!(scale > std::numeric_limits<float>::min()))
-      scale = 1;
-    result.scales.push_back(scale);
-    for (float weight : filter)
-      result.values.push_back(quantizeWeight(weight, scale, most));
-  }
+  auto quantize = options.groups.empty() ? quantizeFilter : quantizeGroups;
+  for (size_t i = 0; i < filters; ++i)
+    result.scales.push_back(quantize(weights.slice(i * each, each), options,
+                                     leastScales.empty() ? 0 : leastScales[i],
+                                     result.values));
   return result;
 }

@@ -40,12 +40,16 @@ struct Candidate {
 };
 } // namespace
 
-/// The weights of `candidate` after having been of `bits`, as they are stored.
-static HostTensor makeWeights(const Candidate &candidate, unsigned bits) {
+/// The weights of `candidate` after having been of `bits`, in groups of so many
+/// if that is not 0, as they are stored.
+static HostTensor makeWeights(const Candidate &candidate, unsigned bits,
+                              unsigned group) {
   const FloatLayer &layer = candidate.layer;
   WeightOptions options;
   options.bits = bits;
   options.clip = bits < kMostBits;
+  if (group && bits <= kMostGroupedBits)
+    options.groups = getGroups(layer, group);
   QuantizedWeights quantized =
       quantizeWeights(candidate.weights, layer.filters, options);
   HostTensor tensor(DType::Float32, layer.getWeightType().getShape());
@@ -79,6 +83,7 @@ static LogicalResult exposeWeights(ModuleOp module,
 
 /// What each width of each layer does to the outputs.
 static LogicalResult measure(ModuleOp module, const CalibrationData &data,
+                             unsigned group,
                              MutableArrayRef<Candidate> candidates) {
   // More would tell little that these do not.
   constexpr size_t kSamples = 8;
@@ -105,7 +110,7 @@ static LogicalResult measure(ModuleOp module, const CalibrationData &data,
   for (auto [index, candidate] : llvm::enumerate(candidates)) {
     HostTensor original = weights[index];
     for (unsigned bits = kLeastBits; bits <= kMostBits; bits *= 2) {
-      weights[index] = makeWeights(candidate, bits);
+      weights[index] = makeWeights(candidate, bits, group);
       Likeness likeness;
       for (size_t i = 0; i < count; ++i) {
         auto results = runOne(i);
@@ -154,7 +159,7 @@ LogicalResult lacuna::chooseWidths(ModuleOp module, QuantizationSpec &spec,
            << "--quantize=auto: " << kLeastBits << " bits take "
            << uint64_t(least) << " bytes of weights, more than the "
            << uint64_t(budget) << " to be kept";
-  if (failed(measure(module, data, candidates)))
+  if (failed(measure(module, data, spec.group, candidates)))
     return failure();
   // Halve a width where that costs least noise a byte.
   while (bytes > budget) {

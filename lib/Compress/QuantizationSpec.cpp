@@ -8,6 +8,7 @@
 
 #include "lacuna/Compress/QuantizationSpec.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/YAMLParser.h"
@@ -52,6 +53,15 @@ static Expected<bool> parseFlag(StringRef text) {
   return llvm::createStringError("'" + text + "' is neither true nor false");
 }
 
+static Expected<unsigned> parseGroup(StringRef text) {
+  unsigned size;
+  if (text.getAsInteger(10, size) ||
+      !llvm::is_contained({0u, 16u, 32u, 64u, 128u}, size))
+    return llvm::createStringError(
+        "'" + text + "' is no group of 16, 32, 64 or 128 weights, or 0");
+  return size;
+}
+
 static Expected<double> parsePerCent(StringRef text) {
   double value;
   if (text.getAsDouble(value) || !(value >= 0 && value <= 100))
@@ -75,6 +85,8 @@ static Error setOption(QuantizationSpec &spec, StringRef key, StringRef value) {
     return store(parseActivationWidth(value), spec.widths.activations);
   if (key == "highway")
     return store(parseFlag(value), spec.highway);
+  if (key == "group")
+    return store(parseGroup(value), spec.group);
   if (key == "equalize")
     return store(parseFlag(value), spec.equalize);
   if (key == "correct-bias")
@@ -99,7 +111,7 @@ static Error setOption(QuantizationSpec &spec, StringRef key, StringRef value) {
   return llvm::createStringError(
       "there is no option '" + key +
       "'; there are: activations, calibration, correct-bias, equalize, "
-      "highway, outliers, percentile, weights");
+      "group, highway, outliers, percentile, weights");
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,6 +218,25 @@ static Expected<QuantizationBudget> parseBudget(StringRef text) {
   return budget;
 }
 
+/// Refuses what does not go together.
+static Error check(const QuantizationSpec &spec) {
+  if (!spec.group)
+    return Error::success();
+  if (spec.outliers > 0)
+    return llvm::createStringError("groups of weights have no outliers; give "
+                                   "either 'group' or 'outliers'");
+  auto isNarrow = [](const LayerWidths &widths) {
+    return widths.weights <= kMostGroupedBits;
+  };
+  bool isUsed = spec.budget || isNarrow(spec.widths);
+  for (const auto &entry : spec.layers)
+    isUsed |= isNarrow(entry.second);
+  if (!isUsed)
+    return llvm::createStringError("'group' is for weights of 2 to 4 bits; "
+                                   "give int4, or weights=4, too");
+  return Error::success();
+}
+
 Expected<QuantizationSpec> lacuna::parseQuantizationSpec(StringRef text) {
   llvm::SmallVector<StringRef> parts;
   text.split(parts, ',');
@@ -228,5 +259,7 @@ Expected<QuantizationSpec> lacuna::parseQuantizationSpec(StringRef text) {
     if (Error error = setOption(spec, key, value))
       return error;
   }
+  if (Error error = check(spec))
+    return error;
   return spec;
 }

@@ -212,6 +212,8 @@ void Calibrator::annotateLayer(const FloatLayer &layer) {
     layer.op->setAttr(kWeightBitsAttr, b.getI64IntegerAttr(widths.weights));
     if (spec.outliers > 0)
       layer.op->setAttr(kOutliersAttr, b.getF64FloatAttr(spec.outliers));
+    if (spec.group && widths.weights <= kMostGroupedBits)
+      layer.op->setAttr(kWeightGroupAttr, b.getI64IntegerAttr(spec.group));
   }
   Value source = skipMoves(layer.input);
   size_t index = llvm::find(found.values, source) - found.values.begin();

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
@@ -80,6 +81,47 @@ std::vector<float> lacuna::readWeights(const FloatLayer &layer) {
     for (size_t n = 0; n < columns; ++n)
       rows[n * depth + k] = stored[k * columns + n];
   return rows;
+}
+
+/// How many inputs of a filter of `conv` lie side by side.
+static int64_t getRun(nn::ConvOp conv) {
+  ArrayRef<int64_t> filter =
+      cast<RankedTensorType>(conv.getFilter().getType()).getShape();
+  ArrayRef<int64_t> input =
+      cast<RankedTensorType>(conv.getInput().getType()).getShape();
+  int64_t run = filter[1], step = filter[1];
+  if (conv.getGroup() != 1)
+    return run;
+  for (int64_t i = int64_t(filter.size()) - 3; i >= 0; --i) {
+    int64_t taps = filter[i + 2];
+    if (taps > 1 && (step != run || conv.getDilations()[i] != 1))
+      return run;
+    run *= taps;
+    step *= input[i + 2] + conv.getPadsBegin()[i] + conv.getPadsEnd()[i];
+  }
+  return run;
+}
+
+std::vector<unsigned> lacuna::getGroups(const FloatLayer &layer, int64_t size) {
+  // A factor takes a byte, which few weights do not make up for.
+  constexpr int64_t kLeastRun = 16;
+  int64_t each = layer.getWeightType().getNumElements() / layer.filters;
+  int64_t run = each, taps = 1;
+  if (auto conv = dyn_cast<nn::ConvOp>(layer.op)) {
+    run = getRun(conv);
+    taps = each / layer.getWeightType().getDimSize(1);
+  }
+  if (run < kLeastRun || each <= size)
+    return {};
+  std::vector<unsigned> groups(each);
+  int64_t channels = each / taps, groupsOfRun = llvm::divideCeil(run, size);
+  for (int64_t channel = 0; channel < channels; ++channel)
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      int64_t place = tap * channels + channel;
+      groups[channel * taps + tap] =
+          unsigned(place / run * groupsOfRun + place % run / size);
+    }
+  return groups;
 }
 
 bool lacuna::isResidualSum(Operation *op) {
@@ -280,6 +322,8 @@ QuantizedWeights lacuna::quantizeLayer(const FloatLayer &layer) {
     options.bits = unsigned(bits.getInt());
   if (auto share = layer.op->getAttrOfType<FloatAttr>(kOutliersAttr))
     options.outliers = share.getValueAsDouble();
+  if (auto size = layer.op->getAttrOfType<IntegerAttr>(kWeightGroupAttr))
+    options.groups = getGroups(layer, size.getInt());
   // Rounding costs more than clipping where steps are few.
   options.clip = options.bits < 8;
   // Leaves as much room again for the sum.

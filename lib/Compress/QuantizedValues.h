@@ -31,6 +31,8 @@ inline constexpr llvm::StringLiteral kInputBitsAttr = "qnn.input_bits";
 inline constexpr llvm::StringLiteral kWeightBitsAttr = "qnn.weight_bits";
 /// The share of its weights that keep 8 bits.
 inline constexpr llvm::StringLiteral kOutliersAttr = "qnn.outliers";
+/// How many neighbouring weights of a filter share a factor.
+inline constexpr llvm::StringLiteral kWeightGroupAttr = "qnn.weight_group";
 /// The mean of each channel of its input.
 inline constexpr llvm::StringLiteral kInputMeansAttr = "qnn.input_means";
 
@@ -55,6 +57,11 @@ FloatLayer getFloatLayer(mlir::Operation *op);
 
 /// The weights of `layer`, a row an output channel.
 std::vector<float> readWeights(const FloatLayer &layer);
+
+/// Which group each weight of a filter of `layer` belongs to, of groups of
+/// `size`: those whose inputs lie side by side in memory if channels are last
+/// there. Empty if that makes one group, or groups too small to be worth it.
+std::vector<unsigned> getGroups(const FloatLayer &layer, int64_t size);
 
 /// Whether `op` adds two tensors element by element.
 bool isResidualSum(mlir::Operation *op);

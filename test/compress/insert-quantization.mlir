@@ -96,3 +96,18 @@ func.func @main(%x: tensor<1x1x4xf32> {qnn.range = array<f64: 0.0, 255.0>}) -> t
     : (tensor<1x1x4xf32>, tensor<1x1x1xf32>, tensor<1xf32>) -> tensor<1x1x4xf32>
   return %y : tensor<1x1x4xf32>
 }
+
+// -----
+
+// Neighbours with channels last share a factor: those of a tap. 18 times 7, and 2
+// times 6.
+// CHECK-LABEL: @main
+// CHECK: packed: "0x01000000{{(7E0C)+}}"
+func.func @main(%x: tensor<1x16x8xf32> {qnn.range = array<f64: -1.0, 1.0>}) -> tensor<1x1x7xf32> {
+  %w = arith.constant dense<[[[7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7], [7.0, 0.7]]]> : tensor<1x16x2xf32>
+  %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads_begin = array<i64: 0>, pads_end = array<i64: 0>,
+      qnn.weight_bits = 4, qnn.weight_group = 16, qnn.range = array<f64: -8.0, 8.0>}
+    : (tensor<1x16x8xf32>, tensor<1x16x2xf32>) -> tensor<1x1x7xf32>
+  return %y : tensor<1x1x7xf32>
+}

@@ -127,6 +127,26 @@ TEST(Calibration, OutliersAreOnTheStepsOfTheRest) {
   EXPECT_EQ(quantizeWeights(weights, 1, options).values[0], 0);
 }
 
+TEST(Calibration, GroupsHaveFactors) {
+  // Of two groups one is a tenth of the other.
+  std::vector<float> weights;
+  WeightOptions options;
+  options.bits = 4;
+  for (int i = 0; i < 64; ++i) {
+    weights.push_back(float(i % 15 - 7) * (i < 32 ? 0.1f : 1.0f));
+    options.groups.push_back(i / 32);
+  }
+  QuantizedWeights quantized = quantizeWeights(weights, 1, options);
+  // 18 times 7 is the largest number that a byte holds.
+  EXPECT_FLOAT_EQ(quantized.scales[0], 1 / 18.0f);
+  EXPECT_EQ(quantized.values[0], -6 * 2);
+  EXPECT_EQ(quantized.values[32], (32 % 15 - 7) * 18);
+  for (int i = 0; i < 64; ++i)
+    EXPECT_EQ(quantized.values[i] % (i < 32 ? 2 : 18), 0) << i;
+  options.groups.clear();
+  EXPECT_EQ(quantizeWeights(weights, 1, options).values[0], -1);
+}
+
 TEST(Calibration, BiasesSetTheLeastScale) {
   std::vector<float> weights = {1e-20f, 1.0f};
   QuantizedWeights quantized =
@@ -148,8 +168,12 @@ TEST(QuantizationSpec, ReadsWidthsAndOptions) {
   ASSERT_TRUE(bool(budget));
   EXPECT_EQ(budget->budget->weightBytes, 61440);
   EXPECT_EQ(budget->widths.activations, 6u);
+  auto groups = parseQuantizationSpec("int8,weights=4,group=32");
+  ASSERT_TRUE(bool(groups));
+  EXPECT_EQ(groups->group, 32u);
   for (const char *text :
-       {"int1", "int8,speed=1", "auto:much", "int8,weights=9"}) {
+       {"int1", "int8,speed=1", "auto:much", "int8,weights=9", "int4,group=24",
+        "int8,group=32", "int4,group=32,outliers=1"}) {
     auto bad = parseQuantizationSpec(text);
     EXPECT_FALSE(bool(bad)) << text;
     llvm::consumeError(bad.takeError());

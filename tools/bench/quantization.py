@@ -6,6 +6,8 @@ TABLE is one of
   calibration  top-1 of int8 calibrated with 5, 10 and 50 batches of two clips
   ranges       top-1 of 3, 4 and 6 bits by the way that ranges are chosen
   outliers     top-1 of 4 bits where 0 to 3.5 % of weights and activations keep 8
+  groups       top-1 of weights of 2, 3 and 4 bits with a scale a filter, and with
+               factors for groups of 32 and of 16
   highway      top-1 of branches of 2, 3 and 4 bits, with residual paths of as
                many bits and of 8
 
@@ -95,6 +97,18 @@ def outliers(networks):
     return rows, columns
 
 
+def groups(networks):
+    rows = []
+    for network in networks("tc_resnet8", "tc_resnet14"):
+        for bits in 2, 3, 4:
+            spec = f"int8,weights={bits}"
+            results = [network.verify(spec + group) for group in ("", ",group=32", ",group=16")]
+            rows.append([f"{network.name}, {bits} bits", results[0][0]] + [r[1] for r in results])
+    columns = ["float", "filters", "32", "16"]
+    show(["weights", *columns], rows)
+    return rows, columns
+
+
 def highway(networks):
     rows = []
     for network in networks("tc_resnet14"):
@@ -144,6 +158,7 @@ def main():
         "calibration": calibration,
         "ranges": ranges,
         "outliers": outliers,
+        "groups": groups,
         "highway": highway,
     }
     parser.add_argument("table", choices=tables)

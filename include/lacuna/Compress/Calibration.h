@@ -81,10 +81,15 @@ struct WeightOptions {
   /// Whether to clip the largest weights where that makes the squared error
   /// less.
   bool clip = false;
+  /// Which group each weight of a filter belongs to, of those that have factors
+  /// of their own; empty if the scale of the filter is all.
+  std::vector<unsigned> groups;
 };
 
 /// Quantizes `filters` rows of `weights`, each symmetrically by its own scale,
-/// which is at least the one in `leastScales` unless that is empty.
+/// which is at least the one in `leastScales` unless that is empty. Weights in
+/// groups are numbers of so many bits times the factor of their group, an
+/// integer: bytes in all.
 QuantizedWeights quantizeWeights(llvm::ArrayRef<float> weights, size_t filters,
                                  const WeightOptions &options,
                                  llvm::ArrayRef<float> leastScales = {});

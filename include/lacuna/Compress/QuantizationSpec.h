@@ -22,6 +22,10 @@ struct LayerWidths {
   unsigned weights = 8, activations = 8;
 };
 
+/// Weights in groups are bytes where they are multiplied, so they must be
+/// narrow enough to leave room for a factor.
+constexpr unsigned kMostGroupedBits = 4;
+
 /// What the widths of `--quantize=auto` may cost.
 struct QuantizationBudget {
   /// Of all weights, each stored in as many bits as it has.
@@ -37,6 +41,9 @@ struct QuantizationSpec {
   /// The share of weights and of activations that keep 8 bits where others have
   /// fewer.
   double outliers = 0;
+  /// How many neighbouring weights of a filter share a factor, in layers of at
+  /// most `kMostGroupedBits`; 0 if a filter has one scale alone.
+  unsigned group = 0;
   /// Whether residual paths keep 8 bits where branches have fewer.
   bool highway = false;
   /// Whether channels are brought to like ranges before.

@@ -136,7 +136,7 @@ struct CompressInsertQuantization
     for (Operation &op : body)
       for (StringRef name :
            {kRangeAttr, kBitsAttr, kInputRangeAttr, kInputBitsAttr,
-            kWeightBitsAttr, kOutliersAttr, kInputMeansAttr})
+            kWeightBitsAttr, kOutliersAttr, kWeightGroupAttr, kInputMeansAttr})
         op.removeAttr(name);
     for (unsigned i = 0; i < main.getNumArguments(); ++i)
       for (StringRef name : {kRangeAttr, kBitsAttr})

@@ -84,8 +84,11 @@ def CompressInsertQuantization
     around the zero point 0. Weights of layers that read
     such values become dequantized bytes, symmetric, with a scale for each filter,
     of `qnn.weight_bits` bits; of those, the share `qnn.outliers` of the largest in
-    each filter keeps steps of 8 bits. A layer with `qnn.input_range` and
-    `qnn.input_bits` reads its input in fewer bits than others do.
+    each filter keeps steps of 8 bits. With `qnn.weight_group`, so many neighbours
+    of a filter share a factor, an integer by which the numbers of those bits are
+    multiplied: the products are bytes, all of the filter's one scale. A layer with
+    `qnn.input_range` and `qnn.input_bits` reads its input in fewer bits than others
+    do.
 
     What comes out is what a QDQ model is imported as; `--qnn-fold-quantization`
     turns it into integer layers.

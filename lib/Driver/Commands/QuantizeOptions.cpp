@@ -28,8 +28,8 @@ QuantizeOptions::QuantizeOptions(cl::SubCommand &sub)
                     "chooses widths for so "
                     "much of weights; or a JSON or YAML file. After it may "
                     "come ,key=value: calibration=minmax|percentile|mse|kl, "
-                    "weights=4, activations=4, outliers=3.5, highway, "
-                    "equalize, ..."),
+                    "weights=4, activations=4, outliers=3.5, group=32, "
+                    "highway, equalize, ..."),
            cl::sub(sub), cl::cat(getInputCategory())),
       data("calibrate", cl::value_desc("[NAME=]DIR|FILE.npy"),
            cl::desc("Samples that --quantize finds the ranges of values with: "
