@@ -79,7 +79,8 @@ std::ptrdiff_t pack_conv_s8(std::ptrdiff_t taps, std::ptrdiff_t depth,
 
 /// How a tile of packed weights is stored in less than a byte each: 128 / bits
 /// weights in 16 bytes, weight i in byte i % 16 as its field i / 16. One bit
-/// means 1, or -1 if it is set.
+/// means 1, or -1 if it is set. With `factor_depth` what is stored so are
+/// quotients, and factors come behind them: see FactorLayout.
 ///
 /// With `outliers` some weights keep 8 bits. Behind the fields comes how many
 /// those are, in two bytes, and of each how far it lies behind the one before
@@ -88,10 +89,39 @@ std::ptrdiff_t pack_conv_s8(std::ptrdiff_t taps, std::ptrdiff_t depth,
 struct StoredBits {
   int bits = 8;
   bool outliers = false;
+  std::ptrdiff_t factor_depth = 0;
 
   constexpr bool fits(std::int8_t weight) const {
     return bits == 1 ? weight == 1 || weight == -1
                      : weight >= -(1 << (bits - 1)) && weight < 1 << (bits - 1);
+  }
+};
+
+/// Which packed weights of a tile of `width` columns share a factor: those of a
+/// column and a tap in the same `depth` packed values, a multiple of 16. A tap
+/// has the factors of all columns for the first of those, then for the next.
+struct FactorLayout {
+  PackedDepth packed;
+  std::ptrdiff_t width, depth;
+
+  /// Factors of a tile of so many taps.
+  constexpr std::ptrdiff_t count(std::ptrdiff_t taps) const {
+    return taps * each() * width;
+  }
+  /// The factor of packed weight `i`.
+  constexpr std::ptrdiff_t index(std::ptrdiff_t i) const {
+    const std::ptrdiff_t tap = i / (packed.padded() * width);
+    const std::ptrdiff_t at = i % (packed.padded() * width);
+    const std::ptrdiff_t first = at / (packed.group * width) * packed.group;
+    const std::ptrdiff_t left = packed.padded() - first;
+    const std::ptrdiff_t size = left < packed.group ? left : packed.group;
+    return (tap * each() + first / depth) * width + (at - first * width) / size;
+  }
+
+private:
+  /// Factors of one column and tap.
+  constexpr std::ptrdiff_t each() const {
+    return (packed.padded() + depth - 1) / depth;
   }
 };
 

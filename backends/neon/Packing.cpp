@@ -10,6 +10,8 @@
 
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 using namespace lacuna;
 
@@ -98,15 +100,69 @@ static neon::StoredWeights storeTiles(neon::StoredBits bits,
   return stored;
 }
 
+/// Divides the weights of a tile by the greatest factors that neighbours have
+/// in common. False if quotients do not fit `bits`.
+static bool divide(neon::StoredBits bits, neon::FactorLayout layout,
+                   llvm::MutableArrayRef<int8_t> tile,
+                   std::vector<int8_t> &factors) {
+  for (auto [i, weight] : llvm::enumerate(tile)) {
+    int8_t &factor = factors[layout.index(i)];
+    int common = std::gcd(int(factor), int(weight));
+    // That of the least number and zeros is no byte.
+    if (common > 127)
+      return false;
+    factor = int8_t(common);
+  }
+  for (int8_t &factor : factors)
+    factor = std::max<int8_t>(factor, 1);
+  for (auto [i, weight] : llvm::enumerate(tile)) {
+    weight /= factors[layout.index(i)];
+    if (!bits.fits(weight))
+      return false;
+  }
+  return true;
+}
+
+/// The same as storeTiles() of quotients and factors; none if they do not fit.
+static std::optional<neon::StoredWeights>
+storeFactors(neon::StoredBits bits, std::vector<int8_t> packed,
+             llvm::ArrayRef<int64_t> tiles, neon::PackedDepth depth,
+             int64_t taps) {
+  neon::StoredWeights stored;
+  stored.bits = bits;
+  llvm::MutableArrayRef<int8_t> left = packed;
+  for (int64_t size : tiles) {
+    neon::FactorLayout layout{depth, size / (depth.padded() * taps),
+                              bits.factor_depth};
+    std::vector<int8_t> factors(layout.count(taps));
+    llvm::MutableArrayRef<int8_t> tile = left.take_front(size);
+    if (!divide(bits, layout, tile, factors))
+      return std::nullopt;
+    neon::store_tile(bits, tile.data(), size,
+                     [&](int8_t byte) { stored.bytes.push_back(byte); });
+    llvm::append_range(stored.bytes, factors);
+    left = left.drop_front(size);
+  }
+  return stored;
+}
+
 neon::StoredWeights neon::storeWeights(std::vector<int8_t> packed,
-                                       llvm::ArrayRef<int64_t> tiles) {
+                                       llvm::ArrayRef<int64_t> tiles,
+                                       PackedDepth depth, int64_t taps) {
   // More would cost more instructions than the bytes are worth.
   constexpr int64_t kMostOutliers = 16;
   // Constants begin at multiples of so many bytes.
-  constexpr size_t kAlignment = 64;
+  constexpr size_t kAlignment = 16;
+  // A factor of fewer weights would cost more bytes than it saves.
+  constexpr int64_t kLeastDepth = 16;
   StoredWeights best;
   best.bytes = std::move(packed);
   const std::vector<int8_t> weights = best.bytes;
+  auto keepSmaller = [&](StoredWeights stored) {
+    if (llvm::alignTo(stored.bytes.size(), kAlignment) <
+        llvm::alignTo(best.bytes.size(), kAlignment))
+      best = std::move(stored);
+  };
   for (int bits : {4, 2, 1}) {
     StoredBits form{bits, false};
     int64_t outliers = llvm::count_if(
@@ -114,11 +170,19 @@ neon::StoredWeights neon::storeWeights(std::vector<int8_t> packed,
     form.outliers = outliers != 0;
     if (outliers * kMostOutliers > int64_t(weights.size()))
       continue;
-    StoredWeights stored = storeTiles(form, weights, tiles);
-    if (llvm::alignTo(stored.bytes.size(), kAlignment) <
-        llvm::alignTo(best.bytes.size(), kAlignment))
-      best = std::move(stored);
+    keepSmaller(storeTiles(form, weights, tiles));
   }
+  if (depth.depth < kLeastDepth)
+    return best;
+  for (int bits : {4, 2, 1})
+    for (ptrdiff_t shared : {128, 64, 32, 16}) {
+      // Factors, or more of them, would only be added.
+      if (best.bits.bits <= bits && !best.bits.outliers)
+        break;
+      if (auto stored =
+              storeFactors({bits, false, shared}, weights, tiles, depth, taps))
+        keepSmaller(std::move(*stored));
+    }
   return best;
 }
 

@@ -56,10 +56,12 @@ struct StoredWeights {
 };
 
 /// Weights for `conv_s8` in the form of the fewest bytes: as they are, or tile
-/// by tile in 1, 2 or 4 bits, of which up to one weight in sixteen may keep 8.
-/// `tiles` are the sizes of the tiles that `packed` consists of.
+/// by tile in 1, 2 or 4 bits, of which up to one weight in sixteen may keep 8,
+/// or which are multiplied by factors that neighbours share. `tiles` are the
+/// sizes of the tiles that `packed` consists of, of `taps` taps of `depth`.
 StoredWeights storeWeights(std::vector<int8_t> packed,
-                           llvm::ArrayRef<int64_t> tiles);
+                           llvm::ArrayRef<int64_t> tiles, PackedDepth depth,
+                           int64_t taps);
 
 /// The sizes of the tiles that packConv() makes of bytes, one after another.
 std::vector<int64_t> getTileSizes(const Filters<int8_t> &filters,

@@ -63,6 +63,15 @@ func.func @conv_bits(%x: memref<1x5x4xf32>, %w: memref<4x4x1xf32>, %y: memref<1x
 
 // -----
 
+func.func @conv_factors(%x: memref<1x5x4xi8>, %w: memref<4x4x1xi8>, %b: memref<4xi32>, %s: memref<4xf32>, %y: memref<1x5x4xi8>) {
+  // expected-error @+1 {{has a factor for each 24 weights of 4 bits with 0 outliers, which no kernel takes (C7)}}
+  neon.conv ins(%x, %w, %b, %s : memref<1x5x4xi8>, memref<4x4x1xi8>, memref<4xi32>, memref<4xf32>) outs(%y : memref<1x5x4xi8>)
+    {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, weight_bits = 4 : i64, factor_depth = 24 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+  return
+}
+
+// -----
+
 func.func @conv_depthwise(%x: memref<1x5x4xf32>, %w: memref<8x1x1xf32>, %y: memref<1x5x8xf32>) {
   // expected-error @+1 {{has 4 input and 8 output channels, which do not fit group 4 (C3)}}
   neon.conv ins(%x, %w : memref<1x5x4xf32>, memref<8x1x1xf32>) outs(%y : memref<1x5x8xf32>)

@@ -167,10 +167,33 @@ module @wide {
 
 // Weights that four bits hold take four, in half as many bytes.
 // CHECK-LABEL: module @few_bits
-// CHECK: memref.global "private" constant @[[P:packed.*]] : memref<128xi8> = dense_resource<[[R:.*]]>
+// CHECK: memref.global "private" constant @[[P:packed.*]] : memref<64xi8> = dense_resource<[[R:.*]]>
 // CHECK: weight_bits = 4
 // CHECK: [[R]]: "0x0100000077777777{{(77)*}}"
 module @few_bits {
+  memref.global "private" constant @w : memref<16x8x1xi8> = dense<7>
+  memref.global "private" constant @b : memref<16xi32> = dense<0>
+  memref.global "private" constant @s : memref<16xf32> = dense<0.01>
+  func.func @main(%x: memref<1x5x8xi8>, %y: memref<1x5x16xi8>) {
+    %w = memref.get_global @w : memref<16x8x1xi8>
+    %b = memref.get_global @b : memref<16xi32>
+    %s = memref.get_global @s : memref<16xf32>
+    neon.conv ins(%x, %w, %b, %s : memref<1x5x8xi8>, memref<16x8x1xi8>, memref<16xi32>, memref<16xf32>) outs(%y : memref<1x5x16xi8>)
+      {kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1>}
+    return
+  }
+}
+
+// -----
+
+// Neighbours that have a factor in common are stored without it: 256 weights of one
+// bit, and the factor of each filter.
+// CHECK-LABEL: module @factors
+// CHECK: memref.global "private" constant @[[P:packed.*]] : memref<48xi8> = dense_resource<[[R:.*]]>
+// CHECK: factor_depth = 128 : i64
+// CHECK-SAME: weight_bits = 1
+// CHECK: [[R]]: "0x01000000{{((00)+(07)+)+}}"
+module @factors {
   memref.global "private" constant @w : memref<16x16x1xi8> = dense<7>
   memref.global "private" constant @b : memref<16xi32> = dense<0>
   memref.global "private" constant @s : memref<16xf32> = dense<0.01>

@@ -150,6 +150,12 @@ TEST(Packing, PairsAreDoubled) {
             std::vector<int32_t>({1, 2, 1, 2, 3, 4, 3, 4}));
 }
 
+/// Weights that are too few in depth for factors.
+StoredWeights storeShallow(const std::vector<int8_t> &weights,
+                           llvm::ArrayRef<int64_t> tiles) {
+  return storeWeights(weights, tiles, {4, 4}, 1);
+}
+
 /// What the kernel makes of a tile, by StoredBits' description.
 std::vector<int8_t> widen(StoredBits stored, llvm::ArrayRef<int8_t> bytes,
                           size_t size) {
@@ -183,7 +189,7 @@ TEST(Packing, FewBitsHoldWhatFits) {
   for (auto [low, high, bits] : {std::tuple(-8, 7, 4), {-2, 1, 2}}) {
     for (auto [i, weight] : llvm::enumerate(weights))
       weight = low + i % (high - low + 1);
-    StoredWeights stored = storeWeights(weights, 400);
+    StoredWeights stored = storeShallow(weights, 400);
     EXPECT_EQ(stored.bits.bits, bits);
     EXPECT_EQ(stored.outliers, 0);
     EXPECT_EQ(stored.bytes.size(), 16 * llvm::divideCeil(400, 128 / bits));
@@ -191,7 +197,7 @@ TEST(Packing, FewBitsHoldWhatFits) {
   }
   for (auto [i, weight] : llvm::enumerate(weights))
     weight = i % 3 ? 1 : -1;
-  StoredWeights stored = storeWeights(weights, 400);
+  StoredWeights stored = storeShallow(weights, 400);
   EXPECT_EQ(stored.bits.bits, 1);
   EXPECT_EQ(stored.bytes.size(), 64u);
   EXPECT_EQ(widen(stored.bits, stored.bytes, 400), weights);
@@ -202,23 +208,80 @@ TEST(Packing, OutliersKeepEightBits) {
   std::vector<int8_t> weights(1600, 3);
   for (int64_t i : {0, 255, 511, 512, 1599})
     weights[i] = -100;
-  StoredWeights stored = storeWeights(weights, 1600);
+  StoredWeights stored = storeShallow(weights, 1600);
   EXPECT_EQ(stored.bits.bits, 4);
   EXPECT_EQ(stored.outliers, 5);
   EXPECT_EQ(widen(stored.bits, stored.bytes, 1600), weights);
   // In tiles, each has its own.
   std::vector<int64_t> halves = {800, 800};
-  EXPECT_EQ(storeWeights(weights, halves).outliers, 5);
+  EXPECT_EQ(storeShallow(weights, halves).outliers, 5);
 }
 
 TEST(Packing, ManyOutliersAreBytes) {
   std::vector<int8_t> weights(1600, 3);
   for (size_t i = 0; i < weights.size(); i += 12)
     weights[i] = 100;
-  StoredWeights stored = storeWeights(weights, 1600);
+  StoredWeights stored = storeShallow(weights, 1600);
   EXPECT_EQ(stored.bits.bits, 8);
   EXPECT_EQ(stored.outliers, 0);
   EXPECT_EQ(stored.bytes, weights);
+}
+
+/// Ten filters of 40 channels and three taps whose weights are numbers of 4
+/// bits times a factor for each 32 channels of a tap.
+std::vector<int8_t> makeGroups() {
+  std::vector<int8_t> weights;
+  for (int filter = 0; filter < 10; ++filter)
+    for (int channel = 0; channel < 40; ++channel)
+      for (int tap = 0; tap < 3; ++tap) {
+        int factor = 1 + (5 * filter + 7 * tap + channel / 32) % 18;
+        int number = (3 * channel + tap + filter) % 15 - 7;
+        weights.push_back(factor * number);
+      }
+  return weights;
+}
+
+TEST(Packing, NeighboursShareFactors) {
+  std::vector<int8_t> values = makeGroups();
+  Filters<int8_t> filters{values, 10, 40, 3, 1};
+  for (int64_t together : {4, 8, 16})
+    for (int64_t columns : {4, 8}) {
+      std::vector<int8_t> packed = packConv(filters, columns, 40, together);
+      PackedDepth depth{40, together};
+      std::vector<int64_t> sizes = getTileSizes(filters, columns, 40, together);
+      StoredWeights stored = storeWeights(packed, sizes, depth, 3);
+      ASSERT_EQ(stored.bits.bits, 4);
+      ASSERT_EQ(stored.bits.factor_depth, 32);
+      llvm::ArrayRef<int8_t> bytes = stored.bytes, expected = packed;
+      for (int64_t size : sizes) {
+        int64_t width = size / 3 / depth.padded();
+        int64_t fields = llvm::alignTo(size, 32) / 2;
+        std::vector<int8_t> weights =
+            widen(stored.bits, bytes.take_front(fields), size);
+        llvm::ArrayRef<int8_t> factors = bytes.drop_front(fields);
+        for (int64_t tap = 0; tap < 3; ++tap)
+          for (int64_t p = 0; p < depth.padded(); ++p)
+            for (int64_t n = 0; n < width; ++n)
+              weights[tap * size / 3 + depth.index(p, n, width)] *=
+                  factors[(tap * 2 + p / 32) * width + n];
+        EXPECT_EQ(llvm::ArrayRef(weights), expected.take_front(size));
+        bytes = factors.drop_front(3 * 2 * width);
+        expected = expected.drop_front(size);
+      }
+      EXPECT_TRUE(bytes.empty());
+    }
+}
+
+TEST(Packing, FactorsAreForNumbersThatHaveSome) {
+  // One weight that is no multiple leaves its neighbours as they are.
+  std::vector<int8_t> values = makeGroups();
+  for (int i = 0; i < 5; ++i)
+    values[i] = 89 + i;
+  Filters<int8_t> filters{values, 10, 40, 3, 1};
+  std::vector<int8_t> packed = packConv(filters, 8, 40, 4);
+  EXPECT_EQ(storeWeights(packed, getTileSizes(filters, 8, 40, 4), {40, 4}, 3)
+                .bits.bits,
+            8);
 }
 
 TEST(Packing, TilesAreAsManyAsArePacked) {

@@ -118,7 +118,7 @@ def cases(work, models, core, only, calibrate):
     found.append(Case("conv1x1 fp16", made / "conv1x1_fp16.onnx", "cortex-a76"))
     for name in bytes_cores:
         found.append(Case("conv1x1 int8", made / "conv1x1_int8.onnx", name))
-    for spec in ["int8", "int4", "int4,outliers=3.5", "int2"] if calibrate else []:
+    for spec in ["int8", "int4", "int4,group=32", "int4,outliers=3.5", "int2"] if calibrate else []:
         options = (f"--quantize={spec}", f"--calibrate={calibrate}")
         for name in ["cortex-a76", "cortex-a53", "cortex-a76+i8mm"]:
             found.append(Case(f"tc_resnet8 --quantize={spec}", TC_RESNET8, name, options))

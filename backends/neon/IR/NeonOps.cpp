@@ -142,6 +142,12 @@ LogicalResult neon::ConvOp::verify() {
     return emitOpError("has weights of ")
            << bits << " bits with " << outliers
            << " outliers, which no kernel takes (C6)";
+  int64_t shared = getFactorDepth();
+  if (shared < 0 || shared % 16 != 0 ||
+      (shared != 0 && (bits == 8 || outliers != 0)))
+    return emitOpError("has a factor for each ")
+           << shared << " weights of " << bits << " bits with " << outliers
+           << " outliers, which no kernel takes (C7)";
   return success();
 }
 

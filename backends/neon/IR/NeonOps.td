@@ -57,7 +57,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     `scale` (one a filter), rounded half to even, and `zero_point` added,
     saturating. `fits_int16` says that for these weights no input makes a result
     that leaves 16 bits before it saturates to a byte. Packed weights are stored
-    in `weight_bits`, all but `outliers` of them, which keep 8.
+    in `weight_bits`, all but `outliers` of them, which keep 8; or as numbers of so
+    many bits and factors, each shared by `factor_depth` neighbours of a filter.
 
     A `planar` convolution has channels where ONNX has them, before space: `input`
     is `[N, C, D...]` and `init` `[N, M, O...]`. Only products of floats at each
@@ -75,6 +76,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
       `scale` and no `residual`.
     - (C6) `weight_bits` is 1, 2, 4 or 8, and 8 for all but bytes that are not
       `depthwise`; with 8 there are no `outliers`.
+    - (C7) `factor_depth` is 0 or a multiple of 16, and 0 where `weight_bits` is 8
+      or there are `outliers`.
 
     Example:
 
@@ -99,7 +102,8 @@ def Neon_ConvOp : Neon_Op<"conv", [AttrSizedOperandSegments]> {
     UnitAttr:$input_unsigned, UnitAttr:$output_unsigned,
     OptionalAttr<StrAttr>:$form, UnitAttr:$fits_int16, UnitAttr:$planar,
     DefaultValuedAttr<I64Attr, "8">:$weight_bits,
-    DefaultValuedAttr<I64Attr, "0">:$outliers);
+    DefaultValuedAttr<I64Attr, "0">:$outliers,
+    DefaultValuedAttr<I64Attr, "0">:$factor_depth);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{

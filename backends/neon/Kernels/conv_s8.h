@@ -40,9 +40,10 @@ enum class Multiply {
 };
 
 /// What T is. Weights are stored in so many bits, and with outliers some of
-/// them in bytes.
+/// them in bytes; or so many of a column share a factor.
 template <int tile_rows, int tile_columns, int tile_unroll, Multiply tile_form,
-          int tile_bits = 8, bool tile_outliers = false>
+          int tile_bits = 8, bool tile_outliers = false,
+          int tile_factor_depth = 0>
 struct ByteTile {
 #if defined(__ARM_NEON)
   static constexpr int rows = tile_rows, unroll = tile_unroll;
@@ -53,6 +54,7 @@ struct ByteTile {
   static constexpr Multiply form = tile_form;
   static constexpr int bits = tile_bits;
   static constexpr bool outliers = tile_outliers;
+  static constexpr int factor_depth = tile_factor_depth;
 };
 
 #if !defined(__ARM_NEON)
@@ -505,6 +507,12 @@ conv_s8_stored(const int8_t *in, const int8_t *weights, const int8_t *bias,
     alignas(16) int8_t widened[widened_size<T::bits, Size>];
     const int8_t *next = widen_weights<T::bits, T::outliers>(
         weights, widened, widened_size<T::bits, Size>);
+    if constexpr (T::factor_depth != 0) {
+      constexpr int group = Products<T::form, 1, 4>::group;
+      constexpr std::ptrdiff_t padded = Reading<L, group>::padded;
+      next = multiply_factors<group>(next, widened, Size / (Columns * padded),
+                                     padded, Columns, T::factor_depth);
+    }
     conv_s8_columns<L, T, Columns, Valid>(in, widened, bias, scale, out);
     return next;
   }

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // No instruction multiplies by less than a byte, so a kernel widens the weights
-// of one column tile at a time and uses them for all pixels. StoredBits of
-// PackedLayout.h says how they are stored.
+// of one column tile at a time and uses them for all pixels. StoredBits and
+// FactorLayout of PackedLayout.h say how they are stored.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,6 +67,57 @@ widen_weights(const int8_t *from, int8_t *to, std::ptrdiff_t size) {
   if constexpr (Outliers)
     return put_outliers(from, to);
   return from;
+}
+
+/// The factors of 16 / Size columns, each for Size weights.
+template <int Size>
+LACUNA_INLINE int8x16_t load_factors(const int8_t *factors) {
+  if constexpr (Size == 16) {
+    return vld1q_dup_s8(factors);
+  } else if constexpr (Size == 8) {
+    return vcombine_s8(vld1_dup_s8(factors), vld1_dup_s8(factors + 1));
+  } else {
+    int32_t four;
+    std::memcpy(&four, factors, sizeof(four));
+    const int8x16_t each = vreinterpretq_s8_s32(vdupq_n_s32(four));
+    const int8x16_t pairs = vzip1q_s8(each, each);
+    return vzip1q_s8(pairs, pairs);
+  }
+}
+
+/// Multiplies `chunks` times `width` columns of Size weights by the factors of
+/// their columns. Returns what lies behind them.
+template <int Size>
+LACUNA_INLINE int8_t *multiply_chunks(int8_t *weights, const int8_t *factors,
+                                      std::ptrdiff_t width,
+                                      std::ptrdiff_t chunks) {
+  const std::ptrdiff_t chunk = Size * width;
+  for (std::ptrdiff_t i = 0; i < chunk; i += 16) {
+    const int8x16_t factor = load_factors<Size>(factors + i / Size);
+    for (int8_t *at = weights + i, *end = weights + chunks * chunk; at < end;
+         at += chunk)
+      vst1q_s8(at, vmulq_s8(vld1q_s8(at), factor));
+  }
+  return weights + chunks * chunk;
+}
+
+/// Multiplies widened weights by their factors: `width` columns of `taps` taps
+/// of `padded` values, of which Group lie together, and `depth` share a factor.
+/// Returns where the next tile begins.
+template <int Group>
+__attribute__((noinline)) inline const int8_t *
+multiply_factors(const int8_t *factors, int8_t *weights, std::ptrdiff_t taps,
+                 std::ptrdiff_t padded, std::ptrdiff_t width,
+                 std::ptrdiff_t depth) {
+  for (; taps != 0; --taps)
+    for (std::ptrdiff_t left = padded; left > 0; left -= depth) {
+      const std::ptrdiff_t here = left < depth ? left : depth;
+      weights = multiply_chunks<Group>(weights, factors, width, here / Group);
+      if (Group == 16 && here % 16 != 0)
+        weights = multiply_chunks<8>(weights, factors, width, 1);
+      factors += width;
+    }
+  return factors;
 }
 
 #endif // LACUNA_NEON_LOW_BITS_S8_H

@@ -115,9 +115,12 @@ static KernelCall describeBytes(neon::ConvOp op) {
   call.header = "conv_s8.h";
   call.name = "conv_s8";
   int64_t bits = op.getWeightBits(), outliers = op.getOutliers();
+  int64_t shared = op.getFactorDepth();
   std::string stored;
   if (bits != 8)
     stored = ", " + std::to_string(bits) + (outliers ? ", true" : "");
+  if (shared)
+    stored += ", false, " + std::to_string(shared);
   call.tile = llvm::formatv("ByteTile<{0}, {1}, {2}, Multiply::{3}{4}>",
                             tile[0], tile[1], tile[2], *op.getForm(), stored);
   call.summary =
@@ -127,6 +130,8 @@ static KernelCall describeBytes(neon::ConvOp op) {
         llvm::formatv(", weights of {0} bit{1}", bits, bits == 1 ? "" : "s");
   if (outliers)
     call.summary += llvm::formatv(", {0} of 8", outliers);
+  if (shared)
+    call.summary += llvm::formatv(", a factor for each {0}", shared);
   if (auto proof = op->getAttrOfType<StringAttr>(kProofAttr))
     call.summary += ", exact: " + proof.str();
   return call;

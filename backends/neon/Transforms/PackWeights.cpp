@@ -220,8 +220,9 @@ static StoredWeights store(const Filters<int8_t> &filters, int64_t depth,
         getTileSizes(filters, columns, depth, together);
     if (sizes.empty() || sizes.front() > kMostWidened)
       continue;
-    StoredWeights stored =
-        storeWeights(packConv(filters, columns, depth, together), sizes);
+    StoredWeights stored = storeWeights(
+        packConv(filters, columns, depth, together), sizes, {depth, together},
+        filters.taps * filters.channels / depth);
     if (stored.bits.bits != 8) {
       tile.columns = columns;
       return stored;
@@ -267,6 +268,7 @@ LogicalResult NeonPackWeights::packBytes(neon::ConvOp op,
     op.setTile(ArrayRef<int64_t>{tile.rows, tile.columns, tile.unroll});
     op.setWeightBits(stored.bits.bits);
     op.setOutliers(stored.outliers);
+    op.setFactorDepth(stored.bits.factor_depth);
     op.setFormAttr(b.getStringAttr(getFormName(form)));
     if (!proof.empty())
       op->setAttr(kProofAttr, b.getStringAttr(proof));

@@ -203,7 +203,8 @@ def NeonPackWeights : Pass<"neon-pack-weights", "::mlir::ModuleOp"> {
     lane of it, proves that no partial sum leaves 16 bits, else by SMULL, SMLAL
     and SADALP. Weights, biases
     and scales become new constants in the order of the kernel; weights of bytes
-    are stored in 1, 2 or 4 bits where they fit, all but a few (`StoredBits`).
+    are stored in 1, 2 or 4 bits where they fit, all but a few, or where they are
+    such numbers times factors that neighbours share (`StoredBits`).
 
     With `lanes`, kernels are those of lacuna-halide (docs/host.md), which chooses
     tiles itself: filters are packed in blocks of at most so many, which

@@ -22,7 +22,7 @@ void check_conv(const char *name, Fill fill) {
   const int limit = summed < 3 ? 127 : int(32767 / 128 / summed);
   if (limit == 0)
     return;
-  const StoredBits stored = {T::bits, T::outliers};
+  const StoredBits stored = {T::bits, T::outliers, T::factor_depth};
   const int few = T::bits == 1   ? 1
                   : T::bits == 8 ? limit
                                  : (1 << (T::bits - 1)) - 1;
@@ -57,6 +57,23 @@ void check_conv(const char *name, Fill fill) {
     w = weight_of(T::bits == 1 ? extremes : fill,
                   is_outlier || limit < few ? limit : few);
   }
+  // What is stored of weights: themselves, or what is left without factors,
+  // which lie by group, tap, depth and column.
+  const std::vector<int8_t> numbers = plain;
+  const ptrdiff_t shared = T::factor_depth != 0 ? T::factor_depth : L::depth;
+  const ptrdiff_t each = (L::depth + shared - 1) / shared;
+  std::vector<int8_t> factors(size_t(L::groups * taps * each * padded), 1);
+  if (T::factor_depth != 0) {
+    for (int8_t &factor : factors)
+      factor = int8_t(1 + (limit < few ? 0 : next_random() % (limit / few)));
+    for (size_t i = 0; i < plain.size(); ++i) {
+      const ptrdiff_t k = ptrdiff_t(i) / L::channels % L::depth;
+      const ptrdiff_t tap = ptrdiff_t(i) / L::channels / L::depth;
+      plain[i] =
+          int8_t(plain[i] * factors[size_t((tap * each + k / shared) * padded +
+                                           ptrdiff_t(i) % L::channels)]);
+    }
+  }
   for (ptrdiff_t i = 0; i < padded * L::groups; ++i) {
     bias.data[i] = int32_t(next_random() % 20001) - 10000;
     scale.data[i] = scale_of(fill);
@@ -75,11 +92,13 @@ void check_conv(const char *name, Fill fill) {
     out.data[i] = Out(85);
   ptrdiff_t written = 0;
   for (ptrdiff_t g = 0; g < L::groups; ++g) {
-    const int8_t *w = plain.data() + g * taps * L::depth * L::channels;
+    const ptrdiff_t first = g * taps * L::depth * L::channels;
+    const int8_t *w = plain.data() + first;
     written += pack_conv_s8(
         taps, L::depth, L::channels, group, T::columns,
         [&](ptrdiff_t tap, ptrdiff_t k, ptrdiff_t n) {
-          return w[(tap * L::depth + k) * L::channels + n];
+          return numbers[size_t(first + (tap * L::depth + k) * L::channels +
+                                n)];
         },
         packed.data() + written);
     for (ptrdiff_t image = 0; image < L::images; ++image)
@@ -122,6 +141,12 @@ void check_conv(const char *name, Fill fill) {
         store_tile(stored, packed.data() + from, size,
                    [&](int8_t byte) { bytes.push_back(byte); });
         from += size;
+        if (T::factor_depth == 0)
+          continue;
+        for (ptrdiff_t row = 0; row < taps * each; ++row)
+          for (ptrdiff_t i = n; i < n + width; ++i)
+            bytes.push_back(
+                factors[size_t((g * taps * each + row) * padded + i)]);
       }
   Guarded<int8_t> weights(ptrdiff_t(bytes.size()));
   std::memcpy(weights.data, bytes.data(), bytes.size());
@@ -219,8 +244,18 @@ template <class T, int Bits, bool Outliers>
 void few_stored() {
   few<ByteTile<T::rows, T::columns, T::unroll, T::form, Bits, Outliers>>();
 }
+/// Weights of few bits, of which so many share a factor.
+template <class T, int Bits, int Depth>
+void few_factors() {
+  using Tile = ByteTile<T::rows, 8, T::unroll, T::form, Bits, false, Depth>;
+  line<SignedBytes, Tile, 3, 300, 300, 20>();
+  line<FromUnsigned, Tile, 2, 30, 30, 13>();
+  check<Volume<ToUnsigned, 1, 4, 7, 40, 17, 2, 1, 3, 1>, Tile>("volume");
+}
 template <class T>
 void low_bits() {
+  few_factors<T, 4, 32>();
+  few_factors<T, 2, 16>();
   few_stored<T, 4, false>();
   few_stored<T, 2, true>();
   few_stored<T, 1, true>();
@@ -246,6 +281,7 @@ int main() {
   few<ByteTile<3, 8, 1, Multiply::int16>>();
   few_stored<ByteTile<3, 8, 1, Multiply::sdot>, 4, true>();
   few_stored<ByteTile<3, 8, 1, Multiply::smull>, 2, true>();
+  few_factors<ByteTile<3, 8, 1, Multiply::smmla>, 4, 32>();
 #endif
   return finish();
 }
