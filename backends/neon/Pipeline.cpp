@@ -79,7 +79,8 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
       pack.winogradBytes = core.caches[1] / 2;
   }
   pm.addPass(neon::createNeonPackWeights(pack));
-  pm.addPass(neon::createNeonPlaceWeights());
+  // Bytes of the widest registers.
+  pm.addPass(neon::createNeonPlaceWeights({core.usesHalide() ? 64 : 16}));
   pm.addPass(neon::createNeonSelectCopies());
   if (core.usesHalide())
     pm.addPass(neon::createNeonSelectMaps());

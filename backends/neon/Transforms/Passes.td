@@ -233,10 +233,14 @@ def NeonPlaceWeights : Pass<"neon-place-weights", "::mlir::ModuleOp"> {
     Each `memref.global` of the module gets an offset, `neon.offset`, in a block
     of constants that the function `main` takes as a new last argument;
     `memref.get_global` becomes a view of that argument. The function gets the
-    attribute `neon.weight_bytes`. Offsets are multiples of 64.
+    attribute `neon.weight_bytes`. Offsets are multiples of `alignment`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect"];
+  let options = [
+    Option<"alignment", "alignment", "int64_t", "64",
+           "Bytes of the widest vectors that kernels load">
+  ];
 }
 
 def NeonOutlineLayers : Pass<"neon-outline-layers", "::mlir::ModuleOp"> {

@@ -24,12 +24,12 @@ using namespace lacuna;
 
 namespace {
 struct NeonPlaceWeights : neon::impl::NeonPlaceWeightsBase<NeonPlaceWeights> {
+  using NeonPlaceWeightsBase::NeonPlaceWeightsBase;
   void runOnOperation() override;
 };
 } // namespace
 
 void NeonPlaceWeights::runOnOperation() {
-  constexpr int64_t kAlignment = 64;
   ModuleOp module = getOperation();
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main) {
@@ -42,7 +42,7 @@ void NeonPlaceWeights::runOnOperation() {
   for (auto global : module.getOps<memref::GlobalOp>()) {
     global->setAttr(neon::kOffsetAttr, b.getI64IntegerAttr(bytes));
     offsets[global.getSymName()] = bytes;
-    bytes = llvm::alignTo(bytes + getDenseBytes(global.getType()), kAlignment);
+    bytes = llvm::alignTo(bytes + getDenseBytes(global.getType()), alignment);
   }
   main->setAttr(neon::kWeightBytesAttr, b.getI64IntegerAttr(bytes));
 
