@@ -205,12 +205,13 @@ std::string Geometry::getMembers() const {
   return text;
 }
 
-SmallVector<CopyLoop> neon::getCopyLoops(CopyOp op) {
-  SmallVector<int64_t> in = getStrides(op.getInput());
-  SmallVector<int64_t> out = getStrides(op.getInit());
-  ArrayRef<int64_t> shape = cast<MemRefType>(op.getInit().getType()).getShape();
+SmallVector<CopyLoop> neon::getCopyLoops(Value input, Value init,
+                                         ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> in = getStrides(input);
+  SmallVector<int64_t> out = getStrides(init);
+  ArrayRef<int64_t> shape = cast<MemRefType>(init.getType()).getShape();
   SmallVector<CopyLoop> all;
-  for (auto [i, dim] : llvm::enumerate(op.getPermutation()))
+  for (auto [i, dim] : llvm::enumerate(permutation))
     if (shape[i] != 1)
       all.push_back({shape[i], in[dim], out[i]});
   llvm::stable_sort(

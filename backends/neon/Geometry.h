@@ -54,7 +54,8 @@ Geometry getGeometry(PoolOp op);
 struct CopyLoop {
   int64_t size, in, out;
 };
-llvm::SmallVector<CopyLoop> getCopyLoops(CopyOp op);
+llvm::SmallVector<CopyLoop> getCopyLoops(mlir::Value input, mlir::Value init,
+                                         llvm::ArrayRef<int64_t> permutation);
 std::string getMembers(llvm::ArrayRef<CopyLoop> loops);
 
 } // namespace lacuna::neon

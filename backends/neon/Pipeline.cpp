@@ -84,6 +84,8 @@ void neon::buildLowerPipeline(OpPassManager &pm, const Core &core,
   pm.addPass(neon::createNeonSelectCopies());
   if (core.usesHalide())
     pm.addPass(neon::createNeonSelectMaps());
+  else
+    pm.addPass(neon::createNeonSelectLookups());
   pm.addNestedPass<func::FuncOp>(createSchedulePlanMemory());
   pm.addPass(neon::createNeonCollapseLoops());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());

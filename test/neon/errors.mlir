@@ -193,3 +193,19 @@ func.func @softmax(%x: memref<2x10xf32>, %y: memref<2x10xf32>) {
   neon.softmax ins(%x : memref<2x10xf32>) outs(%y : memref<2x10xf32>)
   return
 }
+
+// -----
+
+func.func @lookup_shape(%x: memref<4xi8>, %t: memref<256xi8>, %y: memref<5xi8>) {
+  // expected-error @+1 {{makes 'memref<5xi8>' of 'memref<4xi8>' (C1)}}
+  neon.lookup ins(%x, %t : memref<4xi8>, memref<256xi8>) outs(%y : memref<5xi8>)
+  return
+}
+
+// -----
+
+func.func @lookup_table(%x: memref<4xi8>, %t: memref<128xi8>, %y: memref<4xi8>) {
+  // expected-error @+1 {{has a table of 'memref<128xi8>' (C2)}}
+  neon.lookup ins(%x, %t : memref<4xi8>, memref<128xi8>) outs(%y : memref<4xi8>)
+  return
+}

@@ -255,6 +255,36 @@ LogicalResult neon::CopyOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// lookup
+//===----------------------------------------------------------------------===//
+
+ParseResult neon::LookupOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseKernel(parser, result);
+}
+
+void neon::LookupOp::print(OpAsmPrinter &p) { printKernel(p, *this); }
+
+void neon::LookupOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult neon::LookupOp::verify() {
+  auto input = cast<MemRefType>(getInput().getType());
+  auto init = cast<MemRefType>(getInit().getType());
+  auto table = cast<MemRefType>(getTable().getType());
+  if (!input.getElementType().isInteger(8) ||
+      !init.getElementType().isInteger(8) ||
+      input.getShape() != init.getShape())
+    return emitOpError("makes ") << init << " of " << input << " (C1)";
+  if (!table.getElementType().isInteger(8) ||
+      table.getShape() != ArrayRef<int64_t>(256))
+    return emitOpError("has a table of ") << table << " (C2)";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // map
 //===----------------------------------------------------------------------===//
 

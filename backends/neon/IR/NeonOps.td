@@ -231,6 +231,33 @@ def Neon_CopyOp : Neon_Op<"copy"> {
   }];
 }
 
+def Neon_LookupOp : Neon_Op<"lookup"> {
+  let summary = "Bytes replaced by those of a table";
+  let description = [{
+    Element `i` of `init` is `table[j]`, where `j` is element `i` of `input` read
+    as unsigned. `init` may lie where `input` does, and nowhere else on it. Both
+    have neighbours side by side in the dimension that is innermost in `init`.
+
+    Constraints:
+    - (C1) `input` and `init` are bytes of one shape.
+    - (C2) `table` is 256 bytes.
+
+    Example:
+
+    ```mlir
+    neon.lookup ins(%x, %table : memref<1x8x5xi8>, memref<256xi8>)
+      outs(%y : memref<1x8x5xi8>)
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$input, AnyMemRef:$table, AnyMemRef:$init);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitMutable();
+    }
+  }];
+}
+
 def Neon_MapOp : Neon_Op<"map"> {
   let summary = "Each element of the result made of those of the inputs";
   let description = [{

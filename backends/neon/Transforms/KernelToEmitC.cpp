@@ -231,11 +231,24 @@ static KernelCall describe(neon::CopyOp op) {
   call.base = "CopyGeometry";
   call.header = "copy.h";
   call.name = "copy";
-  SmallVector<CopyLoop> loops = getCopyLoops(op);
+  SmallVector<CopyLoop> loops =
+      getCopyLoops(op.getInput(), op.getInit(), op.getPermutation());
   call.members = getMembers(loops);
   bool turns = loops.size() > 1 && loops.back().in == 1 &&
                loops[loops.size() - 2].out == 1;
   call.summary = turns ? "transpose" : "copy";
+  return call;
+}
+
+static KernelCall describe(neon::LookupOp op) {
+  KernelCall call;
+  call.base = "LookupGeometry";
+  call.header = "lookup_s8.h";
+  call.name = "lookup_s8";
+  int64_t rank = cast<MemRefType>(op.getInit().getType()).getRank();
+  call.members = getMembers(getCopyLoops(
+      op.getInput(), op.getInit(), llvm::to_vector(llvm::seq<int64_t>(rank))));
+  call.summary = "lookup_s8";
   return call;
 }
 
@@ -434,6 +447,18 @@ struct CopyToCall : OpConversionPattern<neon::CopyOp> {
   }
 };
 
+struct LookupToCall : OpConversionPattern<neon::LookupOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(neon::LookupOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    emitCall(rewriter, op, describe(op),
+             {adaptor.getInput(), adaptor.getTable(), adaptor.getInit()});
+    return success();
+  }
+};
+
 /// Of kernels that only Halide makes: they read all there is in its order.
 template <typename OpTy>
 struct HalideToCall : OpConversionPattern<OpTy> {
@@ -452,9 +477,10 @@ struct HalideToCall : OpConversionPattern<OpTy> {
 
 void neon::populateKernelToEmitCPatterns(RewritePatternSet &patterns,
                                          const TypeConverter &types) {
-  patterns.add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall,
-               HalideToCall<neon::MapOp>, HalideToCall<neon::SoftmaxOp>>(
-      types, patterns.getContext());
+  patterns
+      .add<ConvToCall, PoolToCall, WideFiltersToCall, CopyToCall, LookupToCall,
+           HalideToCall<neon::MapOp>, HalideToCall<neon::SoftmaxOp>>(
+          types, patterns.getContext());
 }
 
 namespace {
@@ -533,7 +559,7 @@ void neon::nameKernels(ModuleOp module) {
       KernelCall call =
           llvm::TypeSwitch<Operation *, KernelCall>(op)
               .Case<neon::ConvOp, neon::PoolOp, neon::WideFiltersOp,
-                    neon::CopyOp, neon::MapOp, neon::SoftmaxOp>(
+                    neon::CopyOp, neon::LookupOp, neon::MapOp, neon::SoftmaxOp>(
                   [](auto kernel) { return describe(kernel); });
       if (op->hasAttr(kBlockAttr)) {
         nameHalide(cast<neon::ConvOp>(op), number, halide);
@@ -572,7 +598,8 @@ LogicalResult neon::checkKernels(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
     if (!isa<neon::NeonDialect>(op->getDialect()))
       return WalkResult::advance();
-    bool channelsLast = !isa<neon::CopyOp, neon::MapOp, neon::SoftmaxOp>(op);
+    bool channelsLast =
+        !isa<neon::CopyOp, neon::LookupOp, neon::MapOp, neon::SoftmaxOp>(op);
     if (failed(
             checkMemory(cast<DestinationStyleOpInterface>(op), channelsLast)))
       return WalkResult::interrupt();

@@ -167,6 +167,36 @@ def NeonSelectCopies : Pass<"neon-select-copies"> {
   let dependentDialects = ["::lacuna::neon::NeonDialect"];
 }
 
+def NeonSelectLookups : Pass<"neon-select-lookups"> {
+  let summary = "Turn loops over a table of bytes into neon.lookup";
+  let description = [{
+    A `linalg.generic` on memory that yields, of a table of 256 bytes, that which
+    its one operand, a byte, names becomes `neon.lookup`, if neighbours lie side
+    by side in both.
+
+    Before:
+
+    ```mlir
+    linalg.generic {
+        indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+        iterator_types = ["parallel"]
+      } ins(%x : memref<40xi8>) outs(%y : memref<40xi8>) {
+    ^bb0(%in: i8, %out: i8):
+      %at = arith.index_castui %in : i8 to index
+      %found = memref.load %table[%at] : memref<256xi8>
+      linalg.yield %found : i8
+    }
+    ```
+
+    After:
+
+    ```mlir
+    neon.lookup ins(%x, %table : memref<40xi8>, memref<256xi8>) outs(%y : memref<40xi8>)
+    ```
+  }];
+  let dependentDialects = ["::lacuna::neon::NeonDialect"];
+}
+
 def NeonCollapseLoops : Pass<"neon-collapse-loops"> {
   let summary = "Make one loop of dimensions that lie side by side in memory";
   let description = [{

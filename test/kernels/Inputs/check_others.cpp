@@ -1,5 +1,4 @@
-//===- check_others.cpp - Functions, softmax and transpositions against plain
-// loops -===//
+//===- check_others.cpp - All but products against plain loops ------------===//
 //
 // Part of the Lacuna project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -8,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "backends/neon/Kernels/copy.h"
+#include "backends/neon/Kernels/lookup_s8.h"
 #include "backends/neon/Kernels/softmax_f32.h"
 #include "check.h"
 #include <cmath>
@@ -54,6 +54,37 @@ void check_transpose() {
     if (out[i] != (r < R ? in[r * (C + 3) + c] : E(99)))
       good = false;
   }
+  report(__PRETTY_FUNCTION__, good);
+}
+/// Rows of C bytes, some bytes apart in the result.
+template <std::ptrdiff_t R, std::ptrdiff_t C>
+struct Rows : LookupGeometry {
+  static constexpr int rank = 2;
+  static constexpr std::ptrdiff_t size[] = {R, C}, in_step[] = {C, 1},
+                                  out_step[] = {C + 3, 1};
+};
+template <std::ptrdiff_t R, std::ptrdiff_t C>
+void check_lookup() {
+  Guarded<std::int8_t> in(R * C, true), out((R - 1) * (C + 3) + C, true),
+      table(256, true);
+  for (std::ptrdiff_t i = 0; i < 256; ++i)
+    table[i] = std::int8_t(i * 37 + 11);
+  for (std::ptrdiff_t i = 0; i < in.count; ++i)
+    in[i] = std::int8_t(i * 7 - 3);
+  for (std::ptrdiff_t i = 0; i < out.count; ++i)
+    out[i] = 99;
+  lookup_s8<Rows<R, C>>(in.data, table.data, out.data);
+  bool good = true;
+  for (std::ptrdiff_t i = 0; i < out.count; ++i) {
+    std::ptrdiff_t r = i / (C + 3), c = i % (C + 3);
+    if (out[i] != (c < C ? table[std::uint8_t(in[r * C + c])] : 99))
+      good = false;
+  }
+  // Where the bytes are.
+  lookup_s8<Rows<1, C>>(in.data, table.data, in.data);
+  for (std::ptrdiff_t c = 0; c < C; ++c)
+    if (in[c] != out[c])
+      good = false;
   report(__PRETTY_FUNCTION__, good);
 }
 } // namespace
@@ -122,5 +153,8 @@ int main() {
   check_transpose<std::int16_t, 7, 30>();
   check_transpose<double, 4, 5>();
   check_transpose<float, 30, 3>();
+  check_lookup<3, 256>();
+  check_lookup<2, 61>();
+  check_lookup<5, 7>();
   return finish();
 }
