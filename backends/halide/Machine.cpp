@@ -27,6 +27,12 @@ struct llvm::yaml::MappingTraits<Machine> {
     io.mapRequired("loads", machine.loads);
     io.mapRequired("latency", machine.latency);
     io.mapRequired("caches", machine.caches);
+    // What only the compiler wants to know.
+    std::string ignored;
+    for (const char *key : {"summary", "arch", "tune", "emulator"})
+      io.mapOptional(key, ignored);
+    std::vector<std::string> ignoredList;
+    io.mapOptional("features", ignoredList);
   }
 };
 
@@ -38,8 +44,6 @@ static const std::vector<Machine> &getMachines() {
     std::vector<Machine> read;
     for (const auto &[file, text] : kTexts) {
       llvm::yaml::Input input(text);
-      // What only the compiler wants to know.
-      input.setAllowUnknownKeys(true);
       input >> read.emplace_back();
       if (input.error() || read.back().caches.empty())
         llvm::report_fatal_error("cannot read " + file);

@@ -30,6 +30,10 @@ struct llvm::yaml::MappingTraits<Core> {
     io.mapOptional("lanes", core.lanes);
     io.mapOptional("together", core.together);
     io.mapOptional("caches", core.caches);
+    // What only lacuna-halide wants to know.
+    std::string ignored;
+    for (const char *key : {"cpu", "registers", "products", "loads", "latency"})
+      io.mapOptional(key, ignored);
   }
 };
 
@@ -44,14 +48,11 @@ std::string Core::getMarch() const {
   return text;
 }
 
-/// `isShared` if lacuna-halide reads the texts too, for what only it wants to
-/// know.
-static std::vector<Core> readCores(llvm::ArrayRef<llvm::StringLiteral[2]> texts,
-                                   bool isShared) {
+static std::vector<Core>
+readCores(llvm::ArrayRef<llvm::StringLiteral[2]> texts) {
   std::vector<Core> cores;
   for (const auto &[file, text] : texts) {
     llvm::yaml::Input input(text);
-    input.setAllowUnknownKeys(isShared);
     input >> cores.emplace_back();
     if (input.error())
       llvm::report_fatal_error("cannot read " + llvm::Twine(file));
@@ -65,7 +66,7 @@ llvm::ArrayRef<Core> neon::getCores() {
   static constexpr llvm::StringLiteral kTexts[][2] = {
 #include "backends/neon/CoreTexts.inc"
   };
-  static const std::vector<Core> cores = readCores(kTexts, /*isShared=*/false);
+  static const std::vector<Core> cores = readCores(kTexts);
   return cores;
 }
 
@@ -73,7 +74,7 @@ static llvm::ArrayRef<Core> getHostCores() {
   static constexpr llvm::StringLiteral kTexts[][2] = {
 #include "backends/neon/HostTexts.inc"
   };
-  static const std::vector<Core> cores = readCores(kTexts, /*isShared=*/true);
+  static const std::vector<Core> cores = readCores(kTexts);
   return cores;
 }
 

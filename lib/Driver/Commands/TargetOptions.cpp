@@ -106,7 +106,10 @@ static int checkFolder(StringRef folder) {
     error = std::make_error_code(std::errc::not_a_directory);
   if (!error)
     error = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write);
-  return error ? reportError(folder, error.message(), kExitFile) : kExitOk;
+  return error ? reportError("lacuna",
+                             "--cache-dir=" + folder + ": " + error.message(),
+                             kExitFile)
+               : kExitOk;
 }
 
 int TargetOptions::check() const {
@@ -133,7 +136,7 @@ int TargetOptions::check() const {
   if (winograd.getNumOccurrences() && target != Target::Host)
     return reportError("lacuna", "--winograd is for the target 'host'",
                        kExitUsage);
-  if (!(autotune >= 0 && autotune <= 86400))
+  if (autotune.getNumOccurrences() && !(autotune > 0 && autotune <= 86400))
     return reportError("lacuna",
                        "--autotune wants a number of seconds, a day at most",
                        kExitUsage);
