@@ -39,6 +39,18 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
       machine.hasType(ElementType::Int8) || machine.hasType(ElementType::Int16);
   select.words = machine.hasType(ElementType::Int16);
   select.floats = machine.hasType(ElementType::Float32);
+  if (!machine.memories.empty()) {
+    TilePlaces places = findPlaces(machine);
+    // What else the smallest tile takes: sums, outputs, and what these want.
+    constexpr int64_t kOther = 2048;
+    auto getRoom = [&](unsigned place) {
+      int64_t bytes = machine.memories[place].bytes;
+      bytes = std::max(bytes - kOther, bytes / 2);
+      return places.inputs == places.weights ? bytes / 2 : bytes;
+    };
+    select.kernelBytes = getRoom(places.weights);
+    select.windowBytes = getRoom(places.inputs);
+  }
   pm.addPass(tconv::createTConvLowerToTensor({/*selectFrames=*/true}));
   pm.addPass(qnn::createQNNFoldQuantization());
   pm.addPass(npu::createNpuSplitTransposed());

@@ -1,11 +1,16 @@
 // RUN: lacuna-opt %s --npu-select-layers --split-input-file | FileCheck %s
 // RUN: lacuna-opt %s --npu-select-layers='floats=false' --split-input-file | FileCheck %s --check-prefix=BYTES
 // RUN: lacuna-opt %s --npu-select-layers='words=false' --split-input-file | FileCheck %s --check-prefix=NOWORDS
+// RUN: lacuna-opt %s --npu-select-layers='kernel-bytes=5' --split-input-file | FileCheck %s --check-prefix=KERNEL
+// RUN: lacuna-opt %s --npu-select-layers='window-bytes=5' --split-input-file | FileCheck %s --check-prefix=KERNEL
 
 // CHECK-LABEL: @conv
 // CHECK: npu.conv ins(%arg0, %{{.*}}) bias(%{{.*}}) outs({{.*}}) {dilations = array<i64: 2>, {{.*}}group = 2 : i64, {{.*}}pads_begin = array<i64: 3>, strides = array<i64: 1>
 // BYTES-LABEL: @conv
 // BYTES: nn.conv
+// Three taps of floats, which a window spreads over five.
+// KERNEL-LABEL: @conv
+// KERNEL: nn.conv
 func.func @conv(%x: tensor<1x4x9xf32>, %w: tensor<6x2x3xf32>, %b: tensor<6xf32>) -> tensor<1x6x9xf32> {
   %y = nn.conv %x, %w bias %b {strides = array<i64: 1>, dilations = array<i64: 2>,
       pads_begin = array<i64: 3>, pads_end = array<i64: 1>, group = 2 : i64}
@@ -16,6 +21,8 @@ func.func @conv(%x: tensor<1x4x9xf32>, %w: tensor<6x2x3xf32>, %b: tensor<6xf32>)
 // -----
 
 // CHECK-LABEL: @bytes
+// KERNEL-LABEL: @bytes
+// KERNEL: npu.conv
 // CHECK: npu.conv
 // CHECK-SAME: input_unsigned, input_zero_point = 128
 // CHECK-SAME: weight_zero_points = array<i64: 3, 4>

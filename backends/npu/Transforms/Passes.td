@@ -77,9 +77,10 @@ def NpuSelectLayers : Pass<"npu-select-layers"> {
   let description = [{
     An `nn.conv` or `nn.matmul` of float32, and a `qnn.conv` or `qnn.matmul` whose
     zero points are constants, become `npu.conv` and `npu.matmul`, if the array
-    multiplies such elements and its sums of 32 bits hold the result. Inputs of
-    unsigned 16 bits are turned into signed ones first, less 32768. Others go through their reference lowering and
-    become programs of the vector or the scalar unit.
+    multiplies such elements, its sums of 32 bits hold the result, and there is room
+    on the chip for what one sum of a channel takes. Inputs of unsigned 16 bits are
+    turned into signed ones first, less 32768. Others go through their reference
+    lowering and become programs of the vector or the scalar unit.
 
     Before:
 
@@ -105,7 +106,11 @@ def NpuSelectLayers : Pass<"npu-select-layers"> {
     Option<"words", "words", "bool", "true",
            "The array multiplies integers of 16 bits">,
     Option<"floats", "floats", "bool", "true",
-           "The array multiplies float32">
+           "The array multiplies float32">,
+    Option<"kernelBytes", "kernel-bytes", "int64_t", "0",
+           "Room for a channel of a filter; 0: for any">,
+    Option<"windowBytes", "window-bytes", "int64_t", "0",
+           "Room for a channel of a window; 0: for any">
   ];
 }
 

@@ -69,11 +69,34 @@ static bool isPlainConv(Op op) {
 }
 
 namespace {
+/// Bytes on the chip for a channel of a kernel, and of the inputs that a window
+/// meets; 0: for any.
+struct Room {
+  int64_t kernel = 0, window = 0;
+
+  template <typename Op>
+  bool has(Op op) const {
+    auto input = cast<RankedTensorType>(op.getInput().getType());
+    auto filter = cast<RankedTensorType>(op.getFilter().getType());
+    int64_t taps = filter.getElementTypeBitWidth() / 8,
+            inputs = input.getElementTypeBitWidth() / 8;
+    for (auto [i, dilation] : llvm::enumerate(op.getDilations())) {
+      int64_t size = filter.getDimSize(i + 2);
+      taps *= size;
+      inputs *= std::min(input.getDimSize(i + 2), (size - 1) * dilation + 1);
+    }
+    return (kernel == 0 || taps <= kernel) && (window == 0 || inputs <= window);
+  }
+};
+
 struct SelectConv : OpRewritePattern<nn::ConvOp> {
-  using OpRewritePattern::OpRewritePattern;
+  SelectConv(MLIRContext *context, Room room)
+      : OpRewritePattern(context), room(room) {}
 
   LogicalResult matchAndRewrite(nn::ConvOp op,
                                 PatternRewriter &rewriter) const override {
+    if (!room.has(op))
+      return rewriter.notifyMatchFailure(op, "does not fit on the chip");
     RankedTensorType type = op.getOutput().getType();
     if (!type.getElementType().isF32() || !isPlainConv(op))
       return rewriter.notifyMatchFailure(op, "not of floats, or empty");
@@ -83,14 +106,19 @@ struct SelectConv : OpRewritePattern<nn::ConvOp> {
         op.getDilations(), op.getPadsBegin(), op.getGroup());
     return success();
   }
+
+private:
+  Room room;
 };
 
 struct SelectIntegerConv : OpRewritePattern<qnn::ConvOp> {
-  SelectIntegerConv(MLIRContext *context, bool bytes, bool words)
-      : OpRewritePattern(context), bytes(bytes), words(words) {}
+  SelectIntegerConv(MLIRContext *context, bool bytes, bool words, Room room)
+      : OpRewritePattern(context), bytes(bytes), words(words), room(room) {}
 
   LogicalResult matchAndRewrite(qnn::ConvOp op,
                                 PatternRewriter &rewriter) const override {
+    if (!room.has(op))
+      return rewriter.notifyMatchFailure(op, "does not fit on the chip");
     auto type = cast<RankedTensorType>(op.getOutput().getType());
     auto inputZero =
         qnn::readZeroPoint(op.getInputZeroPoint(), op.getInputUnsigned());
@@ -121,6 +149,7 @@ struct SelectIntegerConv : OpRewritePattern<qnn::ConvOp> {
 
 private:
   bool bytes, words;
+  Room room;
 
   static bool isWord(Value value) {
     return cast<RankedTensorType>(value.getType())
@@ -186,9 +215,11 @@ struct NpuSelectLayers : npu::impl::NpuSelectLayersBase<NpuSelectLayers> {
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    Room room{kernelBytes, windowBytes};
     if (floats)
-      patterns.add<SelectConv, SelectMatMul>(&getContext());
-    patterns.add<SelectIntegerConv>(&getContext(), bytes, words);
+      patterns.add<SelectConv>(&getContext(), room)
+          .add<SelectMatMul>(&getContext());
+    patterns.add<SelectIntegerConv>(&getContext(), bytes, words, room);
     if (bytes)
       patterns.add<SelectByteMatMul>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
