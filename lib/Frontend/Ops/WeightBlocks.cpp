@@ -166,6 +166,12 @@ static LogicalResult importMatMulNBits(Node &node) {
   if (packed.block < 16 || !llvm::isPowerOf2_64(packed.block))
     return node.invalid("its block_size is " + Twine(packed.block) +
                         ", no power of two of at least 16");
+  // Larger ones could not be stored, nor their bytes counted.
+  constexpr int64_t kMost = int64_t(1) << 24;
+  if (std::max({packed.depth, packed.columns, packed.block}) > kMost)
+    return node.unsupported("its weights are " + Twine(packed.depth) + " x " +
+                            Twine(packed.columns) + " in blocks of " +
+                            Twine(packed.block));
   const Operand &input = node.getInput(0);
   if (packed.depth < 1 || packed.columns < 1 || input.getRank() == 0 ||
       input.getShape().back() != packed.depth)
