@@ -180,8 +180,10 @@ bool LibraryWriter::findObjects() {
 }
 
 bool LibraryWriter::makeObject(const Object &object, const fs::path &path) {
-  if (std::optional<std::string> kept = cache.find(object.text))
-    return writeFile(path, *kept, error);
+  if (std::optional<std::string> kept = cache.find(object.text)) {
+    counts.lacksFile = !writeFile(path, *kept, error);
+    return !counts.lacksFile;
+  }
   ++counts.made;
   if (!writeObject(*object.request, object.getTile(), machine, object.symbol,
                    path.string(), error))

@@ -104,8 +104,8 @@ bool Reader::readNumbers(const std::vector<std::string> &words, int64_t least,
     return fail("'" + words[0] + "' wants " + std::to_string(N) + " numbers");
   for (size_t i = 0; i < N; ++i)
     if (!parse(words[i + 1], numbers[i]) || numbers[i] < least)
-      return fail("'" + words[i + 1] + "' is no number of at least " +
-                  std::to_string(least));
+      return fail("'" + words[0] + "' wants numbers of at least " +
+                  std::to_string(least) + ", not '" + words[i + 1] + "'");
   return true;
 }
 

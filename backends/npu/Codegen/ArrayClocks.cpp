@@ -37,23 +37,23 @@ static ArrayTask makeTask(const TilingProblem &problem, const TileShape &tile,
   return task;
 }
 
-static ElementType getType(const ArrayLayer &layer) {
+static ElementType getType(const Machine &machine, const ArrayLayer &layer) {
   if (layer.inputType == ArrayType::Float32)
     return ElementType::Float32;
-  return layer.inputType == ArrayType::Int16 ||
-                 layer.weightsType == ArrayType::Int16
-             ? ElementType::Int16
-             : ElementType::Int8;
+  bool hasWords = layer.inputType == ArrayType::Int16 ||
+                  layer.weightsType == ArrayType::Int16;
+  return machine.getProductType(hasWords ? ElementType::Int16
+                                         : ElementType::Int8);
 }
 
 llvm::Error ArrayClocks::check(const ArrayLayer &layer,
                                const TileShape &tile) const {
-  ArrayTask task = makeTask(layer.problem, tile, getType(layer));
+  ArrayTask task = makeTask(layer.problem, tile, getType(machine, layer));
   return timeArray(machine, task).takeError();
 }
 
 void ArrayClocks::attach(ArrayLayer &layer) const {
-  ElementType type = getType(layer);
+  ElementType type = getType(machine, layer);
   TilingProblem problem = layer.problem;
   layer.problem.countArrayClocks = [problem, type, machine = &machine,
                                     known = known](const TileShape &tile) {

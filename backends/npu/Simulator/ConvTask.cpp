@@ -56,7 +56,7 @@ Expected<ArrayTask> makeArrayTask(const Machine &machine,
                                  (dimension.kernel - 1) * dimension.dilation +
                                  1 - dimension.padBefore - dimension.input);
   }
-  task.type = getElementType(command);
+  task.type = machine.getProductType(getElementType(command));
   if (!machine.hasType(task.type))
     return createStringError(
         "machine '" + machine.name + "' has no array for " +

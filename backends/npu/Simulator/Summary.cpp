@@ -43,7 +43,7 @@ void writeSummary(const SimulationResult &result, raw_ostream &os) {
   bool isJoule = result.energyUnit == EnergyUnit::Picojoule;
   // Microjoules, or millions of products.
   double scale = 1e-6;
-  os << left_justify("layer", 28) << "         cycles        compute"
+  os << left_justify("layer", 28) << "         cycles   without DRAM"
      << "            MACs skipped%  util%   DRAM words "
      << (isJoule ? "   energy uJ" : " energy MMAC") << '\n';
   for (const LayerResult &layer : result.layers)

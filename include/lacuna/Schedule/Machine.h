@@ -227,6 +227,9 @@ public:
   uint64_t getHash() const;
 
   bool hasType(ElementType type) const;
+  /// What the array multiplies values of `type` as: bytes as 16 bits, if it has
+  /// no other integers.
+  ElementType getProductType(ElementType type) const;
   /// Of the values that are multiplied, outliers apart.
   int64_t getValueBits(ElementType type) const {
     return values.bits ? values.bits : getBits(type);

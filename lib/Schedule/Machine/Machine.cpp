@@ -40,6 +40,12 @@ bool Machine::hasType(ElementType type) const {
   return is_contained(types, type);
 }
 
+ElementType Machine::getProductType(ElementType type) const {
+  bool isWidened = type == ElementType::Int8 && !hasType(ElementType::Int8) &&
+                   hasType(ElementType::Int16);
+  return isWidened ? ElementType::Int16 : type;
+}
+
 double Machine::getDramBytesPerClock() const {
   return dma.clockMHz == 0 ? dma.bytesPerClock
                            : dma.bytesPerClock * dma.clockMHz / clockMHz;

@@ -23,7 +23,7 @@ CASES = [
     (CONV + "bias 1\n", 5, "'bias' stands alone"),
     (SOFTMAX + "log 2\n", 4, "'log' stands alone"),
     (CONV + "clamp 1 0\n", 5, "'clamp' wants a lower and an upper bound"),
-    (CONV + "depth 0\n", 5, "'0' is no number of at least 1"),
+    (CONV + "depth 0\n", 5, "'depth' wants numbers of at least 1, not '0'"),
     (BYTES + "requantize s16 0\n", 6, "'requantize' wants u8 or s8 and a zero point"),
     (BYTES + "requantize u8 256\n", 2, "has a zero point that is no byte"),
     (BYTES + "requantize u8 0\nclamp 300 400\n", 2, "has a 'clamp' whose bounds are no bytes"),
