@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { TASKS = 100, ROUNDS = 2000 };
 
@@ -57,6 +58,12 @@ int main(void) {
     for (int i = 0; i < 10; ++i)
       tasks.counts[i] -= 3;
     expect(&tasks, TASKS, 1);
+    /* Threads sleep by now, and some wake when all is done. */
+    for (int round = 0; round < 3; ++round) {
+      const struct timespec pause = {0, 20000000};
+      nanosleep(&pause, NULL);
+      use(pool);
+    }
     pthread_t other;
     if (pthread_create(&other, NULL, use, pool))
       return 4;
