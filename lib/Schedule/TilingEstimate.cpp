@@ -29,15 +29,18 @@ namespace {
 /// A tile on its way.
 struct Step {
   TileShape shape;
-  /// Of the input in each dimension of space.
-  std::array<int64_t, 3> inputs = {1, 1, 1};
+  /// Of the input in each dimension of space, and what of the first window lies
+  /// before it.
+  std::array<int64_t, 3> inputs = {1, 1, 1}, padding = {};
   /// Where it begins.
   int64_t image = 0, group = 0, filter = 0, channel = 0;
   std::array<int64_t, 3> space = {};
 
+  bool hasFiltersOf(const Step &other) const {
+    return group == other.group && filter == other.filter;
+  }
   bool hasWeightsOf(const Step &other) const {
-    return group == other.group && filter == other.filter &&
-           channel == other.channel;
+    return hasFiltersOf(other) && channel == other.channel;
   }
   bool hasInputOf(const Step &other) const {
     return image == other.image && group == other.group &&
@@ -59,6 +62,7 @@ public:
 
   void next() { at = (at + 1) % free.size(); }
   double &get() { return free[at]; }
+  int64_t count() const { return free.size(); }
 
 private:
   std::vector<double> free;
@@ -105,21 +109,30 @@ private:
   /// The same for maps of the shape's filters.
   double moveOutputs(TransferQueue &queue, TileShape shape,
                      int64_t elementBytes, double ready);
-  int64_t countArrayClocks(const TileShape &shape);
+  TransferQueue &getQueueAhead();
+  void loadWeights(const TileShape &shape);
+  void loadTables(int64_t filters);
+  int64_t countArrayClocks(const Step &step);
   int64_t countVectorClocks(const TileShape &shape) const;
 
   const TilingProblem &problem;
   const TilingSolution &solution;
   const Machine &machine;
   TilePlaces places;
-  TransferQueue in, out;
-  Places inputs, weights, sums, outputs;
+  TransferQueue in, out, ahead;
+  Places inputs, weights, tables, sums, outputs;
   double inputReady = 0, weightsReady = 0, tablesReady = 0;
   double array = 0, vector = 0, link = 0;
   int64_t bytes = 0;
   std::optional<Step> last;
-  /// The shapes that the array has been asked for.
-  SmallVector<std::pair<TileShape, int64_t>, 4> known;
+  /// The tiles that the array has been asked for: those that differ in shape,
+  /// or in what borders leave of their inputs.
+  struct Timed {
+    TileShape shape;
+    std::array<int64_t, 3> inputs, padding;
+    int64_t clocks;
+  };
+  SmallVector<Timed, 8> known;
 };
 } // namespace
 
@@ -135,12 +148,13 @@ static int64_t countPlaces(const TilingProblem &problem, bool isOwn,
 Follower::Follower(const TilingProblem &problem, const TilingSolution &solution)
     : problem(problem), solution(solution), machine(*problem.machine),
       places(findPlaces(machine)),
-      in(std::max<int64_t>(1, machine.dma.channels / 2)),
-      out(std::max<int64_t>(1, machine.dma.channels / 2)),
-      inputs(solution.slots),
+      in(std::max<int64_t>(1, machine.dma.channels / 2)), out(in.ends.size()),
+      ahead(in.ends.size()), inputs(solution.slots),
       weights(countPlaces(problem, places.hasOwnWeights(), places.weights,
                           solution.getWeightBytes(problem), solution.slots,
                           problem.takenWeightBytes)),
+      tables(solution.hasTablesWithWeights(problem) ? weights.count()
+                                                    : solution.slots),
       sums(countPlaces(problem, places.hasOwnSums(), places.sums,
                        solution.getSumBytes(problem), solution.slots)),
       outputs(solution.slots) {}
@@ -250,13 +264,15 @@ static int64_t guessArrayClocks(const TilingProblem &problem,
          array.pipelineClocks + array.passClocks;
 }
 
-int64_t Follower::countArrayClocks(const TileShape &shape) {
-  for (const auto &[other, clocks] : known)
-    if (other == shape)
-      return clocks;
-  int64_t clocks = problem.countArrayClocks ? problem.countArrayClocks(shape)
-                                            : guessArrayClocks(problem, shape);
-  known.push_back({shape, clocks});
+int64_t Follower::countArrayClocks(const Step &step) {
+  for (const Timed &timed : known)
+    if (timed.shape == step.shape && timed.inputs == step.inputs &&
+        timed.padding == step.padding)
+      return timed.clocks;
+  int64_t clocks = problem.countArrayClocks
+                       ? problem.countArrayClocks(step.shape, step.space)
+                       : guessArrayClocks(problem, step.shape);
+  known.push_back({step.shape, step.inputs, step.padding, clocks});
   return clocks;
 }
 
@@ -268,36 +284,53 @@ int64_t Follower::countVectorClocks(const TileShape &shape) const {
          machine.vector.pipelineClocks;
 }
 
+/// The queue that brings the first weights and tables may have done so before.
+TransferQueue &Follower::getQueueAhead() {
+  return !last && problem.weightsComeAhead ? ahead : in;
+}
+
+void Follower::loadWeights(const TileShape &shape) {
+  weights.next();
+  int64_t filters = shape.groups * shape.filters;
+  TransferQueue &queue = getQueueAhead();
+  weightsReady = problem.hasWeights
+                     ? 0
+                     : move(queue, getWeights(shape), problem.weightBytes,
+                            places.weights, weights.get());
+  for (int64_t table = 0; table < problem.weightExtraBytes / 4; ++table)
+    weightsReady = move(queue, {1, filters * 4, filters * 4}, 4, places.weights,
+                        weights.get());
+  if (&queue == &ahead)
+    weightsReady = 0;
+}
+
+void Follower::loadTables(int64_t filters) {
+  tables.next();
+  TransferQueue &queue = getQueueAhead();
+  for (int64_t table = 0; table < problem.filterExtras; ++table) {
+    int64_t bytes = filters * problem.filterExtraBytes / problem.filterExtras;
+    tablesReady =
+        move(queue, {1, bytes, bytes}, 4, places.weights, tables.get());
+  }
+  if (&queue == &ahead)
+    tablesReady = 0;
+}
+
 void Follower::follow(const Step &step) {
   const TileShape &shape = step.shape;
   int64_t filters = shape.groups * shape.filters;
   bool startsSums = step.channel == 0;
   bool endsSums = step.channel + shape.channels == problem.channels;
-  if (!last || !step.hasWeightsOf(*last)) {
-    weights.next();
-    double ready = weights.get();
-    bool isThere = !last && problem.weightsComeAhead;
-    TransferQueue ahead(in.ends.size());
-    TransferQueue &queue = isThere ? ahead : in;
-    weightsReady = problem.hasWeights
-                       ? 0
-                       : move(queue, getWeights(shape), problem.weightBytes,
-                              places.weights, ready);
-    int64_t tables = problem.weightExtraBytes / 4;
-    for (int64_t table = 0; table < tables; ++table)
-      weightsReady =
-          move(queue, {1, filters * 4, filters * 4}, 4, places.weights, ready);
-    if (!last || step.channel == 0)
-      for (int64_t table = 0; table < problem.filterExtras; ++table) {
-        int64_t tableBytes =
-            filters * problem.filterExtraBytes / problem.filterExtras;
-        tablesReady =
-            move(queue, {1, tableBytes, tableBytes}, 4, places.weights, ready);
-      }
-    if (isThere)
-      weightsReady = tablesReady = 0;
-  }
-  if ((!last || !step.hasInputOf(*last)) && !problem.inputStays) {
+  // Weights, and what goes with them, can come while the layer before is at
+  // work; later the inputs are wanted first, and tables by the vector unit
+  // only.
+  bool loadsTables = !last || !step.hasFiltersOf(*last);
+  bool isFirst = !last;
+  if (isFirst || !step.hasWeightsOf(*last))
+    loadWeights(shape);
+  if (isFirst)
+    loadTables(filters);
+  if ((isFirst || !step.hasInputOf(*last)) && !problem.inputStays) {
     inputs.next();
     inputReady =
         move(in,
@@ -306,12 +339,14 @@ void Follower::follow(const Step &step) {
                        problem.groups * problem.channels, problem.inputBytes),
              problem.inputBytes, places.inputs, inputs.get());
   }
+  if (loadsTables && !isFirst)
+    loadTables(filters);
   last = step;
   if (startsSums)
     sums.next();
   array =
       std::max({array, inputReady, weightsReady, startsSums ? sums.get() : 0}) +
-      double(countArrayClocks(shape));
+      double(countArrayClocks(step));
   inputs.get() = weights.get() = array;
   if (!endsSums)
     return;
@@ -324,7 +359,7 @@ void Follower::follow(const Step &step) {
     vector = std::max({vector, array, tablesReady, extrasReady,
                        problem.outputStays ? 0 : outputs.get()}) +
              double(countVectorClocks(shape));
-    sums.get() = vector;
+    sums.get() = tables.get() = vector;
   }
   double done = problem.vectorInstructions ? vector : array;
   if (!problem.outputStays)
@@ -385,8 +420,10 @@ void estimateTiles(const TilingProblem &problem, TilingSolution &solution) {
                   [&](int64_t first, int64_t count) {
                     step.space[dim] = first;
                     step.shape.output[dim] = count;
-                    step.inputs[dim] =
-                        problem.getInputs(dim, first, count).second;
+                    auto [from, inputs] = problem.getInputs(dim, first, count);
+                    step.inputs[dim] = inputs;
+                    step.padding[dim] = from + problem.padBefore[dim] -
+                                        first * problem.stride[dim];
                     if (done < kMostSteps)
                       self(dim + 1, self);
                   });

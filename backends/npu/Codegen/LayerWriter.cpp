@@ -761,10 +761,13 @@ LogicalResult LayerWriter::write(Layer description) {
     builder.beginTile({step.image, step.group.first, step.filter.first,
                        step.channel.first, step.space[0].first,
                        step.space[1].first, step.space[2].first});
-    // Weights never wait for the layer before, so they come first.
+    // Weights and tables never wait for the layer before, so they come first;
+    // but those of later tiles wait for the vector unit, and inputs do not.
+    bool isFirst = &step == &steps.front();
     if ((step.loadsWeights && failed(loadWeights(step))) ||
-        (step.loadsTables && failed(loadTables(step))) ||
+        (step.loadsTables && isFirst && failed(loadTables(step))) ||
         (step.loadsInput && failed(loadInput(step))) ||
+        (step.loadsTables && !isFirst && failed(loadTables(step))) ||
         (step.endsSums && failed(loadExtras(step))) || failed(multiply(step)) ||
         (step.endsSums && (failed(finish(step)) || failed(store(step)))))
       return failure();

@@ -75,9 +75,11 @@ struct TilingProblem {
   bool scattersFilters = false;
   /// Instructions that the vector unit does for each output.
   int64_t vectorInstructions = 0;
-  /// Clocks that the array takes for a tile; if there is nobody to ask, a PE
-  /// does a product a clock.
-  std::function<int64_t(const TileShape &)> countArrayClocks;
+  /// Clocks that the array takes for a tile whose outputs begin at a place, as
+  /// those at borders have fewer inputs; if there is nobody to ask, a PE does a
+  /// product a clock.
+  std::function<int64_t(const TileShape &, const std::array<int64_t, 3> &)>
+      countArrayClocks;
 
   llvm::Error check() const;
 

@@ -20,10 +20,11 @@ LAYERS = [
     ("temporal", 24, 24, 1, 98, 1, (9, 1), (2, 1), 0),
     ("depthwise", 64, 64, 64, 25, 5, (3, 3), (1, 1), 1),
     ("grouped", 96, 128, 2, 27, 27, (5, 5), (1, 1), 2),
+    ("3x3 in tiles", 128, 128, 1, 112, 112, (3, 3), (1, 1), 1),
     ("dense", 512, 256, 1, 1, 1, (1, 1), (1, 1), 0),
 ]
-MACHINES = ["systolic-os:16x16", "systolic-ws:16x16", "systolic-is:8x8",
-            "dadiannao", "nvdla", "eyeriss", "lacuna-256"]
+MACHINES = ["systolic-os:16x16", "systolic-ws:16x16", "systolic-is:8x8", "nlr",
+            "dadiannao", "nvdla", "snp", "eyeriss", "zascad", "lacuna-256"]
 
 
 def describe(layer):
