@@ -62,6 +62,8 @@ struct ArrayTask {
   /// In the same rows, those that are outliers; null: none is.
   const ZeroMask *activationOutliers = nullptr, *weightOutliers = nullptr;
   std::optional<RowMapping> mapping;
+  /// Whether products are added to sums that the buffer has.
+  bool accumulates = false;
 
   int64_t getGroupChannels() const { return channels / groups; }
   int64_t getGroupFilters() const { return filters / groups; }

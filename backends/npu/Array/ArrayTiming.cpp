@@ -84,24 +84,11 @@ void ArrayTiming::add(const ArrayTiming &other) {
   metadataWords += other.metadataWords;
 }
 
-Expected<ArrayTiming> timeArray(const Machine &machine, const ArrayTask &task) {
-  if (Error error = task.check())
-    return error;
-  const Array &array = machine.array;
-  constexpr int64_t kMost = int64_t(1) << 12;
-  for (int64_t number :
-       {array.rows, array.columns, array.inputLanes, array.filterLanes})
-    if (number < 1 || number > kMost)
-      return createStringError(
-          "machine '" + machine.name + "' has " + Twine(number) +
-          " rows, columns or lanes; there may be 1 to " + Twine(kMost));
-  constexpr int64_t kMostClocks = int64_t(1) << 20;
-  for (int64_t number : {array.pipelineClocks - 1, array.passClocks})
-    if (number < 0 || number > kMostClocks)
-      return createStringError("machine '" + machine.name +
-                               "' has a pipeline or a pass of less than no "
-                               "clocks, or of too many");
-  switch (array.dataflow) {
+/// By the model of the machine's dataflow, which reads no sum before it has
+/// written it.
+static Expected<ArrayTiming> timeDataflow(const Machine &machine,
+                                          const ArrayTask &task) {
+  switch (machine.array.dataflow) {
   case Dataflow::OutputStationary:
   case Dataflow::WeightStationary:
   case Dataflow::InputStationary:
@@ -120,6 +107,30 @@ Expected<ArrayTiming> timeArray(const Machine &machine, const ArrayTask &task) {
     return timeOutlierLanes(machine, task);
   }
   llvm_unreachable("all dataflows have a model");
+}
+
+Expected<ArrayTiming> timeArray(const Machine &machine, const ArrayTask &task) {
+  if (Error error = task.check())
+    return error;
+  const Array &array = machine.array;
+  constexpr int64_t kMost = int64_t(1) << 12;
+  for (int64_t number :
+       {array.rows, array.columns, array.inputLanes, array.filterLanes})
+    if (number < 1 || number > kMost)
+      return createStringError(
+          "machine '" + machine.name + "' has " + Twine(number) +
+          " rows, columns or lanes; there may be 1 to " + Twine(kMost));
+  constexpr int64_t kMostClocks = int64_t(1) << 20;
+  for (int64_t number : {array.pipelineClocks - 1, array.passClocks})
+    if (number < 0 || number > kMostClocks)
+      return createStringError("machine '" + machine.name +
+                               "' has a pipeline or a pass of less than no "
+                               "clocks, or of too many");
+  Expected<ArrayTiming> timing = timeDataflow(machine, task);
+  if (timing && task.accumulates)
+    timing->sums.bufferReads.done +=
+        task.batch * task.filters * task.getWindows();
+  return timing;
 }
 
 Expected<ArrayTiming> traceArray(const Machine &machine, const ArrayTask &task,

@@ -133,9 +133,10 @@ Expected<ArrayTiming> timeInputBroadcast(const Machine &machine,
   timing.sums.spadReads = timing.sums.spadWrites = timing.transfers;
   timing.weights.bufferReads.done =
       task.batch * task.filters * task.getGroupChannels() * task.getTaps();
-  timing.sums.bufferReads.done = timing.sums.bufferWrites.done =
-      task.batch * task.filters * task.getWindows() * task.getGroupChannels() *
-      task.space[0].kernel * task.space[1].kernel;
+  int64_t sums = task.batch * task.filters * task.getWindows();
+  timing.sums.bufferWrites.done = sums * task.getGroupChannels() *
+                                  task.space[0].kernel * task.space[1].kernel;
+  timing.sums.bufferReads.done = timing.sums.bufferWrites.done - sums;
   return timing;
 }
 

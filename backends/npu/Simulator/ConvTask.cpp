@@ -42,6 +42,7 @@ Expected<ArrayTask> makeArrayTask(const Machine &machine,
   task.groups = command.groups;
   task.channels = command.channels;
   task.filters = command.filters;
+  task.accumulates = command.accumulate;
   for (unsigned i = 0; i < 3; ++i) {
     SpatialDimension &dimension = task.space[i];
     dimension.input = command.inputExtents[i];

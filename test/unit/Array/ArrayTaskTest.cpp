@@ -138,6 +138,15 @@ TEST(ArrayTask, EveryDataflowTakesEveryTask) {
           EXPECT_LE(timing->getUtilization(machine.array), 1);
           EXPECT_LE(timing->activePEs, 36);
           EXPECT_LE(timing->averageActivePEs, 36.0001);
+          // A sum is read as often as it is added to.
+          int64_t sums = task.batch * task.filters * task.getWindows();
+          EXPECT_EQ(timing->sums.bufferReads.done,
+                    timing->sums.bufferWrites.done - sums);
+          ArrayTask more = task;
+          more.accumulates = true;
+          EXPECT_EQ(
+              llvm::cantFail(timeArray(machine, more)).sums.bufferReads.done,
+              timing->sums.bufferWrites.done);
         }
   }
 }
