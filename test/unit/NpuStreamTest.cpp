@@ -191,7 +191,7 @@ TEST(NpuStream, DamagedFilesAreRefused) {
   EXPECT_EQ(messageOfChanged(0, 'X'),
             "not a command stream: it does not begin with LNPU");
   EXPECT_EQ(messageOfChanged(4, 2),
-            "version 2.1 of the format; this Lacuna reads version 1: compile "
+            "version 2.2 of the format; this Lacuna reads version 1: compile "
             "the model again");
   EXPECT_EQ(messageOfChanged(6, 9), "");
   EXPECT_EQ(messageOfChanged(8, 0, false),
@@ -209,6 +209,25 @@ TEST(NpuStream, DamagedFilesAreRefused) {
                                          std::to_string(file.size()) +
                                          " bytes, and its header says " +
                                          std::to_string(file.size() + 1));
+}
+
+TEST(NpuStream, EstimatesAreOneForEachLayer) {
+  Stream stream = makeSample();
+  size_t without = toFile(stream).size();
+  stream.layers.front().estimatedCycles = 99;
+  std::vector<uint8_t> file = toFile(stream);
+  EXPECT_EQ(llvm::cantFail(decode(file)).layers.front().estimatedCycles, 99u);
+  EXPECT_GT(file.size(), without);
+  // The section is the last: a count, then a number for each layer.
+  size_t numbers = file.size() - 8 * stream.layers.size();
+  file[numbers - 4] = 0;
+  refreshCrcs(file);
+  EXPECT_EQ(messageOf(decode(file)),
+            "estimates: there is not one for each layer");
+  file[numbers - 4] = uint8_t(stream.layers.size());
+  file[numbers] = 0;
+  refreshCrcs(file);
+  EXPECT_EQ(messageOf(decode(file)), "estimates: no layer has one");
 }
 
 TEST(NpuStream, MachinesAreChecked) {

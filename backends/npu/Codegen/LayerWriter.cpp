@@ -756,6 +756,7 @@ LogicalResult LayerWriter::write(Layer description) {
         ArrayRef(reinterpret_cast<const char *>(table.data()),
                  table.size() * sizeof(int32_t)));
   }
+  description.estimatedCycles = uint64_t(tiling.clocks);
   builder.beginLayer(std::move(description));
   for (const Step &step : steps) {
     builder.beginTile({step.image, step.group.first, step.filter.first,

@@ -24,6 +24,7 @@ Executor::Executor(const Stream &stream, CommandPart part,
     layers.emplace_back();
     layers.back().name = it.name;
     layers.back().nodes = it.nodes;
+    layers.back().estimatedCycles = it.estimatedCycles;
   }
   layers.emplace_back();
   layers.back().name = "(none)";

@@ -29,8 +29,9 @@ static void writeRow(const LayerResult &layer, raw_ostream &os) {
   const MacCounts &macs = layer.array.macs;
   os << quote(layer.name) << ',' << quote(join(layer.nodes, " "));
   for (int64_t count :
-       {layer.cycles, layer.computeCycles, macs.getSum(), macs.done,
-        macs.skipped, macs.gated, macs.saved, macs.padding})
+       {layer.cycles, layer.computeCycles, int64_t(layer.estimatedCycles),
+        macs.getSum(), macs.done, macs.skipped, macs.gated, macs.saved,
+        macs.padding})
     os << ',' << count;
   os << ',' << format("%.6f", layer.utilization) << ','
      << format("%.6f", layer.arrayUtilization) << ',' << layer.dram.getWords()
@@ -46,8 +47,9 @@ static void writeRow(const LayerResult &layer, raw_ostream &os) {
 
 void writeLayersCsv(const SimulationResult &result, raw_ostream &os) {
   StringRef unit = result.energyUnit == EnergyUnit::Picojoule ? "pj" : "macs";
-  os << "name,onnx_nodes,cycles,compute_cycles,macs,macs_done,macs_skipped,"
-        "macs_gated,macs_saved,macs_padding,utilization,array_utilization,"
+  os << "name,onnx_nodes,cycles,compute_cycles,estimated_cycles,macs,"
+        "macs_done,macs_skipped,macs_gated,macs_saved,macs_padding,utilization,"
+        "array_utilization,"
         "dram_words,energy_"
      << unit;
   for (StringRef name : getBucketNames())

@@ -90,6 +90,7 @@ static void writeLayer(json::OStream &json, const SimulationResult &result,
   });
   json.attribute("cycles", layer.cycles);
   json.attribute("compute_cycles", layer.computeCycles);
+  json.attribute("estimated_cycles", layer.estimatedCycles);
   json.attributeObject("buckets", [&] { writeBuckets(json, layer.buckets); });
   json.attribute("macs", macs.getSum());
   json.attribute("macs_done", macs.done);

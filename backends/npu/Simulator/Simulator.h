@@ -101,6 +101,8 @@ struct LayerResult {
   BucketClocks buckets;
   /// Those of the total that belong to this layer.
   int64_t cycles = 0;
+  /// By which its tiling was chosen; 0: nobody estimated them.
+  uint64_t estimatedCycles = 0;
   /// As many as there were if memory were never late.
   int64_t computeCycles = 0;
   /// Clocks at which each queue worked for it; they overlap.

@@ -211,6 +211,8 @@ bool Assembler::parseLayer(TextCursor &line) {
   Layer &layer = stream.layers.emplace_back();
   if (!line.takeString(layer.name))
     return false;
+  if (line.isAtNumber() && !line.takeUnsigned(layer.estimatedCycles))
+    return false;
   if (line.isAtEnd())
     return true;
   do {

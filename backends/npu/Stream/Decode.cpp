@@ -182,11 +182,27 @@ static Error readLoop(ByteReader &reader, Stream &stream) {
   return Error::success();
 }
 
-static StringRef getName(SectionKind kind) {
+/// Streams without any have no such section.
+static Error readEstimates(ByteReader &reader, Stream &stream) {
+  if (reader.readCount(8) != stream.layers.size())
+    return createStringError("there is not one for each layer");
+  bool isAny = false;
+  for (Layer &layer : stream.layers) {
+    layer.estimatedCycles = reader.read<uint64_t>();
+    isAny |= layer.estimatedCycles != 0;
+  }
+  return isAny || reader.hasFailed() ? Error::success()
+                                     : createStringError("no layer has one");
+}
+
+/// Empty if there is no such section.
+static StringRef getName(uint32_t kind) {
   static constexpr StringLiteral names[] = {
       "commands", "constants", "programs", "tensors",
       "layers",   "debug map", "loop"};
-  return names[static_cast<uint32_t>(kind) - 1];
+  if (kind == static_cast<uint32_t>(SectionKind::Estimates))
+    return "estimates";
+  return kind && kind <= std::size(names) ? StringRef(names[kind - 1]) : "";
 }
 
 static Error readSection(SectionKind kind, ArrayRef<uint8_t> bytes,
@@ -221,14 +237,17 @@ static Error readSection(SectionKind kind, ArrayRef<uint8_t> bytes,
   case SectionKind::Loop:
     error = readLoop(reader, stream);
     break;
+  case SectionKind::Estimates:
+    error = readEstimates(reader, stream);
+    break;
   }
+  StringRef name = getName(static_cast<uint32_t>(kind));
   if (error)
-    return createStringError(getName(kind) + ": " + toString(std::move(error)));
+    return createStringError(name + ": " + toString(std::move(error)));
   if (reader.hasFailed())
-    return createStringError(getName(kind) + ": the section ends too soon");
+    return createStringError(name + ": the section ends too soon");
   if (!reader.isAtEnd())
-    return createStringError(getName(kind) +
-                             ": something follows the last entry");
+    return createStringError(name + ": something follows the last entry");
   return Error::success();
 }
 
@@ -316,16 +335,15 @@ Expected<Stream> decode(ArrayRef<uint8_t> file) {
                                " are not zero");
     end = begin + bytes;
     ArrayRef<uint8_t> payload = file.slice(begin, bytes);
-    bool isKnown = kind <= kSectionKinds;
+    StringRef name = getName(kind);
     if (crc32(payload) != crc)
       return createStringError(
-          (isKnown ? getName(static_cast<SectionKind>(kind))
-                   : StringRef("an unknown section")) +
+          (name.empty() ? StringRef("an unknown section") : name) +
           ": the section is damaged: its CRC does not match");
-    if (!isKnown && !(kind & kOptionalSection))
+    if (name.empty() && !(kind & kOptionalSection))
       return createStringError("unknown section " + Twine(kind) +
                                "; a newer version of Lacuna made this stream");
-    if (isKnown)
+    if (!name.empty())
       if (Error error =
               readSection(static_cast<SectionKind>(kind), payload, stream))
         return error;

@@ -84,6 +84,8 @@ void Disassembler::printHeader() {
   for (const Layer &layer : stream.layers) {
     os << ".layer ";
     printQuoted(layer.name);
+    if (layer.estimatedCycles)
+      os << " " << layer.estimatedCycles;
     StringRef separator = " ";
     for (const std::string &node : layer.nodes) {
       os << separator;

@@ -120,6 +120,11 @@ static std::vector<uint8_t> makeSection(SectionKind kind,
       writer.write8(kept.isConstant);
     }
     break;
+  case SectionKind::Estimates:
+    writer.writeCount(stream.layers.size());
+    for (const Layer &layer : stream.layers)
+      writer.write(layer.estimatedCycles);
+    break;
   }
   return std::move(writer.bytes);
 }
@@ -153,15 +158,21 @@ static Error checkEncodable(const Stream &stream) {
 Expected<std::vector<uint8_t>> encode(const Stream &stream) {
   if (Error error = checkEncodable(stream))
     return error;
-  unsigned sections = kSectionKinds - !stream.hasStart();
-  size_t tableEnd = kHeaderBytes + sections * kSectionEntryBytes;
+  SmallVector<SectionKind, 8> sections = {
+      SectionKind::Commands, SectionKind::Constants, SectionKind::Programs,
+      SectionKind::Tensors,  SectionKind::Layers,    SectionKind::Debug};
+  if (stream.hasStart())
+    sections.push_back(SectionKind::Loop);
+  if (any_of(stream.layers,
+             [](const Layer &layer) { return layer.estimatedCycles != 0; }))
+    sections.push_back(SectionKind::Estimates);
+  size_t tableEnd = kHeaderBytes + sections.size() * kSectionEntryBytes;
   std::vector<uint8_t> file(tableEnd);
   auto put = [&](size_t at, auto value) {
     support::endian::write<decltype(value), llvm::endianness::little>(&file[at],
                                                                       value);
   };
-  for (unsigned index = 0; index < sections; ++index) {
-    auto kind = static_cast<SectionKind>(index + 1);
+  for (auto [index, kind] : enumerate(sections)) {
     file.resize(alignTo(file.size(), kSectionAlignment));
     size_t offset = file.size();
     append_range(file, makeSection(kind, stream));
@@ -180,7 +191,7 @@ Expected<std::vector<uint8_t>> encode(const Stream &stream) {
   put(kFeaturesAt, stream.features);
   put(kWorkspaceAt, stream.workspaceBytes);
   put(kFileBytesAt, static_cast<uint64_t>(file.size()));
-  put(kSectionsAt, static_cast<uint32_t>(sections));
+  put(kSectionsAt, static_cast<uint32_t>(sections.size()));
   copy(arrayRefFromStringRef(stream.machine), file.begin() + kMachineAt);
   put(kHeaderCrcAt, getHeaderCrc(ArrayRef<uint8_t>(file).take_front(tableEnd)));
   return file;

@@ -34,9 +34,10 @@ enum class SectionKind : uint32_t {
   Layers,
   Debug,
   /// Only of streams that have steps.
-  Loop
+  Loop,
+  /// Only of streams that were planned; the stream is as good without it.
+  Estimates = kOptionalSection | 1
 };
-constexpr unsigned kSectionKinds = 7;
 
 constexpr size_t kInstructionBytes = 16;
 

@@ -17,7 +17,7 @@
 
 namespace lacuna::npu {
 
-constexpr uint16_t kMajorVersion = 1, kMinorVersion = 1;
+constexpr uint16_t kMajorVersion = 1, kMinorVersion = 2;
 
 /// What runs beside the others; commands of one queue run in order.
 enum class Queue : uint8_t { DmaIn, Array, Vector, Scalar, DmaOut };

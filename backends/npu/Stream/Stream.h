@@ -57,6 +57,9 @@ struct Layer {
   std::string name;
   /// Names of the ONNX nodes that it computes.
   std::vector<std::string> nodes;
+  /// The clocks of the array layer that its tiling was chosen by; 0: nobody
+  /// estimated them.
+  uint64_t estimatedCycles = 0;
 };
 
 constexpr unsigned kMaxTileRank = 8;

@@ -58,17 +58,17 @@ def main(lacuna, folder, *machines):
             bundle, report = os.path.join(folder, "b"), os.path.join(folder, "r")
             compiled = subprocess.run(
                 [lacuna, "compile", model, "-o", bundle, "--target=npu",
-                 "--machine=" + machine, "--name=net", "--report"], capture_output=True, text=True)
+                 "--machine=" + machine, "--name=net"], capture_output=True, text=True)
             if compiled.returncode == 4:
                 print(f"{machine:18} {layer[0]:14} refused")
                 continue
             compiled.check_returncode()
             subprocess.run([lacuna, "simulate", bundle, "--report=" + report],
                            check=True, capture_output=True)
-            with open(os.path.join(bundle, "schedule.json")) as file:
-                estimate = sum(it["tiling"]["clocks"] for it in json.load(file)["layers"])
             with open(os.path.join(report, "report.json")) as file:
-                clocks = json.load(file)["total_cycles"]
+                simulated = json.load(file)
+            estimate = sum(it["estimated_cycles"] for it in simulated["layers"])
+            clocks = simulated["total_cycles"]
             error = estimate / clocks - 1
             outside += abs(error) > 0.1
             print(f"{machine:18} {layer[0]:14} {estimate:9} {clocks:9} {100 * error:+6.1f} %"

@@ -116,6 +116,8 @@ constexpr double kClocksPerMillisecond = 200e3;
 
 TEST(RowStationary, AlexNetWithoutRamp) {
   const int64_t cycles[] = {2787840, 6635520, 3833856, 2875392, 1916928};
+  const int64_t products[] = {421660800, 895795200, 598081536, 448561152,
+                              299040768};
   const double average[] = {151.25, 135, 156, 156, 156};
   int i = 0;
   for (const Published &row : getAlexNetTable()) {
@@ -123,6 +125,8 @@ TEST(RowStationary, AlexNetWithoutRamp) {
     task.mapping = row.mapping;
     ArrayTiming timing = time(makeIdealEyeriss(), task);
     EXPECT_EQ(timing.cycles, cycles[i]) << row.name;
+    EXPECT_EQ(timing.macs.getSum() + timing.macs.padding, products[i])
+        << row.name;
     EXPECT_EQ(timing.activePEs, row.activePEs) << row.name;
     EXPECT_DOUBLE_EQ(timing.averageActivePEs, average[i]) << row.name;
     ++i;
