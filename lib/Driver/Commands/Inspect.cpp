@@ -10,6 +10,7 @@
 
 #include "../Inspection.h"
 #include "../ModuleFile.h"
+#include "../Roofline.h"
 
 #include "lacuna/Driver/Registration.h"
 
@@ -29,6 +30,13 @@ public:
 
 private:
   ModelOptions model{sub};
+  cl::opt<std::string> machineName{
+      "machine", cl::value_desc("NAME|FILE"),
+      cl::desc(
+          "Also show the least clocks that this accelerator takes for each "
+          "convolution and matrix: those of its multipliers, or of its "
+          "DRAM if that is slower"),
+      cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> jsonFile{
       "json", cl::value_desc("FILE"),
       cl::desc("Write the figures as JSON; - for standard output, "
@@ -174,6 +182,56 @@ static json::Object toJson(const ImportResult &imported,
                       {"nodes", std::move(nodes)}};
 }
 
+static void printRoofline(ArrayRef<RooflineRow> roofline,
+                          const Machine &machine) {
+  llvm::outs() << "\nroofline of " << machine.name << ", "
+               << getBits(machine.types.front()) << " bits"
+               << ", clocks of one image:\n";
+  Table table;
+  table.add({"node", "bound by", "images", "KiB", "DRAM clocks", "MAC clocks",
+             "clocks"});
+  table.addRule();
+  auto toText = [](double value) {
+    return llvm::formatv("{0:f2}", value).str();
+  };
+  double sum = 0, bytes = 0;
+  for (const RooflineRow &row : roofline) {
+    if (!row.refusal.empty())
+      continue;
+    const npu::RooflineTiming &timing = row.timing;
+    sum += timing.getCycles();
+    bytes += row.bytes;
+    table.add({shorten(row.name), timing.isBoundByDram() ? "DRAM" : "MAC",
+               group(row.layer.frames), toText(row.bytes / 1024),
+               group(timing.dramCycles), toText(timing.macCycles),
+               toText(timing.getCycles())});
+  }
+  table.addRule();
+  table.add({"total", "", "", toText(bytes / 1024), "", "", toText(sum)});
+  table.print(llvm::outs(), /*numbers=*/2);
+  for (const RooflineRow &row : roofline)
+    if (!row.refusal.empty())
+      llvm::outs() << "node '" << row.name << "' is left out: " << row.refusal
+                   << "\n";
+}
+
+static json::Array toJson(ArrayRef<RooflineRow> roofline) {
+  json::Array layers;
+  for (const RooflineRow &row : roofline)
+    if (row.refusal.empty())
+      layers.push_back(json::Object{
+          {"name", row.name},
+          {"images", row.layer.frames},
+          {"bytes", row.bytes},
+          {"dram_cycles", row.timing.dramCycles},
+          {"mac_cycles", row.timing.macCycles},
+          {"bound_by", row.timing.isBoundByDram() ? "dram" : "mac"}});
+    else
+      layers.push_back(
+          json::Object{{"name", row.name}, {"refused", row.refusal}});
+  return layers;
+}
+
 /// Says that `node` does not count, and why if the node itself is to blame.
 static void printRefusal(StringRef file, const ImportedNode &node) {
   llvm::errs() << file << ": warning: node '" << node.name << "' ("
@@ -193,6 +251,10 @@ int InspectCommand::run() {
     return reportError(model.getFile(),
                        "inspect needs the ONNX model, not what was made of it",
                        kExitUsage);
+  Machine machine;
+  if (machineName.getNumOccurrences())
+    if (int code = readMachine(machineName, machine))
+      return code;
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
@@ -205,15 +267,26 @@ int InspectCommand::run() {
     return model.getExitCode();
   }
   Inspection inspection = inspect(*imported);
-  if (jsonFile != "-")
+  std::vector<RooflineRow> roofline;
+  if (machineName.getNumOccurrences())
+    roofline = makeRoofline(*imported->module, machine);
+  if (jsonFile != "-") {
     printTable(*imported, inspection);
+    if (machineName.getNumOccurrences())
+      printRoofline(roofline, machine);
+  }
   llvm::outs().flush();
   for (const ImportedNode &node : imported->nodes)
     if (!node.supported)
       printRefusal(model.getFile(), node);
   if (jsonFile.empty())
     return kExitOk;
-  return writeJson(jsonFile, toJson(*imported, inspection));
+  json::Object figures = toJson(*imported, inspection);
+  if (machineName.getNumOccurrences()) {
+    figures["machine"] = machine.name;
+    figures["roofline"] = toJson(roofline);
+  }
+  return writeJson(jsonFile, std::move(figures));
 }
 
 std::unique_ptr<Command> lacuna::createInspectCommand() {
