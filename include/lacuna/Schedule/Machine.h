@@ -41,6 +41,9 @@ enum class Dataflow {
                     // goes elsewhere: OLAccel
 };
 
+/// What a machine file calls it.
+llvm::StringRef getName(Dataflow dataflow);
+
 /// Operands of which something holds.
 enum class Operands { None, Activations, Weights, Both };
 
@@ -130,14 +133,15 @@ struct Memory {
   /// Clocks from an address to its word.
   int64_t latencyClocks = 1;
   std::vector<Content> holds;
-  /// A bank holds contents of one kind at a time.
+  /// RowStationary: a bank holds inputs or sums, not both at a time.
   bool ownedBanks = false;
 
   bool canHold(Content content) const;
   int64_t getBankBytes() const { return bytes / banks; }
 };
 
-/// How values reach the array, and how many in a clock.
+/// How values reach the array, and how many in a clock: limits for dataflows
+/// whose models count what comes in. Loop nests alone ask for the deliveries.
 struct Networks {
   int64_t inputs = 0, weights = 0, sums = 0; // 0: as many as are asked for
   Delivery inputDelivery = Delivery::Multicast,
@@ -181,7 +185,8 @@ struct Values {
   }
 };
 
-/// How tensors with zeros are stored.
+/// How tensors with zeros are stored. Streams have weights so; activations
+/// they have densely, whose format says that PEs can tell where zeros are.
 struct Zeros {
   ZeroFormat activations = ZeroFormat::Dense, weights = ZeroFormat::Dense;
   /// In the memories of the chip too, not in DRAM alone.
