@@ -105,7 +105,7 @@ Error Executor::moveDram(const Access &access, int64_t bytes, double width,
   timed.link += int64_t(units);
   return meter.add(layer->energy, EnergyComponent::Dram,
                    writes ? EnergyAction::Write : EnergyAction::Read,
-                   double(bytes), int64_t(kByteBits));
+                   double(moved), int64_t(kByteBits));
 }
 
 Error Executor::moveChip(uint8_t region, int64_t bytes, double width,

@@ -104,6 +104,24 @@ TEST_F(SimulatorTest, ComputesAndCounts) {
   EXPECT_GT(result->total.energy.getOf(EnergyComponent::Dram), 0);
 }
 
+TEST_F(SimulatorTest, EnergyOfDramIsThatOfWholeBursts) {
+  auto getEnergy = [&](int64_t burst, int64_t moved) {
+    machine.dma.burstBytes = burst;
+    auto result = run(makeStream());
+    EXPECT_TRUE(bool(result)) << llvm::toString(result.takeError());
+    // What is of use is the same: 5 tiles of 128 bytes in and out, 256 of
+    // weights.
+    EXPECT_EQ(result->total.dram.getRead(), 5 * 128 + 256);
+    EXPECT_EQ(result->total.dram.getWritten(), 5 * 128);
+    EXPECT_EQ(result->total.dram.moved, moved);
+    return result->total.energy.getOf(EnergyComponent::Dram);
+  };
+  int64_t useful = 5 * 128 + 256 + 5 * 128, whole = 11 * 256;
+  double each = getEnergy(64, useful) / double(useful);
+  EXPECT_GT(each, 0);
+  EXPECT_NEAR(getEnergy(256, whole), each * double(whole), 1e-6 * each);
+}
+
 TEST_F(SimulatorTest, DoubleBufferingOverlaps) {
   // Alone, each tile takes its turns one after the other.
   auto one = run(makeStream(1));
