@@ -385,12 +385,20 @@ Expected<ArrayTiming> Executor::timeConv(const ConvCommand &command,
   Expected<ArrayTask> task = makeArrayTask(machine, command);
   if (!task)
     return task.takeError();
-  // Models look at values, positions and products.
+  // Models look at values, positions, those of padding included, and products.
   uint64_t values = SaturatingMultiply<uint64_t>(task->getActivationRows(),
                                                  task->getGroupChannels());
   values = SaturatingMultiplyAdd<uint64_t>(task->getWeightRows(),
                                            task->getGroupChannels(), values);
   if (Error error = spend(values))
+    return error;
+  uint64_t positions = task->getGroupFilters();
+  for (int64_t extent : {task->batch, task->channels})
+    positions = SaturatingMultiply<uint64_t>(positions, extent);
+  for (const SpatialDimension &dimension : task->space)
+    positions = SaturatingMultiply<uint64_t>(
+        positions, dimension.input + dimension.padBefore + dimension.padAfter);
+  if (Error error = spend(positions))
     return error;
   TaskMasks masks;
   if (hasData()) {
