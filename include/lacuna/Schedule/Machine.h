@@ -102,7 +102,7 @@ struct Array {
   /// divided, and input tiles that such a group takes one after another.
   int64_t workGroups = 1, subGroups = 1;
   /// Work groups are formed anew for each tile, as many and as large as are
-  /// fastest; `workGroups` is of no account.
+  /// fastest; `workGroups` is not given then.
   bool regroups = false;
   /// 3x3 convolutions of stride 1 by F(2x2, 3x3).
   bool winograd = false;
