@@ -282,7 +282,7 @@ TEST(Machine, TheHashIsOfWhatDecides) {
         std::pair("energy:", "dma: {bytesPerClock: 9}\nenergy:"),
         std::pair("energy:", "vector: {lanes: 17}\nenergy:"),
         std::pair("energy:", "scalar: {clocksPerInstruction: 2}\nenergy:"),
-        std::pair("energy:", "networks: {inputs: 4}\nenergy:"),
+        std::pair("energy:", "networks: {inputDelivery: unicast}\nenergy:"),
         std::pair("energy:", "zeros: {weights: n-of-m}\nenergy:"),
         std::pair("columns: 4", "columns: 4\n  gates: weights")})
     EXPECT_TRUE(hashes.insert(read(edit(kSmall, from, to)).getHash()).second)

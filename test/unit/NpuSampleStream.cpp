@@ -31,10 +31,10 @@ enum Semaphores : uint8_t {
 };
 
 /// max(sum >> 8, 0), saturated.
-Program makeProgram() {
+Program makeProgram(bool isVector) {
   Program program;
   program.name = "requantize";
-  program.vector = true;
+  program.vector = isVector;
   program.arguments = 1;
   program.registers = 12;
   program.operands = {
@@ -110,6 +110,7 @@ private:
 } // namespace
 
 void SampleMaker::writeTile(int64_t tile) {
+  Queue unit = options.isScalar ? Queue::Scalar : Queue::Vector;
   // The first use of a slot waits for nobody, and nobody waits for the last.
   bool waits = tile >= 2, signals = tile + 2 < options.tiles;
   int64_t slot = tile % 2;
@@ -143,17 +144,17 @@ void SampleMaker::writeTile(int64_t tile) {
   signal(Queue::Array, SumsReady);
 
   stream.debug.push_back({writer.getOffset(), 1, {coordinate}});
-  wait(Queue::Vector, SumsReady);
+  wait(unit, SumsReady);
   if (waits)
-    wait(Queue::Vector, OutputFree);
+    wait(unit, OutputFree);
   ProgramCommand program;
   program.operands[0] = chip(2, kSumBytes);
   program.operands[1] = chip(3, kInputBytes);
   program.arguments[0] = 8;
-  write(Queue::Vector, program);
+  write(unit, program);
   if (signals)
-    signal(Queue::Vector, SumsFree);
-  signal(Queue::Vector, OutputReady);
+    signal(unit, SumsFree);
+  signal(unit, OutputReady);
 
   wait(Queue::DmaOut, OutputReady);
   copyRow(Queue::DmaOut, chip(3, kInputBytes), Address::output(0, offset),
@@ -169,7 +170,7 @@ Stream SampleMaker::make() {
   for (size_t i = 0; i < weights.size(); ++i)
     weights[i] = static_cast<uint8_t>(i * 7);
   stream.constants = std::move(weights);
-  stream.programs.push_back(makeProgram());
+  stream.programs.push_back(makeProgram(!options.isScalar));
   std::vector<int64_t> shape = {options.tiles, kPixels, kChannels};
   stream.tensors = {{"x", TensorType::Int8, shape, Address::input(0, 0)},
                     {"y", TensorType::Int8, shape, Address::output(0, 0)}};
@@ -222,6 +223,65 @@ void npu::refreshCrcs(std::vector<uint8_t> &file) {
   endian::write32le(&file[kHeaderCrcAt],
                     getHeaderCrc(bytes.take_front(
                         kHeaderBytes + sections * kSectionEntryBytes)));
+}
+
+std::vector<uint8_t> Mutator::mutate() {
+  std::vector<uint8_t> file = original;
+  for (unsigned count = 1 + random() % 3; count && !file.empty(); --count)
+    mutateOnce(file);
+  // One in eight meets the sums.
+  if (random() % 8)
+    refreshCrcs(file);
+  return file;
+}
+
+size_t Mutator::place(const std::vector<uint8_t> &file) {
+  // Headers are few bytes, and decide much.
+  size_t limit = random() % 4 ? file.size() : kHeaderBytes + 200;
+  return random() % std::min(limit, file.size());
+}
+
+void Mutator::mutateOnce(std::vector<uint8_t> &file) {
+  static constexpr uint32_t absurd[] = {
+      0,      1,          0x7fffffff, 0x80000000, 0xffffffff, 0x10000,
+      0xffff, 0x7ffffffe, 0x00ffffff, 0x40000000, 3,          0xff00};
+  size_t at = place(file);
+  switch (random() % 8) {
+  case 0:
+  case 1:
+    file[at] = static_cast<uint8_t>(file[at] ^ 1 << random() % 8);
+    return;
+  case 2:
+    file[at] = static_cast<uint8_t>(random());
+    return;
+  case 3:
+  case 4: // a word
+    at &= ~size_t(3);
+    if (at + 4 <= file.size())
+      llvm::support::endian::write32le(&file[at],
+                                       absurd[random() % std::size(absurd)]);
+    return;
+  case 5: // words of the commands, small changes
+    at &= ~size_t(3);
+    if (at + 4 <= file.size())
+      llvm::support::endian::write32le(
+          &file[at],
+          llvm::support::endian::read32le(&file[at]) + random() % 5 - 2);
+    return;
+  case 6: { // a splice
+    size_t from = place(file), count = random() % 64;
+    count = std::min({count, file.size() - at, file.size() - from});
+    std::vector<uint8_t> piece(file.begin() + from,
+                               file.begin() + from + count);
+    std::copy(piece.begin(), piece.end(), file.begin() + at);
+    return;
+  }
+  case 7: // a truncation, mostly with a header that says so
+    file.resize(at);
+    if (random() % 4 && file.size() >= kHeaderBytes)
+      llvm::support::endian::write64le(&file[kFileBytesAt], file.size());
+    return;
+  }
 }
 
 std::vector<ChipMemory> npu::getSampleMemories() {

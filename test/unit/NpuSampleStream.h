@@ -14,6 +14,7 @@
 #include "backends/npu/Stream/Verifier.h"
 
 #include <optional>
+#include <random>
 
 namespace lacuna::npu {
 
@@ -26,6 +27,8 @@ struct SampleOptions {
   /// Goes step by step: weights stay on the chip, and the workspace has bytes
   /// that are copied there and back in each step.
   bool hasSteps = false;
+  /// The program is one of the scalar unit.
+  bool isScalar = false;
   /// Leaves out the first wait or signal of the semaphore.
   std::optional<unsigned> withoutWait, withoutSignal;
 };
@@ -36,6 +39,22 @@ std::vector<ChipMemory> getSampleMemories();
 /// Makes the sums of a changed file fit, as far as its section table can be
 /// followed, so that decoding goes on to what was changed.
 void refreshCrcs(std::vector<uint8_t> &file);
+
+/// Damages files here and there.
+class Mutator {
+public:
+  explicit Mutator(std::vector<uint8_t> file) : original(std::move(file)) {}
+
+  std::vector<uint8_t> mutate();
+  uint32_t random() { return static_cast<uint32_t>(engine()); }
+
+private:
+  size_t place(const std::vector<uint8_t> &file);
+  void mutateOnce(std::vector<uint8_t> &file);
+
+  std::vector<uint8_t> original;
+  std::mt19937 engine{20240917};
+};
 
 } // namespace lacuna::npu
 

@@ -8,8 +8,6 @@
 
 #include "NpuSampleStream.h"
 
-#include "backends/npu/Stream/FileLayout.h"
-#include "llvm/Support/Endian.h"
 #include "gtest/gtest.h"
 #include <random>
 
@@ -48,76 +46,6 @@ void readFile(const std::vector<uint8_t> &file, Counts &counts) {
   EXPECT_EQ(again->constants.get(), stream->constants.get());
   EXPECT_EQ(llvm::cantFail(encode(*again)), llvm::cantFail(encode(*stream)));
 }
-
-class Mutator {
-public:
-  explicit Mutator(const std::vector<uint8_t> &file) : original(file) {}
-
-  std::vector<uint8_t> mutate() {
-    std::vector<uint8_t> file = original;
-    for (unsigned count = 1 + random() % 3; count && !file.empty(); --count)
-      mutateOnce(file);
-    // One in eight meets the sums.
-    if (random() % 8)
-      refreshCrcs(file);
-    return file;
-  }
-
-  uint32_t random() { return static_cast<uint32_t>(engine()); }
-
-private:
-  size_t place(const std::vector<uint8_t> &file) {
-    // Headers are few bytes, and decide much.
-    size_t limit = random() % 4 ? file.size() : kHeaderBytes + 200;
-    return random() % std::min(limit, file.size());
-  }
-
-  void mutateOnce(std::vector<uint8_t> &file) {
-    static constexpr uint32_t absurd[] = {
-        0,      1,          0x7fffffff, 0x80000000, 0xffffffff, 0x10000,
-        0xffff, 0x7ffffffe, 0x00ffffff, 0x40000000, 3,          0xff00};
-    size_t at = place(file);
-    switch (random() % 8) {
-    case 0:
-    case 1:
-      file[at] = static_cast<uint8_t>(file[at] ^ 1 << random() % 8);
-      return;
-    case 2:
-      file[at] = static_cast<uint8_t>(random());
-      return;
-    case 3:
-    case 4: // a word
-      at &= ~size_t(3);
-      if (at + 4 <= file.size())
-        llvm::support::endian::write32le(&file[at],
-                                         absurd[random() % std::size(absurd)]);
-      return;
-    case 5: // words of the commands, small changes
-      at &= ~size_t(3);
-      if (at + 4 <= file.size())
-        llvm::support::endian::write32le(
-            &file[at],
-            llvm::support::endian::read32le(&file[at]) + random() % 5 - 2);
-      return;
-    case 6: { // a splice
-      size_t from = place(file), count = random() % 64;
-      count = std::min({count, file.size() - at, file.size() - from});
-      std::vector<uint8_t> piece(file.begin() + from,
-                                 file.begin() + from + count);
-      std::copy(piece.begin(), piece.end(), file.begin() + at);
-      return;
-    }
-    case 7: // a truncation, mostly with a header that says so
-      file.resize(at);
-      if (random() % 4 && file.size() >= kHeaderBytes)
-        llvm::support::endian::write64le(&file[kFileBytesAt], file.size());
-      return;
-    }
-  }
-
-  const std::vector<uint8_t> &original;
-  std::mt19937 engine{20240917};
-};
 
 TEST(NpuStreamFuzz, MutatedFilesFailWithAMessage) {
   SampleOptions options;

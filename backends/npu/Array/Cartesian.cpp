@@ -80,11 +80,12 @@ struct PEClocks {
 
 class CartesianModel {
 public:
-  CartesianModel(const Array &array, const ArrayTask &task)
-      : array(array), task(task), height(task.space[1]), width(task.space[2]),
-        halo(array, task), remainders(height.stride * width.stride),
-        inputs(remainders), weights(remainders),
-        bankCounts(array.accumulatorBanks), peClocks(array.getPEs()) {
+  CartesianModel(const Machine &machine, const ArrayTask &task)
+      : array(machine.array), runBits(machine.zeros.runBits), task(task),
+        height(task.space[1]), width(task.space[2]), halo(array, task),
+        remainders(height.stride * width.stride), inputs(remainders),
+        weights(remainders), bankCounts(array.accumulatorBanks),
+        peClocks(array.getPEs()) {
     int skips = int(array.skips);
     if (skips & int(Operands::Activations))
       activationMask = task.activations;
@@ -108,6 +109,7 @@ private:
   void wait();
 
   const Array &array;
+  int64_t runBits;
   const ArrayTask &task;
   const SpatialDimension &height, &width;
   Halo halo;
@@ -292,9 +294,12 @@ ArrayTiming CartesianModel::run(int64_t filtersAtOnce) {
 
   timing.sums.spadReads.done = timing.sums.spadWrites.done = timing.macs.done;
   timing.sums.bufferWrites.done = task.batch * task.filters * task.getWindows();
-  // Four bits for the zeros before each value.
+  // The number of zeros before each value.
+  constexpr int64_t kMetadataBits = 16;
   timing.metadataWords = divideCeil(
-      timing.inputs.bufferReads.done + timing.weights.bufferReads.done, 4);
+      (timing.inputs.bufferReads.done + timing.weights.bufferReads.done) *
+          runBits,
+      kMetadataBits);
   return timing;
 }
 
@@ -319,7 +324,7 @@ Expected<ArrayTiming> timeCartesian(const Machine &machine,
     return refuse("a tile of " + Twine(sums) +
                   " sums does not fit into the accumulators; cut the layer "
                   "into tiles");
-  return CartesianModel(array, task).run(filtersAtOnce);
+  return CartesianModel(machine, task).run(filtersAtOnce);
 }
 
 } // namespace lacuna::npu

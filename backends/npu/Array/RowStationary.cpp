@@ -174,16 +174,13 @@ bool RowMappingProblem::fitsBuffer(const RowMapping &mapping) const {
                    rows * width.input;
 
   for (const Memory &memory : machine.memories) {
-    // A bank has either inputs or sums.
-    int64_t bankBytes = memory.bytes / std::max<int64_t>(memory.banks, 1);
-    if (bankBytes < 1)
-      continue;
-    int64_t banks = 0;
+    int64_t grain = memory.ownedBanks ? memory.getBankBytes() : 1;
+    int64_t bytes = 0;
     if (memory.canHold(Content::Sums))
-      banks += divideCeil(sums * sumBytes, bankBytes);
+      bytes += alignTo(sums * sumBytes, grain);
     if (memory.canHold(Content::Inputs))
-      banks += divideCeil(inputs * inputBytes, bankBytes);
-    if (banks > memory.banks)
+      bytes += alignTo(inputs * inputBytes, grain);
+    if (bytes > memory.bytes)
       return false;
   }
   return true;

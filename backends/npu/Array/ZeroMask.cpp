@@ -9,6 +9,7 @@
 #include "backends/npu/Array/ZeroMask.h"
 
 #include "backends/npu/Array/ArrayTask.h"
+#include "backends/npu/Array/Random.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
@@ -153,18 +154,10 @@ LACUNA_INSTANTIATE(float)
 
 namespace {
 
-/// A counter, mixed: the same numbers on every machine.
-class Generator {
+class Generator : public RandomNumbers {
 public:
-  explicit Generator(uint64_t seed) : state(seed) {}
+  using RandomNumbers::RandomNumbers;
 
-  uint64_t next() {
-    state += 0x9e3779b97f4a7c15;
-    uint64_t value = state;
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-    return value ^ (value >> 31);
-  }
   /// In [0, 1).
   double nextUniform() { return double(next() >> 11) * 0x1p-53; }
   /// Mean 0, deviation 1, within 6: the sum of twelve uniform numbers, which
@@ -175,9 +168,6 @@ public:
       sum += nextUniform();
     return sum;
   }
-
-private:
-  uint64_t state;
 };
 
 } // namespace

@@ -19,6 +19,7 @@
 #include "dialects/tconv/IR/TConvDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace lacuna;
@@ -56,16 +57,6 @@ static npu::TensorType getTensorType(DType type) {
   llvm_unreachable("all types are handled");
 }
 
-/// A layer named after the first of its nodes.
-static Layer describeLayer(Location loc, size_t index) {
-  Layer layer;
-  for (const NodeId &node : getNodes(loc))
-    layer.nodes.push_back(node.name.str());
-  layer.name = layer.nodes.empty() ? "glue_" + std::to_string(index)
-                                   : layer.nodes.front();
-  return layer;
-}
-
 namespace {
 class Generator {
 public:
@@ -77,6 +68,8 @@ public:
   FailureOr<CompiledStream> run();
 
 private:
+  Layer describeLayer(Location loc);
+  std::string takeName(StringRef name);
   LogicalResult writeStart(const LayerPlan &plan);
   LogicalResult writeState(BlockArgument state, ElementsAttr initial);
   LogicalResult writeArrayLayer(PlannedLayer &planned);
@@ -91,15 +84,36 @@ private:
   ChipRings rings;
   MemoryMap memory;
   std::vector<LayerDecision> decisions;
+  /// Of the layers so far.
+  llvm::StringSet<> names;
   /// Buffers that layers and programs have written.
   llvm::DenseSet<Value> written;
 };
 } // namespace
 
+/// `name`, or, if it is taken, `name.2`, `name.3`: reports have a row for each.
+std::string Generator::takeName(StringRef name) {
+  std::string unique = name.str();
+  for (unsigned number = 2; !names.insert(unique).second; ++number)
+    unique = (name + "." + Twine(number)).str();
+  return unique;
+}
+
+/// A layer named after the first of its nodes.
+Layer Generator::describeLayer(Location loc) {
+  Layer layer;
+  for (const NodeId &node : getNodes(loc))
+    layer.nodes.push_back(node.name.str());
+  layer.name =
+      takeName(layer.nodes.empty() ? "glue_" + std::to_string(decisions.size())
+                                   : layer.nodes.front());
+  return layer;
+}
+
 LogicalResult Generator::writeArrayLayer(PlannedLayer &planned) {
   written.insert(findRoot(
       cast<DestinationStyleOpInterface>(planned.array->op).getDpsInits()[0]));
-  Layer description = describeLayer(planned.group.loc, decisions.size());
+  Layer description = describeLayer(planned.group.loc);
   decisions.push_back({description.name, "array", std::move(planned.choices),
                        std::vector<int64_t>(planned.array->filterOrder.begin(),
                                             planned.array->filterOrder.end())});
@@ -121,7 +135,7 @@ static CopyCommand makeCopy(Address from, Address to, int64_t bytes) {
 LogicalResult Generator::writeStart(const LayerPlan &plan) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   builder.setHasSteps();
-  builder.beginLayer({"start", {}});
+  builder.beginLayer({takeName("start"), {}});
   for (const Resident &constant : plan.constants) {
     if (!constant.bytes)
       continue;
@@ -167,10 +181,9 @@ LogicalResult Generator::writeState(BlockArgument state, ElementsAttr initial) {
 
 LogicalResult Generator::writeLoops(const LoopGroup &group) {
   mlir::Operation *op = group.ops.front();
-  Layer description = describeLayer(group.loc, decisions.size());
   SmallVector<Value> scratch = findScratch(group, written);
-  auto write = [&](Queue queue, StringRef unit,
-                   const Command &command) -> LogicalResult {
+  auto write = [&](Queue queue, StringRef unit, const Command &command,
+                   Layer description) -> LogicalResult {
     decisions.push_back({description.name, unit.str(), {}, {}});
     builder.beginLayer(std::move(description));
     for (Value root : scratch)
@@ -183,16 +196,18 @@ LogicalResult Generator::writeLoops(const LoopGroup &group) {
     // move before anything else is done.
     if (!decisions.empty() && decisions.back().unit == "dma" && scratch.empty())
       return builder.add(op, Queue::DmaOut, *copy);
-    return write(Queue::DmaOut, "dma", *copy);
+    return write(Queue::DmaOut, "dma", *copy, describeLayer(group.loc));
   }
   FailureOr<LoopProgram> loops = writeProgram(group, memory);
   if (failed(loops))
     return failure();
+  Layer description = describeLayer(group.loc);
   loops->program.name = description.name;
   bool vector = loops->program.vector;
   loops->command.program = builder.addProgram(std::move(loops->program));
-  return vector ? write(Queue::Vector, "vector", loops->command)
-                : write(Queue::Scalar, "scalar", loops->command);
+  return write(vector ? Queue::Vector : Queue::Scalar,
+               vector ? "vector" : "scalar", loops->command,
+               std::move(description));
 }
 
 LogicalResult Generator::fill(mlir::Operation *op, Value root) {

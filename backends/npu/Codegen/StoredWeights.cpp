@@ -15,8 +15,6 @@ using namespace lacuna::npu;
 
 static std::pair<StoredFormat, int64_t> getFormat(const Zeros &zeros,
                                                   int64_t weightsOfFilter) {
-  // What the stream stores runs in.
-  constexpr int64_t kRunBits = 5;
   switch (zeros.weights) {
   case ZeroFormat::Dense:
     return {StoredFormat::Dense, 0};
@@ -25,9 +23,7 @@ static std::pair<StoredFormat, int64_t> getFormat(const Zeros &zeros,
   case ZeroFormat::Brick:
     return {StoredFormat::Brick, 0};
   case ZeroFormat::RunLength:
-    return {zeros.runBits == kRunBits ? StoredFormat::RunLength
-                                      : StoredFormat::Dense,
-            0};
+    return {StoredFormat::RunLength, zeros.runBits};
   case ZeroFormat::Column:
     return {StoredFormat::Column, weightsOfFilter};
   case ZeroFormat::NofM:

@@ -105,7 +105,7 @@ Error Executor::moveDram(const Access &access, int64_t bytes, double width,
   timed.link += int64_t(units);
   return meter.add(layer->energy, EnergyComponent::Dram,
                    writes ? EnergyAction::Write : EnergyAction::Read,
-                   double(bytes), int64_t(kByteBits));
+                   double(moved), int64_t(kByteBits));
 }
 
 Error Executor::moveChip(uint8_t region, int64_t bytes, double width,
@@ -385,12 +385,20 @@ Expected<ArrayTiming> Executor::timeConv(const ConvCommand &command,
   Expected<ArrayTask> task = makeArrayTask(machine, command);
   if (!task)
     return task.takeError();
-  // Models look at values, positions and products.
+  // Models look at values, positions, those of padding included, and products.
   uint64_t values = SaturatingMultiply<uint64_t>(task->getActivationRows(),
                                                  task->getGroupChannels());
   values = SaturatingMultiplyAdd<uint64_t>(task->getWeightRows(),
                                            task->getGroupChannels(), values);
   if (Error error = spend(values))
+    return error;
+  uint64_t positions = task->getGroupFilters();
+  for (int64_t extent : {task->batch, task->channels})
+    positions = SaturatingMultiply<uint64_t>(positions, extent);
+  for (const SpatialDimension &dimension : task->space)
+    positions = SaturatingMultiply<uint64_t>(
+        positions, dimension.input + dimension.padBefore + dimension.padAfter);
+  if (Error error = spend(positions))
     return error;
   TaskMasks masks;
   if (hasData()) {

@@ -8,6 +8,7 @@
 
 #include "backends/npu/Simulator/Executor.h"
 
+#include "backends/npu/Array/Random.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -57,23 +58,6 @@ Error Executor::checkUnpacked(uint64_t elements, int64_t elementBytes) const {
 // Queues
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// A counter, mixed: the same numbers on every machine.
-class Generator {
-public:
-  explicit Generator(uint64_t seed) : state(seed) {}
-  uint64_t next() {
-    uint64_t value = state += 0x9e3779b97f4a7c15;
-    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
-    value = (value ^ value >> 27) * 0x94d049bb133111eb;
-    return value ^ value >> 31;
-  }
-
-private:
-  uint64_t state;
-};
-} // namespace
-
 Error Executor::fetch(Follower &follower) {
   if (follower.next || follower.hasHalted)
     return Error::success();
@@ -97,7 +81,7 @@ Error Executor::run() {
   for (Follower &follower : followers)
     if (Error error = fetch(follower))
       return error;
-  std::optional<Generator> random;
+  std::optional<RandomNumbers> random;
   if (options.lockStep)
     random.emplace(*options.lockStep);
   SmallVector<Follower *, kQueues> ready;
@@ -166,7 +150,7 @@ Error Executor::doWork(Follower &follower, TimedCommand &it) {
   layer = &layers[it.layer];
   ++layer->commands;
   // Nothing random comes of the order in which queues are followed.
-  randomSeed = options.seed + it.offset;
+  randomSeed = mixSeed(options.seed, it.offset);
   it.operation = *getOperation(command);
   Expected<SmallVector<Access, 8>> found =
       getAccesses(queue, command, stream.programs);

@@ -35,7 +35,7 @@ static void writeRow(const LayerResult &layer, raw_ostream &os) {
     os << ',' << count;
   os << ',' << format("%.6f", layer.utilization) << ','
      << format("%.6f", layer.arrayUtilization) << ',' << layer.dram.getWords()
-     << ',' << format("%.3f", layer.energy.getSum());
+     << ',' << layer.dram.moved << ',' << format("%.3f", layer.energy.getSum());
   for (int64_t clocks : layer.buckets.clocks)
     os << ',' << clocks;
   for (unsigned component = 0; component < kEnergyComponents; ++component)
@@ -48,9 +48,8 @@ static void writeRow(const LayerResult &layer, raw_ostream &os) {
 void writeLayersCsv(const SimulationResult &result, raw_ostream &os) {
   StringRef unit = result.energyUnit == EnergyUnit::Picojoule ? "pj" : "macs";
   os << "name,onnx_nodes,cycles,compute_cycles,estimated_cycles,macs,"
-        "macs_done,macs_skipped,macs_gated,macs_saved,macs_padding,utilization,"
-        "array_utilization,"
-        "dram_words,energy_"
+        "macs_done,macs_skipped,macs_gated,macs_saved,macs_padding,"
+        "utilization,array_utilization,dram_words,dram_bytes_moved,energy_"
      << unit;
   for (StringRef name : getBucketNames())
     os << ',' << name;

@@ -75,7 +75,7 @@ llvm::StringRef getName(DramKind kind);
 
 struct DramBytes {
   std::array<int64_t, kDramKinds> read = {}, written = {};
-  /// What the link moves: whole bursts.
+  /// What the link moves, takes time and costs energy: whole bursts.
   int64_t moved = 0;
 
   int64_t getRead() const;

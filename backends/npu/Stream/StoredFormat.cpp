@@ -17,15 +17,28 @@ using namespace llvm;
 
 namespace lacuna::npu {
 
-constexpr unsigned kBrick = 16, kRunBits = 5, kLongestRun = 31;
+constexpr unsigned kBrick = 16;
 constexpr uint64_t kLastWord = uint64_t(1) << 63;
 
 static unsigned getN(int64_t parameter) { return parameter >> 8 & 0xff; }
 static unsigned getM(int64_t parameter) { return parameter & 0xff; }
-static unsigned getPairs(int64_t elementBytes) {
-  return 63 / (kRunBits + 8 * static_cast<unsigned>(elementBytes));
-}
 static unsigned getRowBytes(int64_t column) { return column <= 256 ? 1 : 2; }
+
+namespace {
+/// How runs are counted, and how many of them and their values a word holds.
+struct RunLayout {
+  RunLayout(int64_t parameter, int64_t elementBytes)
+      : bits(static_cast<unsigned>(parameter ? parameter : kDefaultRunBits)),
+        valueBits(8 * static_cast<unsigned>(elementBytes)),
+        pairs((kWordBits - 1) / (bits + valueBits)) {}
+
+  uint64_t getLongest() const { return maskTrailingOnes<uint64_t>(bits); }
+
+  static constexpr int64_t kDefaultRunBits = 5, kMostRunBits = 16;
+  static constexpr unsigned kWordBits = 64;
+  unsigned bits, valueBits, pairs;
+};
+} // namespace
 
 Error checkFormat(StoredFormat format, int64_t parameter, int64_t elementBytes,
                   int64_t elements) {
@@ -34,8 +47,9 @@ Error checkFormat(StoredFormat format, int64_t parameter, int64_t elementBytes,
     return createStringError("elements of " + Twine(elementBytes) + " bytes");
   if (elements < 0 || elements > int64_t(kRegionBytes) / elementBytes)
     return createStringError("too many elements for a region");
-  bool takesParameter =
-      format == StoredFormat::Column || format == StoredFormat::NofM;
+  bool takesParameter = format == StoredFormat::RunLength ||
+                        format == StoredFormat::Column ||
+                        format == StoredFormat::NofM;
   if (!takesParameter && parameter)
     return createStringError("the format takes no parameter");
   switch (format) {
@@ -44,7 +58,11 @@ Error checkFormat(StoredFormat format, int64_t parameter, int64_t elementBytes,
   case StoredFormat::Brick:
     return Error::success();
   case StoredFormat::RunLength:
-    if (getPairs(elementBytes) == 0)
+    if (parameter < 0 || parameter > RunLayout::kMostRunBits)
+      return createStringError("runs of " + Twine(parameter) +
+                               " bits; there may be 1 to " +
+                               Twine(RunLayout::kMostRunBits));
+    if (RunLayout(parameter, elementBytes).pairs == 0)
       return createStringError("run-length stores elements of 1, 2 or 4 bytes");
     return Error::success();
   case StoredFormat::Column:
@@ -77,7 +95,7 @@ public:
 
   void storeBitVector();
   void storeBricks();
-  void storeRuns();
+  void storeRuns(const RunLayout &layout);
   void storeColumns(int64_t column);
   Error storeGroups(unsigned n, unsigned m);
 
@@ -132,9 +150,9 @@ void Storer::storeBricks() {
   }
 }
 
-void Storer::storeRuns() {
-  unsigned pairs = getPairs(elementBytes);
-  unsigned pairBits = kRunBits + 8 * static_cast<unsigned>(elementBytes);
+void Storer::storeRuns(const RunLayout &layout) {
+  uint64_t longest = layout.getLongest();
+  unsigned pairBits = layout.bits + layout.valueBits;
   uint64_t word = 0;
   unsigned used = 0;
   auto flush = [&](uint64_t flag) {
@@ -144,18 +162,18 @@ void Storer::storeRuns() {
     word = used = 0;
   };
   for (int64_t i = 0; i < elements; ++i) {
-    if (used == pairs)
+    if (used == layout.pairs)
       flush(0);
     uint64_t run = 0;
     // The last element is written even if it is absent, so that the row ends.
-    while (run < kLongestRun && i + 1 < elements && isAbsent(i)) {
+    while (run < longest && i + 1 < elements && isAbsent(i)) {
       ++run;
       ++i;
     }
     uint64_t value = 0;
     for (auto [byte, bits] : enumerate(get(i)))
       value |= uint64_t(bits) << (8 * byte);
-    word |= (value << kRunBits | run) << (pairBits * used++);
+    word |= (value << layout.bits | run) << (pairBits * used++);
   }
   if (elements)
     flush(kLastWord);
@@ -229,7 +247,7 @@ storeValues(StoredFormat format, int64_t parameter, int64_t elementBytes,
     storer.storeBricks();
     break;
   case StoredFormat::RunLength:
-    storer.storeRuns();
+    storer.storeRuns(RunLayout(parameter, elementBytes));
     break;
   case StoredFormat::Column:
     storer.storeColumns(parameter);
@@ -258,7 +276,7 @@ public:
 
   bool loadBitVector();
   bool loadBricks();
-  bool loadRuns();
+  bool loadRuns(const RunLayout &layout);
   bool loadColumns(int64_t column);
   bool loadGroups(unsigned n, unsigned m);
 
@@ -315,9 +333,7 @@ bool Loader::loadBricks() {
   return true;
 }
 
-bool Loader::loadRuns() {
-  unsigned pairs = getPairs(elementBytes);
-  unsigned valueBits = 8 * static_cast<unsigned>(elementBytes);
+bool Loader::loadRuns(const RunLayout &layout) {
   for (int64_t i = 0; i < elements;) {
     ArrayRef<uint8_t> bytes;
     if (!take(8, bytes))
@@ -326,17 +342,17 @@ bool Loader::loadRuns() {
     for (auto [index, byte] : enumerate(bytes))
       word |= uint64_t(byte) << (8 * index);
     bool last = word & kLastWord;
-    for (unsigned pair = 0; pair < pairs && i < elements; ++pair) {
-      i += static_cast<int64_t>(word & kLongestRun);
+    for (unsigned pair = 0; pair < layout.pairs && i < elements; ++pair) {
+      i += static_cast<int64_t>(word & layout.getLongest());
       if (i >= elements)
         return false;
-      word >>= kRunBits;
+      word >>= layout.bits;
       for (int64_t byte = 0; byte < elementBytes; ++byte)
         values.dense[i * elementBytes + byte] =
             static_cast<uint8_t>(word >> (8 * byte));
       ++values.present;
       ++i;
-      word >>= valueBits;
+      word >>= layout.valueBits;
     }
     if (last != (i == elements))
       return false;
@@ -398,8 +414,10 @@ static uint64_t getLeastBytes(StoredFormat format, int64_t parameter,
     return divideCeil(elements, 8);
   case StoredFormat::Brick:
     return divideCeil(elements, kBrick);
-  case StoredFormat::RunLength:
-    return divideCeil(elements, (kLongestRun + 1) * getPairs(elementBytes)) * 8;
+  case StoredFormat::RunLength: {
+    RunLayout layout(parameter, elementBytes);
+    return divideCeil(elements, (layout.getLongest() + 1) * layout.pairs) * 8;
+  }
   case StoredFormat::Column:
     return elements / parameter * 2;
   case StoredFormat::NofM:
@@ -438,7 +456,7 @@ Expected<LoadedValues> loadValues(StoredFormat format, int64_t parameter,
     loaded = loader.loadBricks();
     break;
   case StoredFormat::RunLength:
-    loaded = loader.loadRuns();
+    loaded = loader.loadRuns(RunLayout(parameter, elementBytes));
     break;
   case StoredFormat::Column:
     loaded = loader.loadColumns(parameter);

@@ -41,6 +41,9 @@ enum class Dataflow {
                     // goes elsewhere: OLAccel
 };
 
+/// What a machine file calls it.
+llvm::StringRef getName(Dataflow dataflow);
+
 /// Operands of which something holds.
 enum class Operands { None, Activations, Weights, Both };
 
@@ -99,7 +102,7 @@ struct Array {
   /// divided, and input tiles that such a group takes one after another.
   int64_t workGroups = 1, subGroups = 1;
   /// Work groups are formed anew for each tile, as many and as large as are
-  /// fastest; `workGroups` is of no account.
+  /// fastest; `workGroups` is not given then.
   bool regroups = false;
   /// 3x3 convolutions of stride 1 by F(2x2, 3x3).
   bool winograd = false;
@@ -130,14 +133,15 @@ struct Memory {
   /// Clocks from an address to its word.
   int64_t latencyClocks = 1;
   std::vector<Content> holds;
-  /// A bank holds contents of one kind at a time.
+  /// RowStationary: a bank holds inputs or sums, not both at a time.
   bool ownedBanks = false;
 
   bool canHold(Content content) const;
   int64_t getBankBytes() const { return bytes / banks; }
 };
 
-/// How values reach the array, and how many in a clock.
+/// How values reach the array, and how many in a clock: limits for dataflows
+/// whose models count what comes in. Loop nests alone ask for the deliveries.
 struct Networks {
   int64_t inputs = 0, weights = 0, sums = 0; // 0: as many as are asked for
   Delivery inputDelivery = Delivery::Multicast,
@@ -181,7 +185,8 @@ struct Values {
   }
 };
 
-/// How tensors with zeros are stored.
+/// How tensors with zeros are stored. Streams have weights so; activations
+/// they have densely, whose format says that PEs can tell where zeros are.
 struct Zeros {
   ZeroFormat activations = ZeroFormat::Dense, weights = ZeroFormat::Dense;
   /// In the memories of the chip too, not in DRAM alone.

@@ -25,7 +25,8 @@ namespace {
 class InspectCommand : public Command {
 public:
   InspectCommand()
-      : Command("inspect", "Show what a network costs, node by node") {}
+      : Command("inspect", "Show what a network costs, node by node; MACs "
+                           "with those on padding") {}
   int run() override;
 
 private:

@@ -22,42 +22,16 @@ static bool isSystolic(Dataflow dataflow) {
          dataflow == Dataflow::InputStationary;
 }
 
-/// A field that means something for other dataflows would be forgotten in
-/// silence.
-static void checkForeignFields(const Array &array, FieldComplaint complain) {
-  Dataflow flow = array.dataflow;
-  auto refuse = [&](bool isSet, Dataflow owner, StringRef path,
-                    StringRef name) {
-    if (isSet && flow != owner)
-      complain(path, "'" + path + "' means something for the dataflow '" +
-                         name + "' only");
-  };
-  if (array.brick > 1 && flow != Dataflow::InnerProduct &&
-      flow != Dataflow::OutlierLanes)
-    complain("array.brick", "'array.brick' means something for the dataflows "
-                            "'inner-product' and 'outlier-lanes' only");
-  refuse(array.winograd, Dataflow::InnerProduct, "array.winograd",
-         "inner-product");
-  refuse(array.workGroups > 1, Dataflow::Intersection, "array.workGroups",
-         "intersection");
-  refuse(array.regroups, Dataflow::Intersection, "array.regroups",
-         "intersection");
-  refuse(array.subGroups > 1, Dataflow::Intersection, "array.subGroups",
-         "intersection");
-  refuse(array.accumulatorBanks > 1, Dataflow::Cartesian,
-         "array.accumulatorBanks", "cartesian");
-  refuse(array.outlierLanes > 0, Dataflow::OutlierLanes, "array.outlierLanes",
-         "outlier-lanes");
-  refuse(array.outlierPEs > 0, Dataflow::OutlierLanes, "array.outlierPEs",
-         "outlier-lanes");
-  if (flow == Dataflow::OutlierLanes) {
+static void checkLanes(const Array &array, FieldComplaint complain) {
+  if (array.dataflow == Dataflow::OutlierLanes) {
     if (array.inputLanes > 1)
       complain("array.inputLanes",
                "'array.inputLanes' must be 1: a PE with outlier lanes takes "
                "one input in a clock");
     return;
   }
-  if (flow != Dataflow::InnerProduct && flow != Dataflow::Cartesian)
+  if (array.dataflow != Dataflow::InnerProduct &&
+      array.dataflow != Dataflow::Cartesian)
     for (auto [path, lanes] :
          {std::pair("array.inputLanes", array.inputLanes),
           std::pair("array.filterLanes", array.filterLanes)})
@@ -66,6 +40,89 @@ static void checkForeignFields(const Array &array, FieldComplaint complain) {
                  Twine("'") + path +
                      "' must be 1 for this dataflow: only 'inner-product', "
                      "'cartesian' and 'outlier-lanes' have PEs with lanes");
+}
+
+/// `'a', 'b' and 'c'`
+static std::string listNames(ArrayRef<StringRef> names) {
+  std::string list;
+  for (auto [i, name] : enumerate(names)) {
+    if (i > 0)
+      list += i + 1 == names.size() ? " and " : ", ";
+    list += ("'" + name + "'").str();
+  }
+  return list;
+}
+
+/// What only other dataflows or formats read would be forgotten in silence.
+static void checkForeignFields(const Machine &machine,
+                               FieldComplaint complain) {
+  using Flow = Dataflow;
+  const Machine defaults;
+  auto refuse = [&](const Twine &path, const Twine &owners) {
+    std::string key = path.str();
+    complain(key, "'" + key + "' means something for " + owners + " only");
+  };
+  auto ownedBy = [&](std::initializer_list<Flow> owners, const Twine &path,
+                     const auto &value, const auto &unset) {
+    if (value == unset || is_contained(owners, machine.array.dataflow))
+      return;
+    SmallVector<StringRef> names;
+    for (Flow owner : owners)
+      names.push_back(getName(owner));
+    refuse(path, (names.size() == 1 ? "the dataflow " : "the dataflows ") +
+                     listNames(names));
+  };
+  const Array &array = machine.array, &noArray = defaults.array;
+  ownedBy({Flow::InnerProduct, Flow::OutlierLanes}, "array.brick", array.brick,
+          noArray.brick);
+  ownedBy({Flow::InnerProduct, Flow::Intersection, Flow::Cartesian},
+          "array.sync", array.sync, noArray.sync);
+  if (array.dataflow == Flow::InputBroadcast && array.passClocks > 0)
+    complain("array.passClocks", "'array.passClocks' must be 0: the rows of an "
+                                 "'input-broadcast' follow each other without "
+                                 "passes");
+  ownedBy({Flow::InnerProduct}, "array.winograd", array.winograd,
+          noArray.winograd);
+  ownedBy({Flow::Intersection}, "array.workGroups", array.workGroups,
+          noArray.workGroups);
+  ownedBy({Flow::Intersection}, "array.regroups", array.regroups,
+          noArray.regroups);
+  ownedBy({Flow::Intersection}, "array.subGroups", array.subGroups,
+          noArray.subGroups);
+  ownedBy({Flow::Cartesian}, "array.accumulatorBanks", array.accumulatorBanks,
+          noArray.accumulatorBanks);
+  ownedBy({Flow::OutlierLanes}, "array.outlierLanes", array.outlierLanes,
+          noArray.outlierLanes);
+  ownedBy({Flow::OutlierLanes}, "array.outlierPEs", array.outlierPEs,
+          noArray.outlierPEs);
+  for (auto [i, memory] : enumerate(machine.memories))
+    ownedBy({Flow::RowStationary}, "memories[" + Twine(i) + "].ownedBanks",
+            memory.ownedBanks, false);
+  const Networks &networks = machine.networks, &noNetworks = defaults.networks;
+  ownedBy({Flow::RowStationary}, "networks.inputs", networks.inputs,
+          noNetworks.inputs);
+  ownedBy({Flow::RowStationary, Flow::Intersection, Flow::OutlierLanes},
+          "networks.weights", networks.weights, noNetworks.weights);
+  ownedBy({Flow::RowStationary, Flow::Intersection}, "networks.sums",
+          networks.sums, noNetworks.sums);
+  const Values &values = machine.values, &noValues = defaults.values;
+  ownedBy({Flow::OutlierLanes}, "values.activationOutlierBits",
+          values.activationOutlierBits, noValues.activationOutlierBits);
+  ownedBy({Flow::OutlierLanes}, "values.weightOutlierBits",
+          values.weightOutlierBits, noValues.weightOutlierBits);
+  ownedBy({Flow::OutlierLanes}, "values.outlierIndexBits",
+          values.outlierIndexBits, noValues.outlierIndexBits);
+  const Zeros &zeros = machine.zeros, &noZeros = defaults.zeros;
+  if (zeros.runBits != noZeros.runBits &&
+      zeros.activations != ZeroFormat::RunLength &&
+      zeros.weights != ZeroFormat::RunLength)
+    refuse("zeros.runBits", "the format 'run-length'");
+  if (zeros.weights != ZeroFormat::NofM)
+    for (auto [path, value, unset] :
+         {std::tuple("zeros.kept", zeros.kept, noZeros.kept),
+          std::tuple("zeros.of", zeros.of, noZeros.of)})
+      if (value != unset)
+        refuse(path, "weights of the format 'n-of-m'");
 }
 
 static void checkZeroTime(const Array &array, FieldComplaint complain) {
@@ -93,13 +150,20 @@ static void checkZeroTime(const Array &array, FieldComplaint complain) {
     complain("array.balancesFilters",
              "filters take the same time unless 'array.skips' has weights: "
              "there is nothing to balance");
+  if (array.dataflow == Dataflow::InnerProduct && array.brick > 1 &&
+      !hasActivations(array.skips))
+    complain("array.brick", "bricks are of activations whose zeros are "
+                            "skipped: 'array.skips' must be activations");
+  if (array.regroups && array.workGroups > 1)
+    complain("array.workGroups", "there are as many groups as are fastest "
+                                 "where 'array.regroups' is set");
   if (array.winograd && array.skips != Operands::None)
     complain("array.winograd", "transformed tiles have no zeros to skip: "
                                "'array.skips' must be none");
 }
 
 static void checkArray(const Array &array, FieldComplaint complain) {
-  checkForeignFields(array, complain);
+  checkLanes(array, complain);
   checkZeroTime(array, complain);
   // All factors are at most 4096.
   constexpr int64_t kMostMacs = 1 << 20;
@@ -169,10 +233,6 @@ static void checkValues(const Machine &machine, FieldComplaint complain) {
     if (hasLanes && bits <= values.bits)
       complain(path, Twine("'") + path + "' must be more than the " +
                          Twine(values.bits) + " of 'values.bits'");
-    if (!hasLanes && bits > 0)
-      complain(path, Twine("'") + path +
-                         "' means something for the dataflow "
-                         "'outlier-lanes' only");
   }
   if (hasLanes && array.outlierPEs == 0)
     complain("array.outlierPEs", "'array.outlierPEs' must be at least 1: "
@@ -226,6 +286,7 @@ static void checkZeros(const Machine &machine, FieldComplaint complain) {
 }
 
 void checkCombinations(const Machine &machine, FieldComplaint complain) {
+  checkForeignFields(machine, complain);
   checkArray(machine.array, complain);
   checkMemories(machine, complain);
   checkValues(machine, complain);

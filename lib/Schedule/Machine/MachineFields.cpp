@@ -30,6 +30,8 @@ static constexpr StringLiteral kContents[] = {"inputs", "weights", "sums",
 static constexpr StringLiteral kDeliveries[] = {"unicast", "multicast",
                                                 "broadcast", "systolic"};
 
+StringRef getName(Dataflow dataflow) { return kDataflows[unsigned(dataflow)]; }
+
 static void visitArray(FieldVisitor &visitor, Array &array) {
   visitor.choice({"dataflow", "", "what stays and what moves; see below",
                   /*required=*/true},
@@ -63,7 +65,9 @@ static void visitArray(FieldVisitor &visitor, Array &array) {
                    "between two synchronisations; outlier-lanes: that a PE "
                    "looks at together"},
                   {1, 256}, array.brick);
-  visitor.choice({"sync", "", "what all PEs finish before any goes on"},
+  visitor.choice({"sync", "",
+                  "inner-product, intersection, cartesian: what all PEs "
+                  "finish before any goes on"},
                  kScopes, array.sync);
   visitor.flag({"balancesFilters", "",
                 "filters go to PEs by their number of non-zeros, not in order"},
@@ -120,22 +124,29 @@ static void visitMemory(FieldVisitor &visitor, Memory &memory) {
   visitor.choices({"holds", "", "what may lie there", true}, kContents,
                   memory.holds);
   visitor.flag(
-      {"ownedBanks", "", "a bank holds one kind of contents at a time"},
+      {"ownedBanks", "",
+       "row-stationary: a bank holds inputs or sums, not both at a time"},
       memory.ownedBanks);
 }
 
 static void visitNetworks(FieldVisitor &visitor, Networks &networks) {
   constexpr IntegerRange kValues = {0, 1 << 20};
   visitor.integer({"inputs", "values",
-                   "to the array in a clock; 0: all that "
-                   "are asked for"},
+                   "row-stationary: to the array in a clock; 0: all that are "
+                   "asked for"},
                   kValues, networks.inputs);
-  visitor.integer({"weights", "values", "the same"}, kValues, networks.weights);
-  visitor.integer({"sums", "values", "the same, to and from the array"},
+  visitor.integer({"weights", "values",
+                   "row-stationary, intersection, outlier-lanes: the same"},
+                  kValues, networks.weights);
+  visitor.integer({"sums", "values",
+                   "row-stationary, intersection: the same, to and from the "
+                   "array"},
                   kValues, networks.sums);
-  visitor.choice({"inputDelivery", "", "how an input reaches its PEs"},
+  visitor.choice({"inputDelivery", "",
+                  "how an input reaches its PEs; for loop nests alone"},
                  kDeliveries, networks.inputDelivery);
-  visitor.choice({"weightDelivery", "", "how a weight reaches its PEs"},
+  visitor.choice({"weightDelivery", "",
+                  "how a weight reaches its PEs; for loop nests alone"},
                  kDeliveries, networks.weightDelivery);
 }
 
@@ -170,8 +181,10 @@ static void visitValues(FieldVisitor &visitor, Values &values) {
 }
 
 static void visitZeros(FieldVisitor &visitor, Zeros &zeros) {
-  visitor.choice({"activations", "", "how activations are stored"}, kFormats,
-                 zeros.activations);
+  visitor.choice({"activations", "",
+                  "how activations are stored, for `array.skips`; streams "
+                  "have them densely"},
+                 kFormats, zeros.activations);
   visitor.choice({"weights", "", "how weights are stored"}, kFormats,
                  zeros.weights);
   visitor.flag({"onChip", "",

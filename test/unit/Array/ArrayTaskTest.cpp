@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "ArrayTesting.h"
+#include "backends/npu/Array/Random.h"
 
 #include <random>
+#include <set>
 
 using namespace lacuna;
 using namespace lacuna::npu;
@@ -208,6 +210,29 @@ TEST(ZeroMask, FromValues) {
                                  {0.0f, 0.0f, 0.0f})
                .takeError()),
       "there are 3 zero points for 2 filters; give one, or one for each");
+}
+
+TEST(ZeroMask, SeedsOfPartsAreIndependent) {
+  EXPECT_EQ(mixSeed(0, 0), mixSeed(0, 0));
+  constexpr uint64_t kSeeds = 100, kParts = 100;
+  std::set<uint64_t> seeds;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed)
+    for (uint64_t part = 0; part < kParts; ++part)
+      seeds.insert(mixSeed(seed, part));
+  // Not those of the neighbours again, shifted.
+  EXPECT_EQ(seeds.size(), kSeeds * kParts);
+  // Half of the bits differ.
+  ArrayTask task = makeConv(100, 1, 20, 1);
+  for (auto [seed, part] :
+       {std::pair(0, 1), std::pair(1, 0), std::pair(1, 1)}) {
+    ZeroMask a = makeRandomActivationMask(task, 0.5, mixSeed(0, 0));
+    ZeroMask b = makeRandomActivationMask(task, 0.5, mixSeed(seed, part));
+    int64_t same = 0;
+    for (int64_t row = 0; row < a.getRows(); ++row)
+      for (int64_t column = 0; column < a.getColumns(); ++column)
+        same += a.isNonzero(row, column) == b.isNonzero(row, column);
+    EXPECT_NEAR(double(same) / 40000, 0.5, 0.02);
+  }
 }
 
 TEST(ZeroMask, RandomOnesAreTheSameEverywhere) {

@@ -115,6 +115,11 @@ TEST(Cartesian, VolumesAndRefusals) {
   time(machine, task);
   task.activations = &a;
   task.weights = &w;
+  // Each value that is read comes with the number of zeros before it.
+  machine.zeros.runBits = 4;
+  int64_t words = time(machine, task).metadataWords;
+  machine.zeros.runBits = 8;
+  EXPECT_NEAR(double(time(machine, task).metadataWords), 2 * double(words), 1);
   int64_t waiting = time(machine, task).cycles;
   machine.array.sync = SyncScope::Layer;
   EXPECT_LE(time(machine, task).cycles, waiting);

@@ -35,6 +35,7 @@ Machine makeEyeriss() {
   buffer.name = "buffer";
   buffer.bytes = 100 * 1024;
   buffer.banks = 25;
+  buffer.ownedBanks = true;
   buffer.holds = {Content::Inputs, Content::Sums};
   machine.memories = {buffer};
   machine.networks.inputs = 1;
@@ -235,6 +236,24 @@ TEST(RowStationary, SearchIsNoWorseThanWhatIsPublished) {
     EXPECT_EQ(time(machine, row.task).cycles,
               countRowClocks(problem, *mapping).getSum());
   }
+}
+
+TEST(RowStationary, BanksAreSharedUnlessTheyAreOwned) {
+  Machine machine = makeEyeriss();
+  machine.memories[0].banks = 1;
+  ArrayTask task = getAlexNetTable()[4].task;
+  EXPECT_EQ(explainFailure(machine, task),
+            "machine 'eyeriss': a row of inputs and one of sums do not fit "
+            "into the banks of the buffer; cut the layer into tiles");
+  machine.memories[0].ownedBanks = false;
+  time(machine, task);
+  // 93184 bytes of sums and 6720 of inputs: five banks and one.
+  machine = makeEyeriss();
+  machine.memories[0].banks = 5;
+  const Published row = getVggTable()[0];
+  EXPECT_NE(text(RowMappingProblem(machine, row.task).verify(row.mapping)), "");
+  machine.memories[0].ownedBanks = false;
+  EXPECT_EQ(text(RowMappingProblem(machine, row.task).verify(row.mapping)), "");
 }
 
 TEST(RowStationary, GatingCostsNoTime) {

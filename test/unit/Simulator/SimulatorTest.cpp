@@ -13,6 +13,8 @@
 
 #include "../NpuSampleStream.h"
 
+#include "llvm/Support/MemoryBuffer.h"
+
 #include "gtest/gtest.h"
 #include <random>
 
@@ -102,6 +104,24 @@ TEST_F(SimulatorTest, ComputesAndCounts) {
   EXPECT_EQ(result->total.dram.getRead(), 5 * 128 + 256);
   EXPECT_EQ(result->total.dram.getWritten(), 5 * 128);
   EXPECT_GT(result->total.energy.getOf(EnergyComponent::Dram), 0);
+}
+
+TEST_F(SimulatorTest, EnergyOfDramIsThatOfWholeBursts) {
+  auto getEnergy = [&](int64_t burst, int64_t moved) {
+    machine.dma.burstBytes = burst;
+    auto result = run(makeStream());
+    EXPECT_TRUE(bool(result)) << llvm::toString(result.takeError());
+    // What is of use is the same: 5 tiles of 128 bytes in and out, 256 of
+    // weights.
+    EXPECT_EQ(result->total.dram.getRead(), 5 * 128 + 256);
+    EXPECT_EQ(result->total.dram.getWritten(), 5 * 128);
+    EXPECT_EQ(result->total.dram.moved, moved);
+    return result->total.energy.getOf(EnergyComponent::Dram);
+  };
+  int64_t useful = 5 * 128 + 256 + 5 * 128, whole = 11 * 256;
+  double each = getEnergy(64, useful) / double(useful);
+  EXPECT_GT(each, 0);
+  EXPECT_NEAR(getEnergy(256, whole), each * double(whole), 1e-6 * each);
 }
 
 TEST_F(SimulatorTest, DoubleBufferingOverlaps) {
@@ -209,26 +229,34 @@ TEST_F(SimulatorTest, ReportsAreWritten) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
 }
 
-TEST_F(SimulatorTest, DamagedStreamsEndInAnError) {
-  std::vector<uint8_t> file = llvm::cantFail(encode(makeStream(3)));
-  std::mt19937_64 random(11);
+/// Simulates `count` damaged forms of a stream; gives how many of them ran.
+static unsigned runDamaged(const Stream &stream, const Machine &machine,
+                           unsigned count) {
   SimulatorOptions options;
   options.maxWork = 200000;
   options.maxMemoryBytes = 1 << 24;
+  std::vector<uint8_t> input(1 << 12);
+  std::mt19937 random(5);
+  for (uint8_t &byte : input)
+    byte = random() % 3 ? uint8_t(random()) : 0;
+  Mutator mutator(llvm::cantFail(encode(stream)));
   unsigned ran = 0;
-  for (int i = 0; i < 5000; ++i) {
-    std::vector<uint8_t> damaged = file;
-    for (uint64_t flips = 1 + random() % 3; flips; --flips)
-      damaged[random() % damaged.size()] ^= uint8_t(1 << random() % 8);
-    refreshCrcs(damaged);
-    auto stream = decode(damaged);
-    if (!stream) {
-      llvm::consumeError(stream.takeError());
+  for (unsigned i = 0; i < count && !testing::Test::HasFailure(); ++i) {
+    // Constants stay in it.
+    std::vector<uint8_t> file = mutator.mutate();
+    llvm::Expected<Stream> damaged = decode(file);
+    if (!damaged) {
+      llvm::consumeError(damaged.takeError());
       continue;
     }
-    stream->machine = machine.name;
-    stream->machineHash = machine.getHash();
-    auto result = run(*stream, options);
+    damaged->machine = machine.name;
+    damaged->machineHash = machine.getHash();
+    std::vector<llvm::ArrayRef<uint8_t>> inputs;
+    for (const Tensor &tensor : damaged->tensors)
+      if (tensor.address.isInput())
+        inputs.push_back(llvm::ArrayRef(input).take_front(
+            tensor.getBytes().value_or(input.size())));
+    auto result = simulate(*damaged, machine, inputs, options);
     if (result) {
       ++ran;
       expectSums(*result);
@@ -236,7 +264,60 @@ TEST_F(SimulatorTest, DamagedStreamsEndInAnError) {
       EXPECT_NE(llvm::toString(result.takeError()), "");
     }
   }
-  EXPECT_GT(ran, 0u);
+  return ran;
+}
+
+constexpr unsigned kDamaged = 25000;
+
+TEST_F(SimulatorTest, DamagedStreamsEndInAnError) {
+  SampleOptions options;
+  options.tiles = 3;
+  for (bool isScalar : {false, true}) {
+    options.isScalar = options.hasSteps = isScalar;
+    EXPECT_GT(runDamaged(makeSample(options), machine, kDamaged),
+              kDamaged / 20);
+  }
+}
+
+/// Of the compiler: weights in formats that are not dense, for the array and on
+/// their way, and loops of the vector unit.
+static std::pair<Stream, Machine>
+readCompiled(llvm::StringRef name,
+             llvm::function_ref<void(std::string &)> edit = nullptr) {
+  std::string path = (LACUNA_STREAMS "/" + name).str();
+  auto file = llvm::MemoryBuffer::getFile(path + ".s");
+  EXPECT_TRUE(bool(file)) << path;
+  std::string text = (*file)->getBuffer().str();
+  if (edit)
+    edit(text);
+  return {llvm::cantFail(assemble(text)),
+          llvm::cantFail(getMachine(path + ".yaml"))};
+}
+
+TEST(CompiledStreams, DamagedOnesEndInAnError) {
+  for (const char *name : {"array", "dma"}) {
+    auto [stream, machine] = readCompiled(name);
+    EXPECT_GT(runDamaged(stream, machine, kDamaged), kDamaged / 20) << name;
+  }
+}
+
+/// A cartesian array visits padding as it does inputs.
+TEST(CompiledStreams, PaddingIsWork) {
+  auto [stream, machine] = readCompiled("dma", [](std::string &text) {
+    llvm::StringRef pad = "pad_h=1 ";
+    size_t at = text.find(pad);
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at, pad.size(), "pad_h=2000000000 ");
+  });
+  stream.machineHash = machine.getHash();
+  std::vector<uint8_t> input(*stream.tensors[0].getBytes());
+  SimulatorOptions options;
+  options.maxWork = 200000;
+  auto result =
+      simulate(stream, machine, {llvm::ArrayRef<uint8_t>(input)}, options);
+  ASSERT_FALSE(bool(result));
+  EXPECT_NE(llvm::toString(result.takeError()).find("more work than"),
+            std::string::npos);
 }
 
 TEST(TimelineTest, TheLinkIsShared) {
