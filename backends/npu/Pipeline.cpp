@@ -52,8 +52,18 @@ void npu::buildSchedulePipeline(OpPassManager &pm, const Machine &machine) {
     select.windowBytes = getRoom(places.inputs);
   }
   pm.addPass(tconv::createTConvLowerToTensor({/*selectFrames=*/true}));
-  pm.addPass(qnn::createQNNFoldQuantization());
-  pm.addPass(npu::createNpuSplitTransposed());
+  qnn::QNNFoldQuantizationOptions fold;
+  npu::NpuSplitTransposedOptions split;
+  fold.productsPerByte =
+      machine.array.getMacsPerClock() / machine.getDramBytesPerClock();
+  if (!machine.memories.empty())
+    fold.memoryBytes = machine.memories[findPlaces(machine).inputs].bytes;
+  if (select.floats) {
+    split.productsPerByte = fold.productsPerByte;
+    split.memoryBytes = fold.memoryBytes;
+  }
+  pm.addPass(qnn::createQNNFoldQuantization(fold));
+  pm.addPass(npu::createNpuSplitTransposed(split));
   pm.addPass(npu::createNpuSplitWords({/*bytesOnly=*/!select.words}));
   pm.addPass(npu::createNpuSelectLayers(select));
   pm.addPass(qnn::createQNNLowerToNN());

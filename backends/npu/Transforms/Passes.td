@@ -17,7 +17,10 @@ def NpuSplitTransposed : Pass<"npu-split-transposed"> {
     A transposed convolution of stride S is S interleaved convolutions of stride
     1, one a phase of the output, each with the taps that meet it: no zero is
     ever inserted, and none multiplied. In two dimensions there are S x S of them,
-    whose results are inserted with stride S.
+    whose results are inserted with stride S. Phases that meet the same inputs are
+    filters of one convolution, which loads them once. So are phases of as many
+    taps that meet other inputs, with outputs at the edge that nobody wants, where
+    that takes less time.
 
     Before:
 
@@ -28,9 +31,15 @@ def NpuSplitTransposed : Pass<"npu-split-transposed"> {
       : (tensor<1x8x5xf32>, tensor<8x4x2xf32>) -> tensor<1x4x10xf32>
     ```
 
-    After: two `nn.conv` with filters `tensor<4x8x1xf32>`, whose results go to
-    the even and the odd elements.
+    After: an `nn.conv` with the filter `tensor<8x8x1xf32>`, of whose results the
+    first half goes to the even elements, the second to the odd ones.
   }];
+  let options = [
+    Option<"productsPerByte", "products-per-byte", "double", "0",
+           "Products that the machine does while it moves a byte">,
+    Option<"memoryBytes", "memory-bytes", "int64_t", "0",
+           "Bytes of its memory for inputs and outputs">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::tensor::TensorDialect"

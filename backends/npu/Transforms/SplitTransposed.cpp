@@ -28,7 +28,8 @@ using namespace lacuna;
 
 namespace {
 struct Split : OpRewritePattern<nn::ConvTransposeOp> {
-  using OpRewritePattern::OpRewritePattern;
+  Split(MLIRContext *context, const nn::AlignmentCosts &costs)
+      : OpRewritePattern(context), costs(costs) {}
 
   LogicalResult matchAndRewrite(nn::ConvTransposeOp op,
                                 PatternRewriter &rewriter) const override {
@@ -41,22 +42,26 @@ struct Split : OpRewritePattern<nn::ConvTransposeOp> {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     Value result =
         tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-    for (const nn::TransposedPhase &phase : nn::findPhases(op))
-      result = phase.insert(b, createPhase(b, op, filter, phase), result,
-                            op.getStrides());
+    for (const nn::AlignedPhases &phases :
+         nn::alignPhases(op, nn::findPhases(op), costs))
+      result = nn::insertPhases(b, phases, createPhases(b, op, filter, phases),
+                                result, op.getStrides());
     rewriter.replaceOp(op, result);
     return success();
   }
 
 private:
-  /// The outputs of one phase.
-  static Value createPhase(ImplicitLocOpBuilder &b, nn::ConvTransposeOp op,
-                           ArrayRef<float> filter,
-                           const nn::TransposedPhase &phase) {
+  /// The outputs of phases that are one convolution.
+  static Value createPhases(ImplicitLocOpBuilder &b, nn::ConvTransposeOp op,
+                            ArrayRef<float> filter,
+                            const nn::AlignedPhases &phases) {
     RankedTensorType type = op.getOutput().getType();
     ArrayRef<int64_t> filterShape =
         cast<RankedTensorType>(op.getFilter().getType()).getShape();
-    SmallVector<int64_t> shape = {type.getDimSize(0), type.getDimSize(1)};
+    const nn::TransposedPhase &phase = phases.front();
+    int64_t count = phases.size();
+    SmallVector<int64_t> shape = {type.getDimSize(0),
+                                  type.getDimSize(1) * count};
     llvm::append_range(shape, phase.count);
     auto phaseType = RankedTensorType::get(shape, type.getElementType());
     if (phase.isEmpty(op.getInput().getType().getShape())) {
@@ -65,13 +70,29 @@ private:
     }
     nn::TransposedPhase::Window window = phase.cut(b, op.getInput());
     int64_t group = op.getGroup();
-    Value taps = nn::createConstant<float>(
-        b, phase.selectTaps(filter, filterShape, group),
-        phase.getFilterShape(filterShape, group));
+    SmallVector<int64_t> tapsShape = phase.getFilterShape(filterShape, group);
+    tapsShape[0] *= count;
+    std::vector<float> taps;
+    for (const nn::TransposedPhase &each : phases)
+      llvm::append_range(taps, each.selectTaps(filter, filterShape, group));
+    Value bias = op.getBias();
+    if (bias && count > 1)
+      bias = repeat(b, bias, count);
     SmallVector<int64_t> ones(phase.count.size(), 1);
-    return nn::ConvOp::create(b, phaseType, window.input, taps, op.getBias(),
-                              ones, phase.dilations, window.padsBegin,
+    return nn::ConvOp::create(b, phaseType, window.input,
+                              nn::createConstant<float>(b, taps, tapsShape),
+                              bias, ones, phase.dilations, window.padsBegin,
                               window.padsEnd, group);
+  }
+
+  static Value repeat(ImplicitLocOpBuilder &b, Value bias, int64_t count) {
+    std::vector<float> values, repeated;
+    if (!nn::readConstant(bias, values))
+      return tensor::ConcatOp::create(b, /*dim=*/0,
+                                      SmallVector<Value>(count, bias));
+    for (int64_t i = 0; i < count; ++i)
+      llvm::append_range(repeated, values);
+    return nn::createConstant<float>(b, repeated, {int64_t(repeated.size())});
   }
 
   static Value addBias(ImplicitLocOpBuilder &b, Value tensor, Value bias) {
@@ -85,13 +106,21 @@ private:
                                                      args[1]);
                               });
   }
+
+  nn::AlignmentCosts costs;
 };
 
 struct NpuSplitTransposed
     : npu::impl::NpuSplitTransposedBase<NpuSplitTransposed> {
+  using Base::Base;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Split>(&getContext());
+    nn::AlignmentCosts costs;
+    costs.productsPerByte = productsPerByte;
+    costs.memoryBytes = memoryBytes;
+    costs.inputBits = costs.outputBits = 32;
+    patterns.add<Split>(&getContext(), costs);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -98,7 +98,8 @@ struct FoldConv : OpRewritePattern<QuantizeOp> {
 /// A transposed convolution is plain ones, each of which makes some of the
 /// outputs.
 struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FoldConvTranspose(MLIRContext *context, const nn::AlignmentCosts &costs)
+      : OpRewritePattern(context), machineCosts(costs) {}
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
@@ -132,25 +133,27 @@ struct FoldConvTranspose : OpRewritePattern<QuantizeOp> {
           return phase.isEmpty(conv.getInput().getType().getShape());
         }))
       return rewriter.notifyMatchFailure(op, "some outputs meet no input");
+    RankedTensorType type = op.getOutput().getType();
+    nn::AlignmentCosts costs = machineCosts;
+    costs.inputBits =
+        getElementType(layer.input.getInput()).getIntOrFloatBitWidth();
+    costs.outputBits = type.getElementTypeBitWidth();
+    costs.allowsZeroTaps =
+        !layer.filter.getZeroPoint() ||
+        layer.filter.getZeroPoint().getDefiningOp<arith::ConstantOp>();
 
     ImplicitLocOpBuilder b(rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}),
                            rewriter);
-    RankedTensorType type = op.getOutput().getType();
     Value result =
         tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
-    for (ArrayRef<nn::TransposedPhase> left = phases; !left.empty();) {
-      ArrayRef<nn::TransposedPhase> alike =
-          left.take_while([&](const nn::TransposedPhase &phase) {
-            return &phase == left.begin() ||
-                   (conv.getGroup() == 1 && phase.isLike(left.front()));
-          });
-      left = left.drop_front(alike.size());
+    for (const nn::AlignedPhases &aligned :
+         nn::alignPhases(conv, phases, costs)) {
       Value steps = visitStepType(
           getElementType(layer.filter.getInput()), [&](auto type) {
             return createPhases<decltype(type)>(b, op, conv, layer, numbers,
-                                                sumType, alike);
+                                                sumType, aligned);
           });
-      result = insertPhases(b, conv, alike, steps, result);
+      result = nn::insertPhases(b, aligned, steps, result, conv.getStrides());
     }
     rewriter.replaceOp(op, result);
     return success();
@@ -172,14 +175,17 @@ private:
     SmallVector<int64_t> tapsShape =
         phases.front().getFilterShape(filterShape, conv.getGroup());
     Type element = getElementType(layer.filter.getInput());
-    std::vector<T> filter, taps;
+    Value filterZero = layer.filter.getZeroPoint();
+    std::vector<T> filter, taps, zeros;
     nn::readConstant(layer.filter.getInput(), filter);
+    if (!filterZero || !nn::readConstant(filterZero, zeros))
+      zeros = {0};
     LayerNumbers all = numbers;
     all.bias.clear();
     all.scales.clear();
     for (const nn::TransposedPhase &phase : phases) {
-      llvm::append_range(
-          taps, phase.selectTaps<T>(filter, filterShape, conv.getGroup()));
+      llvm::append_range(taps, phase.selectTaps<T>(filter, filterShape,
+                                                   conv.getGroup(), zeros));
       llvm::append_range(all.bias, numbers.bias);
       if (numbers.scales.size() > 1)
         llvm::append_range(all.scales, numbers.scales);
@@ -188,10 +194,7 @@ private:
       all.scales = numbers.scales;
     tapsShape[0] *= phases.size();
     Value bias = createBias(b, all, sumType);
-    Value filterZero = layer.filter.getZeroPoint();
-    std::vector<T> zeros;
-    if (filterZero && phases.size() > 1 &&
-        nn::readConstant(filterZero, zeros) && zeros.size() > 1) {
+    if (phases.size() > 1 && zeros.size() > 1) {
       std::vector<T> repeated;
       for (size_t i = 0; i < phases.size(); ++i)
         llvm::append_range(repeated, zeros);
@@ -210,24 +213,7 @@ private:
     return createRequantize(b, sums, all, op, layer.clamp);
   }
 
-  static Value insertPhases(ImplicitLocOpBuilder &b, nn::ConvTransposeOp conv,
-                            ArrayRef<nn::TransposedPhase> phases, Value steps,
-                            Value result) {
-    if (phases.size() == 1)
-      return phases.front().insert(b, steps, result, conv.getStrides());
-    auto type = cast<RankedTensorType>(steps.getType());
-    SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0),
-        ones(type.getRank(), 1);
-    shape[1] /= phases.size();
-    for (const nn::TransposedPhase &phase : phases) {
-      Value outputs = tensor::ExtractSliceOp::create(
-          b, RankedTensorType::get(shape, type.getElementType()), steps,
-          ValueRange(), ValueRange(), ValueRange(), offsets, shape, ones);
-      result = phase.insert(b, outputs, result, conv.getStrides());
-      offsets[1] += shape[1];
-    }
-    return result;
-  }
+  nn::AlignmentCosts machineCosts;
 };
 
 /// A product with a constant matrix is a convolution whose pixels are the rows.
@@ -366,7 +352,8 @@ struct FoldAverage : OpRewritePattern<QuantizeOp> {
 };
 } // namespace
 
-void qnn::populateFoldProducts(RewritePatternSet &patterns) {
-  patterns.add<FoldAverage, FoldConv, FoldConvTranspose, FoldMatMul>(
-      patterns.getContext());
+void qnn::populateFoldProducts(RewritePatternSet &patterns,
+                               const nn::AlignmentCosts &costs) {
+  patterns.add<FoldAverage, FoldConv, FoldMatMul>(patterns.getContext());
+  patterns.add<FoldConvTranspose>(patterns.getContext(), costs);
 }

@@ -49,10 +49,15 @@ static StringRef findReason(Operation *op) {
 namespace {
 struct QNNFoldQuantization
     : qnn::impl::QNNFoldQuantizationBase<QNNFoldQuantization> {
+  using Base::Base;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateMoveSteps(patterns);
-    populateFoldProducts(patterns);
+    nn::AlignmentCosts costs;
+    costs.productsPerByte = productsPerByte;
+    costs.memoryBytes = memoryBytes;
+    populateFoldProducts(patterns, costs);
     populateFoldElementwise(patterns);
     GreedyRewriteConfig config;
     config.enableFolding(false);

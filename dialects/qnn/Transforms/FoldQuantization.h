@@ -10,6 +10,7 @@
 #define LACUNA_DIALECTS_QNN_TRANSFORMS_FOLDQUANTIZATION_H
 
 #include "dialects/nn/IR/Constants.h"
+#include "dialects/nn/Transforms/TransposedPhases.h"
 #include "dialects/qnn/IR/QNNDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,7 +25,8 @@ namespace lacuna::qnn {
 /// Adds the patterns of one kind: steps that are moved, sums of products,
 /// elementwise operations.
 void populateMoveSteps(mlir::RewritePatternSet &patterns);
-void populateFoldProducts(mlir::RewritePatternSet &patterns);
+void populateFoldProducts(mlir::RewritePatternSet &patterns,
+                          const nn::AlignmentCosts &costs);
 void populateFoldElementwise(mlir::RewritePatternSet &patterns);
 
 /// A clamp on the way to a quantize.

@@ -49,6 +49,13 @@ def QNNFoldQuantization : Pass<"qnn-fold-quantization"> {
     After: a `qnn.conv` of `%x` and `%w`, and a `qnn.requantize` whose scales are
     `sx * sw / sy`.
   }];
+  let options = [
+    Option<"productsPerByte", "products-per-byte", "double", "0",
+           "Products that the machine does while it moves a byte: phases of "
+           "transposed convolutions share their input where that costs less">,
+    Option<"memoryBytes", "memory-bytes", "int64_t", "0",
+           "Bytes of its memory for inputs and outputs">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::tensor::TensorDialect", "::lacuna::nn::NNDialect"
