@@ -215,7 +215,7 @@ static Error run() {
       return table.takeError();
     auto matched = matchDensities(*table, *stream);
     if (!matched)
-      return inStream(matched.takeError());
+      return matched.takeError();
     options.densities = std::move(*matched);
   }
   if (traceCycles)

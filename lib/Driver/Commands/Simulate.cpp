@@ -217,9 +217,11 @@ int SimulateCommand::makeOptions(const StreamBundle &subject,
     options.mode = npu::SimulationMode::TimingOnly;
   if (densityTable) {
     auto matched = npu::matchDensities(*densityTable, subject.stream);
-    if (!matched)
-      return reportError(densities, llvm::toString(matched.takeError()),
-                         kExitUsage);
+    if (!matched) {
+      // It names the file and the line.
+      llvm::errs() << llvm::toString(matched.takeError()) << "\n";
+      return kExitUsage;
+    }
     options.densities = std::move(*matched);
   }
   return kExitOk;
