@@ -56,7 +56,7 @@ struct SimulatorOptions {
   const EnergyTable *energy = nullptr;
   /// Products, elements that are moved, and instructions, at most. A stream
   /// with more ends in an error.
-  uint64_t maxWork = uint64_t(1) << 42;
+  uint64_t maxWork = 1'000'000'000'000;
   /// Of workspace and outputs together.
   uint64_t maxMemoryBytes = uint64_t(1) << 33;
   /// Every command with its begin and end, for `writeTrace`.

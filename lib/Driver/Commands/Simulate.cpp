@@ -116,6 +116,17 @@ private:
       cl::desc("Choose at random which queue goes on: the results must not "
                "change"),
       cl::sub(sub), cl::cat(getOutputCategory())};
+  const std::string maxWorkText =
+      "Products, elements that are moved and instructions that are simulated, "
+      "at most (default " +
+      std::to_string(npu::SimulatorOptions().maxWork) +
+      "): programs that do not end are given up there";
+  cl::opt<uint64_t> maxWork{"max-work",
+                            cl::value_desc("N"),
+                            cl::desc(maxWorkText),
+                            cl::init(npu::SimulatorOptions().maxWork),
+                            cl::sub(sub),
+                            cl::cat(getOutputCategory())};
 
   /// As --machine has them, and what they are.
   std::vector<std::string> names;
@@ -265,6 +276,7 @@ int SimulateCommand::makeOptions(const StreamBundle &subject,
   options.recordMemory = reportDir.getNumOccurrences() != 0;
   options.cycleTrace = traceCycles ? &llvm::outs() : nullptr;
   options.seed = seed;
+  options.maxWork = maxWork;
   if (lockStep.getNumOccurrences())
     options.lockStep = lockStep;
   if (inputs.empty())
@@ -403,6 +415,7 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
 int SimulateCommand::compareWithClip(const StreamBundle &subject,
                                      StringRef unit) {
   npu::SimulatorOptions options;
+  options.maxWork = maxWork;
   SmallVector<ArrayRef<uint8_t>> bytes;
   if (arguments.empty())
     options.mode = npu::SimulationMode::TimingOnly;
