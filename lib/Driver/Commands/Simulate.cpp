@@ -18,6 +18,8 @@
 
 #include "backends/npu/Simulator/Densities.h"
 #include "backends/npu/Simulator/Report.h"
+#include "dialects/nn/IR/NNDialect.h"
+#include "dialects/qnn/IR/QNNDialect.h"
 #include "lacuna/Driver/Registration.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -56,6 +58,7 @@ private:
   std::string getPrefix(const Machine &machine) const;
   void printStart(const npu::SimulationResult &started) const;
   int writeOutputs(const Machine &machine) const;
+  void printIdleArray(const npu::SimulationResult &result) const;
   int report(const npu::SimulationResult &result);
   void compareMachines(ArrayRef<npu::SimulationResult> results) const;
 
@@ -133,6 +136,8 @@ private:
   std::vector<Machine> machines;
   /// Of these, the one that others are compared with.
   size_t baseIndex = 0;
+  /// Whether the model has convolutions, and nothing of it is quantized.
+  bool hasFloatConvolutions = false;
   std::vector<HostTensor> arguments;
   std::optional<DensityTable> densityTable;
   /// What the recording gave, if it was gone through step by step.
@@ -193,6 +198,17 @@ int SimulateCommand::checkComparison() {
                 " is none of the machines that are simulated: " + known);
 }
 
+static bool isFloatNetwork(ModuleOp module) {
+  bool convolves = false;
+  WalkResult quantized = module.walk([&](Operation *op) {
+    convolves |= isa<nn::ConvOp, nn::ConvTransposeOp>(op);
+    return isa_and_nonnull<qnn::QNNDialect>(op->getDialect())
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return convolves && !quantized.wasInterrupted();
+}
+
 int SimulateCommand::compileModel(const Machine &machine,
                                   StreamBundle &subject) {
   DialectRegistry registry;
@@ -207,6 +223,7 @@ int SimulateCommand::compileModel(const Machine &machine,
   std::vector<Port> ports = getInputs(*imported->module);
   if (int code = quantize.apply(*imported->module, model.getFile()))
     return code;
+  hasFloatConvolutions = isFloatNetwork(*imported->module);
   if (stream.isGiven()) {
     {
       OwningOpRef<ModuleOp> clip(imported->module->clone());
@@ -462,9 +479,22 @@ int SimulateCommand::writeOutputs(const Machine &machine) const {
   return kExitOk;
 }
 
+/// Says why the array of `result` did nothing, if it does not multiply floats.
+void SimulateCommand::printIdleArray(
+    const npu::SimulationResult &result) const {
+  const Machine &machine = result.machine;
+  if (!hasFloatConvolutions || result.total.array.macs.getSum() != 0 ||
+      machine.hasType(ElementType::Float32))
+    return;
+  llvm::outs() << "the array of " << machine.name
+               << " multiplies no floats, and has no layer of this network: "
+                  "quantize it (--quantize=int8)\n";
+}
+
 int SimulateCommand::report(const npu::SimulationResult &result) {
   if (!isComparison())
     npu::writeSummary(result, llvm::outs());
+  printIdleArray(result);
   if (reportDir.getNumOccurrences()) {
     StringRef folder = !reportDir.empty() ? StringRef(reportDir)
                        : llvm::sys::fs::is_directory(model.path)
