@@ -433,8 +433,17 @@ TEST(EnergyTable, MissingPricesAreNamed) {
             "energy table 'own' has no price of buffer read of 32 bits in a "
             "bank of 4097 bytes; it has: buffer read of 32 bits in a bank of "
             "1024 bytes, buffer read of 32 bits in a bank of 4096 bytes");
-  EXPECT_EQ(llvm::toString(table.checkFor(read(kSmall))),
-            "energy table 'own' has no price of array done of 8 bits");
+  EXPECT_EQ(
+      llvm::toString(table.checkFor(read(kSmall))),
+      "energy table 'own' has no price of array done of 8 bits\n"
+      "energy table 'own' has no price of buffer read of 64 bits in a bank of "
+      "65536 bytes; it has: buffer read of 32 bits in a bank of 1024 bytes, "
+      "buffer read of 32 bits in a bank of 4096 bytes\n"
+      "energy table 'own' has no price of buffer write of 64 bits in a bank of "
+      "65536 bytes\n"
+      "energy table 'own' has no price of dram write of 8 bits\n"
+      "energy table 'own' has no price of vector done of 32 bits\n"
+      "energy table 'own' has no price of scalar done");
 }
 
 TEST(EnergyTable, Errors) {

@@ -74,10 +74,13 @@ static cl::opt<bool>
     traceCycles("trace-cycles",
                 cl::desc("print what each PE does, clock by clock"),
                 cl::cat(category));
-static cl::opt<uint64_t>
-    maxWork("max-work",
-            cl::desc("products, elements and instructions, at most"),
-            cl::init(SimulatorOptions().maxWork), cl::cat(category));
+static const std::string maxWorkText =
+    "products, elements that are moved and instructions, at most (default " +
+    std::to_string(SimulatorOptions().maxWork) + ")";
+static cl::opt<uint64_t> maxWork("max-work", cl::desc(maxWorkText),
+                                 cl::value_desc("n"),
+                                 cl::init(SimulatorOptions().maxWork),
+                                 cl::cat(category));
 
 static DType getDType(TensorType type) {
   switch (type) {
@@ -215,7 +218,7 @@ static Error run() {
       return table.takeError();
     auto matched = matchDensities(*table, *stream);
     if (!matched)
-      return inStream(matched.takeError());
+      return matched.takeError();
     options.densities = std::move(*matched);
   }
   if (traceCycles)

@@ -33,14 +33,18 @@ Expected<std::vector<LayerDensities>> matchDensities(const DensityTable &table,
   std::vector<LayerDensities> all(stream.layers.size(), dense);
   std::vector<const Densities *> given(stream.layers.size());
   for (const Densities &one : table.layers) {
+    auto refuse = [&](const Twine &message) {
+      return createStringError(table.file + ":" + Twine(one.line) + ":" +
+                               Twine(one.column) + ": error: " + message);
+    };
     bool found = false;
     for (auto [layer, its, by] : zip(stream.layers, all, given)) {
       if (one.name != layer.name && !is_contained(layer.nodes, one.name))
         continue;
       if (by)
-        return createStringError("the densities of layer '" + layer.name +
-                                 "' are given twice, as '" + by->name +
-                                 "' and as '" + one.name + "'");
+        return refuse("the densities of layer '" + layer.name +
+                      "' are given twice, as '" + by->name + "' in line " +
+                      Twine(by->line) + " and as '" + one.name + "'");
       auto getOutliers = [&](double density, bool isWide) {
         return isWide ? density : std::min(density, table.outliers);
       };
@@ -54,9 +58,9 @@ Expected<std::vector<LayerDensities>> matchDensities(const DensityTable &table,
       found = true;
     }
     if (!found)
-      return createStringError(
-          "there are densities of '" + one.name +
-          "', which is neither a layer of the stream nor an ONNX node in one");
+      return refuse("there are densities of '" + one.name +
+                    "', which is neither a layer of the stream nor an ONNX "
+                    "node in one");
   }
   return all;
 }

@@ -17,7 +17,8 @@ namespace lacuna::npu {
 llvm::Expected<DensityTable> readDensities(llvm::StringRef file);
 
 /// One for each layer of the stream; those that the table does not name are
-/// dense. An error if it names what the stream has not, or a layer twice.
+/// dense. An error, with the line of the table, if it names what the stream has
+/// not, or a layer twice.
 llvm::Expected<std::vector<LayerDensities>>
 matchDensities(const DensityTable &table, const Stream &stream);
 

@@ -40,8 +40,8 @@ Executor::Executor(const Stream &stream, CommandPart part,
 Error Executor::spend(uint64_t amount) {
   if (amount > budget)
     return createStringError(
-        "more work than the simulator is allowed to do; raise its limit if "
-        "the stream is as large as that");
+        "more work than --max-work of 'lacuna simulate' and 'lacuna-sim' "
+        "allows; raise it if the stream is as large as that");
   budget -= amount;
   return Error::success();
 }

@@ -26,8 +26,8 @@ Error ProgramRun::fail(uint32_t at, const Twine &why) const {
 
 Error ProgramRun::spend(uint32_t at, uint64_t amount) {
   if (amount > budget)
-    return fail(at, "more work than the simulator is allowed to do; raise its "
-                    "limit if the program does end");
+    return fail(at, "more work than --max-work of 'lacuna simulate' and "
+                    "'lacuna-sim' allows; raise it if the program does end");
   budget -= amount;
   return Error::success();
 }

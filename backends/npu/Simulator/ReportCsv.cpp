@@ -34,8 +34,8 @@ static void writeRow(const LayerResult &layer, raw_ostream &os) {
         macs.padding})
     os << ',' << count;
   os << ',' << format("%.6f", layer.utilization) << ','
-     << format("%.6f", layer.arrayUtilization) << ',' << layer.dram.getWords()
-     << ',' << layer.dram.moved << ',' << format("%.3f", layer.energy.getSum());
+     << format("%.6f", layer.arrayUtilization) << ',' << layer.dramWords << ','
+     << layer.dram.moved << ',' << format("%.3f", layer.energy.getSum());
   for (int64_t clocks : layer.buckets.clocks)
     os << ',' << clocks;
   for (unsigned component = 0; component < kEnergyComponents; ++component)

@@ -113,7 +113,7 @@ void Page::writeFacts() {
                       Twine(macs.skipped) + ", saved " + Twine(macs.saved) +
                       ")");
   row("utilization", print("%.1f %%", 100 * result.total.utilization));
-  row("DRAM", Twine(result.total.dram.getWords()) + " words of 16 bits, " +
+  row("DRAM", Twine(result.total.dramWords) + " words of 16 bits, " +
                   Twine(result.total.dram.moved) + " bytes with whole bursts");
   row("energy", print(isJoule ? "%.3f uJ" : "%.3f million products",
                       result.total.energy.getSum() * 1e-6));

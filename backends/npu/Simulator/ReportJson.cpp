@@ -104,7 +104,7 @@ static void writeLayer(json::OStream &json, const SimulationResult &result,
   json.attribute("array_cycles", layer.array.cycles);
   json.attribute("active_pes", layer.array.activePEs);
   json.attribute("average_active_pes", layer.array.averageActivePEs);
-  json.attribute("dram_words", layer.dram.getWords());
+  json.attribute("dram_words", layer.dramWords);
   writeEnergySum(json, result, layer.energy.getSum());
   json.attributeObject("dram_bytes_read",
                        [&] { writeDramSide(json, layer.dram.read); });

@@ -62,6 +62,7 @@ static void add(LayerResult &to, const LayerResult &from) {
   to.commands += from.commands;
   to.array.add(from.array);
   to.dram.add(from.dram);
+  to.dramWords += from.dramWords;
   to.units.add(from.units);
   to.chipBytesRead += from.chipBytesRead;
   to.chipBytesWritten += from.chipBytesWritten;
@@ -266,6 +267,7 @@ Expected<SimulationResult> Simulation::run(CommandPart part) {
       return error;
   executor.meter.finish();
   for (LayerResult &layer : executor.layers) {
+    layer.dramWords = layer.dram.getWords();
     setUtilization(layer, machine.array);
     add(result.total, layer);
   }

@@ -56,7 +56,7 @@ struct SimulatorOptions {
   const EnergyTable *energy = nullptr;
   /// Products, elements that are moved, and instructions, at most. A stream
   /// with more ends in an error.
-  uint64_t maxWork = uint64_t(1) << 42;
+  uint64_t maxWork = 1'000'000'000'000;
   /// Of workspace and outputs together.
   uint64_t maxMemoryBytes = uint64_t(1) << 33;
   /// Every command with its begin and end, for `writeTrace`.
@@ -80,7 +80,7 @@ struct DramBytes {
 
   int64_t getRead() const;
   int64_t getWritten() const;
-  /// Words of 16 bits.
+  /// Words of 16 bits, rounded up.
   int64_t getWords() const;
   void add(const DramBytes &other);
 };
@@ -110,6 +110,8 @@ struct LayerResult {
   int64_t commands = 0;
   ArrayTiming array;
   DramBytes dram;
+  /// `dram` in words of 16 bits, those of each layer rounded up.
+  int64_t dramWords = 0;
   UnitCounts units;
   /// On the chip, not from or to the array: by DMA and by programs.
   int64_t chipBytesRead = 0, chipBytesWritten = 0;

@@ -35,7 +35,7 @@ static void writeRow(const LayerResult &layer, double scale, raw_ostream &os) {
      << format(" %14lld", static_cast<long long>(layer.computeCycles))
      << format(" %15lld", static_cast<long long>(macs.getSum()))
      << format(" %8.1f", skipped) << format(" %6.1f", 100 * layer.utilization)
-     << format(" %12lld", static_cast<long long>(layer.dram.getWords()))
+     << format(" %12lld", static_cast<long long>(layer.dramWords))
      << format(" %12.3f", layer.energy.getSum() * scale) << '\n';
 }
 

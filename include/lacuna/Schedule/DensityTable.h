@@ -32,10 +32,14 @@ struct Densities {
   double variation = 0;
   /// All of them are outliers, as in an image.
   bool wideActivations = false, wideWeights = false;
+  /// Where the file names the layer, from 1 on.
+  unsigned line = 0, column = 0;
 };
 
 class DensityTable {
 public:
+  /// What messages call the file.
+  std::string file;
   std::string source;
   /// Share of all values that are outliers, where a layer says nothing else.
   double outliers = 0;

@@ -18,6 +18,8 @@
 
 #include "backends/npu/Simulator/Densities.h"
 #include "backends/npu/Simulator/Report.h"
+#include "dialects/nn/IR/NNDialect.h"
+#include "dialects/qnn/IR/QNNDialect.h"
 #include "lacuna/Driver/Registration.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -39,7 +41,8 @@ public:
   int run() override;
 
 private:
-  int readMachines(std::vector<Machine> &machines) const;
+  int readMachines();
+  int checkComparison();
   int compileModel(const Machine &machine, StreamBundle &subject);
   int readBundle(StreamBundle &subject);
   int readDensities();
@@ -48,9 +51,16 @@ private:
   int simulate(const StreamBundle &subject, npu::SimulationResult &result);
   int simulateSteps(StreamBundle &subject, npu::SimulationResult &slowest);
   int compareWithClip(const StreamBundle &subject, StringRef unit);
-  int writeOutputs(ArrayRef<Port> ports, ArrayRef<HostTensor> results) const;
-  int report(const npu::SimulationResult &result, bool isOnly);
-  int compareMachines(ArrayRef<npu::SimulationResult> results);
+  /// What belongs to `machine` is written here.
+  SmallString<128> getFolder(StringRef folder, const Machine &machine) const;
+  bool isComparison() const { return machines.size() > 1; }
+  /// What lines about one machine begin with, so that one knows of which.
+  std::string getPrefix(const Machine &machine) const;
+  void printStart(const npu::SimulationResult &started) const;
+  int writeOutputs(const Machine &machine) const;
+  void printIdleArray(const npu::SimulationResult &result) const;
+  int report(const npu::SimulationResult &result);
+  void compareMachines(ArrayRef<npu::SimulationResult> results) const;
 
   ModelOptions model{sub};
   QuantizeOptions quantize{sub};
@@ -60,11 +70,12 @@ private:
       cl::CommaSeparated,
       cl::value_desc("NAME|FILE.yaml,..."),
       cl::desc("The machines to compile for (lacuna-256 if not given); several "
-               "are compared. A bundle runs on its own"),
+               "are compared, and what is written has a folder for each. A "
+               "bundle runs on its own"),
       cl::sub(sub),
       cl::cat(getTargetCategory())};
   cl::opt<std::string> baseline{
-      "baseline", cl::value_desc("NAME"),
+      "baseline", cl::value_desc("NAME|FILE.yaml"),
       cl::desc("The machine that others are compared with (the first if not "
                "given)"),
       cl::sub(sub), cl::cat(getTargetCategory())};
@@ -75,8 +86,9 @@ private:
       cl::sub(sub), cl::cat(getInputCategory())};
   cl::opt<std::string> outputDir{
       "output-dir", cl::value_desc("DIR"),
-      cl::desc("Write each output to DIR/<output name>.npy"), cl::sub(sub),
-      cl::cat(getOutputCategory())};
+      cl::desc("Write each output to DIR/<output name>.npy; of several "
+               "machines to DIR/<machine>/<output name>.npy"),
+      cl::sub(sub), cl::cat(getOutputCategory())};
   cl::opt<std::string> reportDir{
       "report",
       cl::ValueOptional,
@@ -107,7 +119,25 @@ private:
       cl::desc("Choose at random which queue goes on: the results must not "
                "change"),
       cl::sub(sub), cl::cat(getOutputCategory())};
+  const std::string maxWorkText =
+      "Products, elements that are moved and instructions that are simulated, "
+      "at most (default " +
+      std::to_string(npu::SimulatorOptions().maxWork) +
+      "): programs that do not end are given up there";
+  cl::opt<uint64_t> maxWork{"max-work",
+                            cl::value_desc("N"),
+                            cl::desc(maxWorkText),
+                            cl::init(npu::SimulatorOptions().maxWork),
+                            cl::sub(sub),
+                            cl::cat(getOutputCategory())};
 
+  /// As --machine has them, and what they are.
+  std::vector<std::string> names;
+  std::vector<Machine> machines;
+  /// Of these, the one that others are compared with.
+  size_t baseIndex = 0;
+  /// Whether the model has convolutions, and nothing of it is quantized.
+  bool hasFloatConvolutions = false;
   std::vector<HostTensor> arguments;
   std::optional<DensityTable> densityTable;
   /// What the recording gave, if it was gone through step by step.
@@ -118,14 +148,65 @@ private:
 };
 } // namespace
 
-int SimulateCommand::readMachines(std::vector<Machine> &machines) const {
-  std::vector<std::string> names(machineNames.begin(), machineNames.end());
+int SimulateCommand::readMachines() {
+  names.assign(machineNames.begin(), machineNames.end());
   if (names.empty())
     names = {"lacuna-256"};
   for (const std::string &name : names)
     if (int code = readMachine(name, machines.emplace_back()))
       return code;
   return kExitOk;
+}
+
+/// Refuses what would be forgotten, or written over, with so many machines.
+int SimulateCommand::checkComparison() {
+  auto refuse = [](const Twine &message) {
+    return reportError("lacuna", message, kExitUsage);
+  };
+  if (!isComparison())
+    return baseline.getNumOccurrences()
+               ? refuse("--baseline is for several machines, to compare them "
+                        "with; there is one")
+               : kExitOk;
+  for (auto [i, machine] : llvm::enumerate(machines))
+    for (auto [name, other] :
+         llvm::zip(names, ArrayRef(machines).take_front(i))) {
+      if (name == names[i])
+        return refuse("--machine names '" + name + "' twice");
+      if (machine.name == other.name)
+        return refuse("--machine: '" + name + "' and '" + names[i] +
+                      "' are both called '" + machine.name +
+                      "', the name by which results are told apart and "
+                      "written; change 'name' in a file");
+    }
+  if (trace.getNumOccurrences())
+    return refuse("--trace writes one file, of one machine; there are " +
+                  Twine(machines.size()));
+  if (!baseline.getNumOccurrences())
+    return kExitOk;
+  std::string known;
+  for (auto [i, machine] : llvm::enumerate(machines)) {
+    if (names[i] == baseline || machine.name == baseline) {
+      baseIndex = i;
+      return kExitOk;
+    }
+    known += (i ? ", " : "") + machine.name;
+    if (names[i] != machine.name)
+      known += " (" + names[i] + ")";
+  }
+  return refuse("--baseline=" + baseline +
+                " is none of the machines that are simulated: " + known);
+}
+
+static bool isFloatNetwork(ModuleOp module) {
+  bool convolves = false;
+  WalkResult quantized = module.walk([&](Operation *op) {
+    convolves |= isa<nn::ConvOp, nn::ConvTransposeOp>(op);
+    return isa_and_nonnull<qnn::QNNDialect>(op->getDialect())
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return convolves && !quantized.wasInterrupted();
 }
 
 int SimulateCommand::compileModel(const Machine &machine,
@@ -142,6 +223,7 @@ int SimulateCommand::compileModel(const Machine &machine,
   std::vector<Port> ports = getInputs(*imported->module);
   if (int code = quantize.apply(*imported->module, model.getFile()))
     return code;
+  hasFloatConvolutions = isFloatNetwork(*imported->module);
   if (stream.isGiven()) {
     {
       OwningOpRef<ModuleOp> clip(imported->module->clone());
@@ -211,15 +293,18 @@ int SimulateCommand::makeOptions(const StreamBundle &subject,
   options.recordMemory = reportDir.getNumOccurrences() != 0;
   options.cycleTrace = traceCycles ? &llvm::outs() : nullptr;
   options.seed = seed;
+  options.maxWork = maxWork;
   if (lockStep.getNumOccurrences())
     options.lockStep = lockStep;
   if (inputs.empty())
     options.mode = npu::SimulationMode::TimingOnly;
   if (densityTable) {
     auto matched = npu::matchDensities(*densityTable, subject.stream);
-    if (!matched)
-      return reportError(densities, llvm::toString(matched.takeError()),
-                         kExitUsage);
+    if (!matched) {
+      // It names the file and the line.
+      llvm::errs() << llvm::toString(matched.takeError()) << "\n";
+      return kExitUsage;
+    }
     options.densities = std::move(*matched);
   }
   return kExitOk;
@@ -229,11 +314,17 @@ static StringRef getUnit(const npu::SimulationResult &result) {
   return result.energyUnit == EnergyUnit::Picojoule ? "uJ" : "MMAC";
 }
 
+std::string SimulateCommand::getPrefix(const Machine &machine) const {
+  return isComparison() ? machine.name + ": " : "";
+}
+
 /// What is done once, before the first step.
-static void printStart(const npu::SimulationResult &started) {
-  llvm::outs() << llvm::formatv(
-      "start: {0} cycles, {1:f3} {2}, once\n", started.totalCycles,
-      started.total.energy.getSum() * 1e-6, getUnit(started));
+void SimulateCommand::printStart(const npu::SimulationResult &started) const {
+  llvm::outs() << getPrefix(started.machine)
+               << llvm::formatv("start: {0} cycles, {1:f3} {2}, once\n",
+                                started.totalCycles,
+                                started.total.energy.getSum() * 1e-6,
+                                getUnit(started));
 }
 
 int SimulateCommand::simulate(const StreamBundle &subject,
@@ -247,6 +338,8 @@ int SimulateCommand::simulate(const StreamBundle &subject,
                        tensor.getByteSize());
   Progress progress;
   progress.phase("simulate " + subject.machine.name);
+  if (traceCycles && isComparison())
+    llvm::outs() << "# machine '" << subject.machine.name << "'\n";
   llvm::Expected<npu::Simulation> simulation =
       npu::Simulation::create(subject.stream, subject.machine, options);
   if (!simulation)
@@ -321,13 +414,16 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
   slowest.steps = summary;
   stepCycles = double(summary.totalCycles) / double(summary.steps);
   stepEnergy = summary.totalEnergy / double(summary.steps);
-  llvm::outs() << llvm::formatv(
-      "{0} steps, the flush among them, of {1} frames each: {2} cycles on "
-      "average, {3} to {4}; {5:f3} {6} on average\nthe step that takes "
-      "longest:\n",
-      summary.steps, summary.frames, summary.totalCycles / summary.steps,
-      summary.leastCycles, summary.mostCycles, stepEnergy * 1e-6,
-      getUnit(slowest));
+  llvm::outs() << getPrefix(slowest.machine)
+               << llvm::formatv("{0} steps, the flush among them, of {1} "
+                                "frames each: {2} cycles on "
+                                "average, {3} to {4}; {5:f3} {6} on average\n",
+                                summary.steps, summary.frames,
+                                summary.totalCycles / summary.steps,
+                                summary.leastCycles, summary.mostCycles,
+                                stepEnergy * 1e-6, getUnit(slowest));
+  if (!isComparison())
+    llvm::outs() << "the step that takes longest:\n";
   return kExitOk;
 }
 
@@ -336,6 +432,7 @@ int SimulateCommand::simulateSteps(StreamBundle &subject,
 int SimulateCommand::compareWithClip(const StreamBundle &subject,
                                      StringRef unit) {
   npu::SimulatorOptions options;
+  options.maxWork = maxWork;
   SmallVector<ArrayRef<uint8_t>> bytes;
   if (arguments.empty())
     options.mode = npu::SimulationMode::TimingOnly;
@@ -351,20 +448,30 @@ int SimulateCommand::compareWithClip(const StreamBundle &subject,
     return reportError(model.getFile(), llvm::toString(clip.takeError()),
                        kExitInvalidModel);
   double energy = clip->total.energy.getSum();
-  llvm::outs() << llvm::formatv(
-      "a clip at once: {0} cycles, {1:f3} {2}; a step takes {3:f2} of the "
-      "cycles and {4:f2} of the energy\n",
-      clip->totalCycles, energy * 1e-6, unit,
-      stepCycles / double(clip->totalCycles), stepEnergy / energy);
+  llvm::outs() << getPrefix(subject.machine)
+               << llvm::formatv("a clip at once: {0} cycles, {1:f3} {2}; a "
+                                "step takes {3:f2} of the "
+                                "cycles and {4:f2} of the energy\n",
+                                clip->totalCycles, energy * 1e-6, unit,
+                                stepCycles / double(clip->totalCycles),
+                                stepEnergy / energy);
   return kExitOk;
 }
 
-int SimulateCommand::writeOutputs(ArrayRef<Port> ports,
-                                  ArrayRef<HostTensor> results) const {
-  if (std::error_code error = llvm::sys::fs::create_directories(outputDir))
-    return reportError(outputDir, error.message(), kExitFile);
-  for (auto [result, name] : llvm::zip(results, getFileNames(ports))) {
-    SmallString<128> path(outputDir);
+SmallString<128> SimulateCommand::getFolder(StringRef folder,
+                                            const Machine &machine) const {
+  SmallString<128> path(folder);
+  if (isComparison())
+    llvm::sys::path::append(path, machine.name);
+  return path;
+}
+
+int SimulateCommand::writeOutputs(const Machine &machine) const {
+  SmallString<128> folder = getFolder(outputDir, machine);
+  if (std::error_code error = llvm::sys::fs::create_directories(folder))
+    return reportError(folder, error.message(), kExitFile);
+  for (auto [result, name] : llvm::zip(results, getFileNames(outputs))) {
+    SmallString<128> path(folder);
     llvm::sys::path::append(path, name + ".npy");
     if (llvm::Error error = writeNpy(path, result))
       return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
@@ -372,51 +479,52 @@ int SimulateCommand::writeOutputs(ArrayRef<Port> ports,
   return kExitOk;
 }
 
-int SimulateCommand::report(const npu::SimulationResult &result, bool isOnly) {
-  if (isOnly)
+/// Says why the array of `result` did nothing, if it does not multiply floats.
+void SimulateCommand::printIdleArray(
+    const npu::SimulationResult &result) const {
+  const Machine &machine = result.machine;
+  if (!hasFloatConvolutions || result.total.array.macs.getSum() != 0 ||
+      machine.hasType(ElementType::Float32))
+    return;
+  llvm::outs() << "the array of " << machine.name
+               << " multiplies no floats, and has no layer of this network: "
+                  "quantize it (--quantize=int8)\n";
+}
+
+int SimulateCommand::report(const npu::SimulationResult &result) {
+  if (!isComparison())
     npu::writeSummary(result, llvm::outs());
+  printIdleArray(result);
   if (reportDir.getNumOccurrences()) {
-    SmallString<128> folder(!reportDir.empty() ? StringRef(reportDir)
-                            : llvm::sys::fs::is_directory(model.path)
-                                ? StringRef(model.path)
-                                : StringRef("."));
-    if (!isOnly)
-      llvm::sys::path::append(folder, result.machine.name);
-    if (llvm::Error error = npu::writeReports(result, folder))
+    StringRef folder = !reportDir.empty() ? StringRef(reportDir)
+                       : llvm::sys::fs::is_directory(model.path)
+                           ? StringRef(model.path)
+                           : StringRef(".");
+    if (llvm::Error error =
+            npu::writeReports(result, getFolder(folder, result.machine)))
       return reportError("lacuna", llvm::toString(std::move(error)), kExitFile);
   }
-  if (isOnly && trace.getNumOccurrences()) {
+  if (trace.getNumOccurrences()) {
     std::error_code error;
     llvm::raw_fd_ostream os(trace, error);
     if (error)
       return reportError(trace, error.message(), kExitFile);
     npu::writeTrace(result, os);
   }
-  // Nothing was computed if there were no inputs.
-  if (!isOnly || !outputDir.getNumOccurrences() || arguments.empty())
-    return kExitOk;
-  return writeOutputs(outputs, results);
+  return outputDir.getNumOccurrences() ? writeOutputs(result.machine)
+                                       : int(kExitOk);
 }
 
-int SimulateCommand::compareMachines(ArrayRef<npu::SimulationResult> results) {
-  const npu::SimulationResult *base = &results.front();
-  if (!baseline.empty()) {
-    base = llvm::find_if(results, [&](const npu::SimulationResult &result) {
-      return result.machine.name == baseline;
-    });
-    if (base == results.end())
-      return reportError("lacuna",
-                         "--baseline=" + baseline +
-                             " is none of the machines that are simulated",
-                         kExitUsage);
-  }
+void SimulateCommand::compareMachines(
+    ArrayRef<npu::SimulationResult> results) const {
+  const npu::SimulationResult &base = results[baseIndex];
   llvm::outs() << llvm::formatv("{0,-16} {1,14} {2,10} {3,9} {4,14} {5,9}\n",
                                 "machine", "cycles", "ms", "speed-up", "energy",
                                 "of it");
   for (const npu::SimulationResult &result : results) {
     double ms = double(result.totalCycles) / result.machine.clockMHz / 1000;
-    double baseMs = double(base->totalCycles) / base->machine.clockMHz / 1000;
-    bool sameUnit = result.energyUnit == base->energyUnit;
+    double baseMs = double(base.totalCycles) / base.machine.clockMHz / 1000;
+    bool sameUnit = result.energyUnit == base.energyUnit;
     std::string energy = llvm::formatv(
         "{0:f2} {1}", result.total.energy.getSum() * 1e-6, getUnit(result));
     llvm::outs() << llvm::formatv(
@@ -424,13 +532,12 @@ int SimulateCommand::compareMachines(ArrayRef<npu::SimulationResult> results) {
         result.totalCycles, llvm::formatv("{0:f3}", ms).str(),
         llvm::formatv("{0:f2}", baseMs / ms).str(), energy,
         sameUnit ? llvm::formatv("{0:f2}", result.total.energy.getSum() /
-                                               base->total.energy.getSum())
+                                               base.total.energy.getSum())
                        .str()
                  : "-");
   }
-  llvm::outs() << "against " << base->machine.name
+  llvm::outs() << "against " << base.machine.name
                << ": speed-up in time, energy as a share\n";
-  return kExitOk;
 }
 
 int SimulateCommand::run() {
@@ -451,10 +558,15 @@ int SimulateCommand::run() {
                        "--stream is for models; this is a bundle, compiled "
                        "already",
                        kExitUsage);
-  std::vector<Machine> machines;
+  if (outputDir.getNumOccurrences() && inputs.empty())
+    return reportError("lacuna",
+                       "--output-dir: nothing is computed without --input",
+                       kExitUsage);
   if (isBundle)
     machines.resize(1);
-  else if (int code = readMachines(machines))
+  else if (int code = readMachines())
+    return code;
+  if (int code = checkComparison())
     return code;
   std::vector<npu::SimulationResult> simulated;
   for (const Machine &machine : machines) {
@@ -467,13 +579,15 @@ int SimulateCommand::run() {
     if (int code =
             goesOn ? simulateSteps(subject, result) : simulate(subject, result))
       return code;
-    if (int code = report(result, machines.size() == 1))
+    if (int code = report(result))
       return code;
     if (subject.clip && !densityTable)
       if (int code = compareWithClip(subject, getUnit(result)))
         return code;
   }
-  return machines.size() > 1 ? compareMachines(simulated) : int(kExitOk);
+  if (isComparison())
+    compareMachines(simulated);
+  return kExitOk;
 }
 
 std::unique_ptr<Command> lacuna::createSimulateCommand() {

@@ -12,6 +12,8 @@
 
 #include "../BundleManifest.h"
 
+#include "backends/npu/Machines.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -60,11 +62,24 @@ static bool fits(const StreamShape &shape, const npu::Stream &stream) {
   return shape.stateBytes >= 0 && uint64_t(shape.stateBytes) <= states;
 }
 
-/// What the manifest beside the stream at `path` says of steps, if there is
-/// one and it does.
-static int readSteps(llvm::StringRef path, StreamBundle &bundle) {
-  llvm::SmallString<128> file(llvm::sys::path::parent_path(path));
-  llvm::sys::path::append(file, "manifest.json");
+namespace {
+/// What is known of a bundle beside its stream; empty without a manifest.
+struct StreamManifest {
+  std::string file;
+  llvm::json::Object object;
+
+  /// Reads the one beside the stream at `path`, if there is one.
+  int read(llvm::StringRef path);
+  int readSteps(StreamBundle &bundle) const;
+  /// The machine file that the model was compiled for; empty if a name was.
+  llvm::StringRef findMachineFile() const;
+};
+} // namespace
+
+int StreamManifest::read(llvm::StringRef path) {
+  llvm::SmallString<128> beside(llvm::sys::path::parent_path(path));
+  llvm::sys::path::append(beside, "manifest.json");
+  file = beside.str().str();
   auto buffer = llvm::MemoryBuffer::getFile(file);
   if (!buffer)
     return kExitOk;
@@ -73,8 +88,13 @@ static int readSteps(llvm::StringRef path, StreamBundle &bundle) {
   if (!manifest)
     return reportError(file, llvm::toString(manifest.takeError()),
                        kExitInvalidModel);
-  const llvm::json::Object *object = manifest->getAsObject();
-  const llvm::json::Value *steps = object ? object->get("steps") : nullptr;
+  if (llvm::json::Object *read = manifest->getAsObject())
+    object = std::move(*read);
+  return kExitOk;
+}
+
+int StreamManifest::readSteps(StreamBundle &bundle) const {
+  const llvm::json::Value *steps = object.get("steps");
   if (!steps)
     return kExitOk;
   llvm::json::Path::Root root("manifest");
@@ -89,6 +109,50 @@ static int readSteps(llvm::StringRef path, StreamBundle &bundle) {
                        kExitInvalidModel);
   bundle.steps = shape;
   return kExitOk;
+}
+
+llvm::StringRef StreamManifest::findMachineFile() const {
+  const llvm::json::Array *options = object.getArray("options");
+  if (!options)
+    return "";
+  for (const llvm::json::Value &option : *options)
+    if (std::optional<llvm::StringRef> text = option.getAsString();
+        text && text->consume_front("--machine=") && npu::isFile(*text))
+      return *text;
+  return "";
+}
+
+/// Finds the machine of a stream, which is at `path`: `given`, or if that is
+/// empty the one that is shipped under the name in the stream.
+static int findMachine(llvm::StringRef path, llvm::StringRef given,
+                       const StreamManifest &manifest, StreamBundle &bundle) {
+  const npu::Stream &stream = bundle.stream;
+  llvm::StringRef file = manifest.findMachineFile();
+  std::string remedy = file.empty() ? "give the machine's file with --machine"
+                                    : "give the file that it was made for, '" +
+                                          file.str() + "', with --machine";
+  if (!given.empty()) {
+    if (int code = readMachine(given, bundle.machine))
+      return code;
+  } else if (llvm::Expected<Machine> shipped =
+                 npu::getMachine(stream.machine)) {
+    bundle.machine = std::move(*shipped);
+  } else {
+    llvm::consumeError(shipped.takeError());
+    return reportError(
+        path,
+        "it was made for machine '" + stream.machine +
+            "', which is none of those that are shipped: " + remedy,
+        kExitUsage);
+  }
+  llvm::Error error =
+      npu::checkMachine(stream, bundle.machine.name, bundle.machine.getHash());
+  if (!error)
+    return kExitOk;
+  std::string message = llvm::toString(std::move(error));
+  if (!file.empty() && file != given)
+    message += ", or " + remedy;
+  return reportError(path, message, kExitInvalidModel);
 }
 
 int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
@@ -111,15 +175,12 @@ int lacuna::readStreamBundle(llvm::StringRef folder, llvm::StringRef machine,
     return reportError(path, llvm::toString(stream.takeError()),
                        kExitInvalidModel);
   bundle.stream = std::move(*stream);
-  if (int code = readMachine(machine.empty() ? bundle.stream.machine : machine,
-                             bundle.machine))
+  StreamManifest manifest;
+  if (int code = manifest.read(path))
     return code;
-  llvm::Error error = npu::checkMachine(bundle.stream, bundle.machine.name,
-                                        bundle.machine.getHash());
-  if (error)
-    return reportError(path, llvm::toString(std::move(error)),
-                       kExitInvalidModel);
-  if (int code = readSteps(path, bundle))
+  if (int code = findMachine(path, machine, manifest, bundle))
+    return code;
+  if (int code = manifest.readSteps(bundle))
     return code;
   if (bundle.stream.hasStart() && !bundle.steps)
     return reportError(path,

@@ -59,14 +59,16 @@ Expected<DensityTable> DensityTable::read(StringRef text, StringRef file) {
 
   DensityTable table;
   FieldReader reader(root, complaints);
-  visitFields(reader, table);
-  reader.finish();
-  if (complaints.empty())
-    checkRanges(table, [&](StringRef path, const Twine &message) {
-      complaints.add(reader.getPosition(path), message);
-    });
+  reader.read(table);
   if (Error error = complaints.take())
     return error;
+  table.file = file.str();
+  for (auto [i, layer] : enumerate(table.layers)) {
+    Position position =
+        reader.getPosition(("layers[" + Twine(i) + "].name").str());
+    layer.line = position.line;
+    layer.column = position.column;
+  }
   return table;
 }
 

@@ -179,13 +179,10 @@ Expected<EnergyTable> EnergyTable::read(StringRef text, StringRef file) {
 
   EnergyTable table;
   FieldReader reader(root, complaints);
-  visitFields(reader, table);
-  reader.finish();
+  reader.read(table);
   auto complain = [&](StringRef path, const Twine &message) {
     complaints.add(reader.getPosition(path), message);
   };
-  if (complaints.empty())
-    checkRanges(table, complain);
   if (complaints.empty())
     for (size_t i = 0; i < table.prices.size(); ++i)
       checkRow(table, i, complain);
@@ -239,15 +236,18 @@ Error EnergyTable::checkFor(const Machine &machine) const {
   using Action = EnergyAction;
   constexpr int64_t kSumBits = 32;
   const Array &array = machine.array;
-  Error missing = Error::success();
+  std::vector<std::string> missing;
   auto need = [&](Component component, ArrayRef<Action> actions,
                   int64_t bits = 0, int64_t bankBytes = 0) {
-    for (Action action : actions)
-      if (!missing) {
-        Expected<double> price = getPrice(component, action, bits, bankBytes);
-        if (!price)
-          missing = price.takeError();
-      }
+    for (Action action : actions) {
+      Expected<double> price = getPrice(component, action, bits, bankBytes);
+      if (price)
+        continue;
+      std::string message = toString(price.takeError());
+      // Memories of one size need the same.
+      if (!is_contained(missing, message))
+        missing.push_back(std::move(message));
+    }
   };
   auto needStorage = [&](Component component, int64_t bits,
                          int64_t bankBytes = 0) {
@@ -281,7 +281,9 @@ Error EnergyTable::checkFor(const Machine &machine) const {
   need(Component::Vector, {Action::Done}, kSumBits);
   need(Component::Scalar, {Action::Done});
   need(Component::Static, {Action::Done});
-  return missing;
+  if (missing.empty())
+    return Error::success();
+  return createStringError(join(missing, "\n"));
 }
 
 void EnergyTable::printFields(raw_ostream &os) {

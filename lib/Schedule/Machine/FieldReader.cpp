@@ -21,9 +21,26 @@ FieldReader::FieldReader(const YamlNode &root, Complaints &complaints)
   positions[""] = root.position;
 }
 
+/// What `array.rows` and `memories[0]` lie in: `array`, `memories`.
+static StringRef getParent(StringRef path) {
+  return path.take_front(path.find_last_of(".[") + 1).rtrim(".[");
+}
+
+void FieldReader::refuse(Position position, StringRef path,
+                         const Twine &message) {
+  complaints.add(position, message);
+  refused.insert(path);
+}
+
+bool FieldReader::isKnown(StringRef path) const {
+  for (; !path.empty(); path = getParent(path))
+    if (refused.contains(path))
+      return false;
+  return true;
+}
+
 Position FieldReader::getPosition(StringRef path) const {
-  for (; !path.empty();
-       path = path.take_front(path.find_last_of(".[") + 1).rtrim(".["))
+  for (; !path.empty(); path = getParent(path))
     if (auto found = positions.find(path); found != positions.end())
       return found->second;
   return positions.lookup("");
@@ -32,20 +49,27 @@ Position FieldReader::getPosition(StringRef path) const {
 const YamlNode *FieldReader::find(const Field &field, YamlNode::Kind kind,
                                   StringRef expected) {
   known.push_back(field.key);
+  std::string path = getPath(field);
   const YamlNode *node = mapping->find(field.key);
   if (!node) {
     if (field.required)
-      complaints.add(mapping->position, "the key '" + field.key +
-                                            "' is missing in " + what +
-                                            "; it is " + expected);
+      refuse(mapping->position, path,
+             "the key '" + field.key + "' is missing in " + what + "; it is " +
+                 expected);
     return nullptr;
   }
-  std::string path = getPath(field);
   positions[path] = node->position;
   if (node->kind == kind)
     return node;
-  complaints.add(node->position, "'" + path + "' must be " + expected);
+  refuse(node->position, path, "'" + path + "' must be " + expected);
   return nullptr;
+}
+
+void FieldReader::refuseValue(const Field &field, const YamlNode &node,
+                              StringRef expected) {
+  std::string path = getPath(field);
+  refuse(node.position, path,
+         "'" + path + "' must be " + expected + ", not '" + node.scalar + "'");
 }
 
 void FieldReader::text(const Field &field, TextKind, std::string &value) {
@@ -59,9 +83,7 @@ void FieldReader::integer(const Field &field, const IntegerRange &range,
       (range.powerOfTwo ? "" : "an integer from ") + range.toText();
   const YamlNode *node = find(field, YamlNode::Kind::Scalar, expected);
   if (node && StringRef(node->scalar).getAsInteger(10, value))
-    complaints.add(node->position, "'" + getPath(field) + "' must be " +
-                                       expected + ", not '" + node->scalar +
-                                       "'");
+    refuseValue(field, *node, expected);
 }
 
 void FieldReader::real(const Field &field, const RealRange &range,
@@ -75,9 +97,7 @@ void FieldReader::real(const Field &field, const RealRange &range,
   if (StringRef(node->scalar).find_first_not_of("0123456789+-.eE") !=
           StringRef::npos ||
       StringRef(node->scalar).getAsDouble(read) || !std::isfinite(read))
-    return complaints.add(node->position, "'" + getPath(field) + "' must be " +
-                                              expected + ", not '" +
-                                              node->scalar + "'");
+    return refuseValue(field, *node, expected);
   value = read;
 }
 
@@ -87,9 +107,7 @@ void FieldReader::flag(const Field &field, bool &value) {
     return;
   value = node->scalar == "true";
   if (!value && node->scalar != "false")
-    complaints.add(node->position, "'" + getPath(field) +
-                                       "' must be true or false, not '" +
-                                       node->scalar + "'");
+    refuseValue(field, *node, "true or false");
 }
 
 bool FieldReader::readChoice(const Field &field, const YamlNode &node,
@@ -99,11 +117,12 @@ bool FieldReader::readChoice(const Field &field, const YamlNode &node,
     value = found - names.begin();
     return true;
   }
-  complaints.add(node.position, "'" + getPath(field) +
-                                    "' must be one of: " + join(names, ", ") +
-                                    (node.kind == YamlNode::Kind::Scalar
-                                         ? "; not '" + node.scalar + "'"
-                                         : ""));
+  std::string path = getPath(field);
+  refuse(node.position, path,
+         "'" + path + "' must be one of: " + join(names, ", ") +
+             (node.kind == YamlNode::Kind::Scalar
+                  ? "; not '" + node.scalar + "'"
+                  : ""));
   return false;
 }
 
@@ -125,8 +144,6 @@ void FieldReader::choices(const Field &field, ChoiceNames names,
     unsigned value;
     if (readChoice(field, element, names, value))
       values.push_back(value);
-    else // That the list may be empty now is no fault of its own.
-      values.push_back(0);
   }
 }
 
@@ -179,9 +196,9 @@ void FieldReader::list(const Field &field, const IntegerRange &sizes, size_t,
     return;
   std::string path = getPath(field);
   if (!sizes.contains(int64_t(node->children.size()))) {
-    complaints.add(node->position, "'" + path + "' must have " +
-                                       sizes.toText() + " elements, not " +
-                                       Twine(node->children.size()));
+    refuse(node->position, path,
+           "'" + path + "' must have " + sizes.toText() + " elements, not " +
+               Twine(node->children.size()));
     return;
   }
   resize(node->children.size());
@@ -189,8 +206,8 @@ void FieldReader::list(const Field &field, const IntegerRange &sizes, size_t,
     std::string element = (path + "[" + Twine(i) + "]").str();
     positions[element] = child.position;
     if (child.kind != YamlNode::Kind::Mapping) {
-      complaints.add(child.position,
-                     "'" + element + "' must be a mapping of keys");
+      refuse(child.position, element,
+             "'" + element + "' must be a mapping of keys");
       continue;
     }
     readMapping(child, element, [&] { visit(i); });

@@ -102,7 +102,8 @@ private:
 } // namespace
 
 void RangeChecker::text(const Field &field, TextKind kind, std::string &value) {
-  constexpr size_t kMostName = 100, kMostLine = 1000;
+  // The header of a stream has room for no longer name of a machine.
+  constexpr size_t kMostName = 63, kMostLine = 1000;
   if (value.empty()) {
     if (field.required)
       refuse(field, " must not be empty");

@@ -20,6 +20,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 #include <cstdint>
 
@@ -138,6 +139,10 @@ public:
 
   /// Complains of keys at the root that no field has.
   void finish() { refuseUnknownKeys(); }
+  /// Fills all fields of the root, and complains of keys that none has and of
+  /// values out of their range.
+  template <typename T>
+  void read(T &object);
   /// Of the key at `path`, or of what it should stand in.
   Position getPosition(llvm::StringRef path) const;
 
@@ -148,6 +153,13 @@ private:
   void readMapping(const YamlNode &node, const llvm::Twine &path,
                    llvm::function_ref<void()> visit);
   void refuseUnknownKeys();
+  /// Complains of the field at `path`, whose value is then unknown.
+  void refuse(Position position, llvm::StringRef path,
+              const llvm::Twine &message);
+  void refuseValue(const Field &field, const YamlNode &node,
+                   llvm::StringRef expected);
+  /// Whether its value, or what takes its place, is that of the file.
+  bool isKnown(llvm::StringRef path) const;
   bool readChoice(const Field &field, const YamlNode &node, ChoiceNames names,
                   unsigned &value);
 
@@ -156,12 +168,23 @@ private:
   std::vector<llvm::StringRef> known;
   std::string what = "the file";
   llvm::StringMap<Position> positions;
+  llvm::StringSet<> refused;
 };
 
 /// Complains of values out of their range.
 void checkRanges(Machine &machine, FieldComplaint complain);
 void checkRanges(EnergyTable &table, FieldComplaint complain);
 void checkRanges(DensityTable &table, FieldComplaint complain);
+
+template <typename T>
+void FieldReader::read(T &object) {
+  visitFields(*this, object);
+  finish();
+  checkRanges(object, [&](llvm::StringRef path, const llvm::Twine &message) {
+    if (isKnown(path))
+      complaints.add(getPosition(path), message);
+  });
+}
 
 /// What printed text calls a value: 2.4, `0.1`.
 std::string realToText(double value);

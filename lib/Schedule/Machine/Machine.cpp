@@ -70,13 +70,10 @@ Machine::read(StringRef text, StringRef file,
 
   Machine machine;
   FieldReader reader(root, complaints);
-  visitFields(reader, machine);
-  reader.finish();
+  reader.read(machine);
   auto complain = [&](StringRef path, const Twine &message) {
     complaints.add(reader.getPosition(path), message);
   };
-  if (complaints.empty())
-    checkRanges(machine, complain);
   // What follows computes with the values.
   if (complaints.empty())
     checkCombinations(machine, complain);
