@@ -12,6 +12,7 @@
 #include "backends/npu/Simulator/Executor.h"
 #include "backends/npu/Stream/Verifier.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include <cmath>
 
 using namespace llvm;
@@ -186,9 +187,13 @@ Expected<Simulation> Simulation::create(const Stream &stream,
 }
 
 Error Simulation::allocate() {
-  uint64_t all = stream.workspaceBytes;
+  // Tensors may lie behind each other in a region, and far from its begin.
+  SmallSetVector<uint8_t, 8> regions;
   for (const Tensor &tensor : stream.tensors)
-    all = SaturatingAdd(all, *tensor.getBytes());
+    regions.insert(tensor.address.region);
+  uint64_t all = stream.workspaceBytes;
+  for (uint8_t region : regions)
+    all = SaturatingAdd(all, stream.getRegionBytes(region));
   if (all > options.maxMemoryBytes)
     return createStringError("workspace, inputs and outputs have " +
                              Twine(all) + " bytes; the simulator may use " +
@@ -199,13 +204,10 @@ Error Simulation::allocate() {
   for (auto [index, it] : enumerate(machine.memories))
     if (Error error = memory->allocate(kFirstChip + index, it.bytes))
       return error;
-  for (const Tensor &tensor : stream.tensors) {
-    uint8_t region = tensor.address.region;
-    // Tensors may lie behind each other in a region.
+  for (uint8_t region : regions)
     if (memory->getBytes(region) == 0)
       if (Error error = memory->allocate(region, stream.getRegionBytes(region)))
         return error;
-  }
   return Error::success();
 }
 

@@ -208,6 +208,16 @@ TEST_F(SimulatorTest, WorkIsBounded) {
             std::string::npos);
 }
 
+TEST_F(SimulatorTest, MemoryIsBounded) {
+  Stream stream = makeStream();
+  // Few bytes, but far from the begin of their region.
+  stream.tensors.front().address.offset = uint64_t(1) << 39;
+  llvm::Expected<SimulationResult> result = run(stream);
+  ASSERT_FALSE(bool(result));
+  EXPECT_NE(toString(result.takeError()).find("the simulator may use "),
+            std::string::npos);
+}
+
 TEST_F(SimulatorTest, ReportsAreWritten) {
   SimulatorOptions options;
   options.recordEvents = true;
