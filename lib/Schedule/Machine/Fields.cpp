@@ -122,6 +122,9 @@ void RangeChecker::text(const Field &field, TextKind kind, std::string &value) {
   StringRef signs = kind == TextKind::Name ? "-_.:" : "-_.:/ ";
   if (!all_of(value, [&](char c) { return isAlnum(c) || signs.contains(c); }))
     refuse(field, " may have letters, digits and '" + signs + "' only");
+  // Reports are in folders of such names.
+  else if (kind == TextKind::Name && (value == "." || value == ".."))
+    refuse(field, " must not be '" + value + "'");
 }
 
 void RangeChecker::choices(const Field &field, ChoiceNames names,
