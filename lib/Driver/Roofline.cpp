@@ -88,7 +88,6 @@ std::vector<RooflineRow> lacuna::makeRoofline(ModuleOp module,
         row.timing = *timing;
       else
         row.refusal = llvm::toString(timing.takeError());
-      row.bytes = countTraffic(row.layer, machine.array.winograd).getSum();
     }
     rows.push_back(std::move(row));
   };

@@ -19,8 +19,7 @@ namespace lacuna {
 struct RooflineRow {
   std::string name;
   npu::RooflineLayer layer;
-  /// Bytes between the chip and DRAM, of one image.
-  double bytes = 0;
+  /// Of one image.
   npu::RooflineTiming timing;
   /// Why it has no figures; empty if it has.
   std::string refusal;

@@ -71,6 +71,8 @@ struct ArrayTask {
   /// Positions of the input, and of the output, of one of the batch.
   int64_t getInputs() const;
   int64_t getWindows() const;
+  /// Sums of products, those of all images and filters.
+  int64_t getSums() const { return batch * filters * getWindows(); }
   /// Products of values that exist; and those that would be with padding.
   int64_t getMacs() const;
   int64_t getPaddingMacs() const;

@@ -128,8 +128,7 @@ Expected<ArrayTiming> timeArray(const Machine &machine, const ArrayTask &task) {
                                "clocks, or of too many");
   Expected<ArrayTiming> timing = timeDataflow(machine, task);
   if (timing && task.accumulates)
-    timing->sums.bufferReads.done +=
-        task.batch * task.filters * task.getWindows();
+    timing->sums.bufferReads.done += task.getSums();
   return timing;
 }
 

@@ -293,7 +293,7 @@ ArrayTiming CartesianModel::run(int64_t filtersAtOnce) {
   timing.macs = countMacs(task, array.skips, array.gates);
 
   timing.sums.spadReads.done = timing.sums.spadWrites.done = timing.macs.done;
-  timing.sums.bufferWrites.done = task.batch * task.filters * task.getWindows();
+  timing.sums.bufferWrites.done = task.getSums();
   // The number of zeros before each value.
   constexpr int64_t kMetadataBits = 16;
   timing.metadataWords = divideCeil(

@@ -133,10 +133,9 @@ Expected<ArrayTiming> timeInputBroadcast(const Machine &machine,
   timing.sums.spadReads = timing.sums.spadWrites = timing.transfers;
   timing.weights.bufferReads.done =
       task.batch * task.filters * task.getGroupChannels() * task.getTaps();
-  int64_t sums = task.batch * task.filters * task.getWindows();
-  timing.sums.bufferWrites.done = sums * task.getGroupChannels() *
+  timing.sums.bufferWrites.done = task.getSums() * task.getGroupChannels() *
                                   task.space[0].kernel * task.space[1].kernel;
-  timing.sums.bufferReads.done = timing.sums.bufferWrites.done - sums;
+  timing.sums.bufferReads.done = timing.sums.bufferWrites.done - task.getSums();
   return timing;
 }
 

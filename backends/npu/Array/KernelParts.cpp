@@ -130,8 +130,7 @@ timeKernelParts(const ArrayTask &task, const std::array<int64_t, 3> &box,
         if (!part)
           return part;
         if (!isFirst)
-          part->sums.bufferReads.done +=
-              task.batch * task.getWindows() * task.filters;
+          part->sums.bufferReads.done += task.getSums();
         timing.add(*part);
         isFirst = false;
       }

@@ -53,8 +53,8 @@ Expected<RooflineTiming> timeRoofline(const Machine &machine,
     timing.macCycles /= kWinogradGain;
   // The sheet divides kibibytes by a bandwidth in kilobytes; whole clocks for
   // each group.
-  double kibibytes =
-      countTraffic(layer, winograd).getSum() / double(task.groups) / 1024;
+  timing.bytes = countTraffic(layer, winograd).getSum();
+  double kibibytes = timing.bytes / double(task.groups) / 1024;
   timing.dramCycles =
       task.groups *
       int64_t(std::ceil(kibibytes * 1000 / machine.dma.bytesPerClock));

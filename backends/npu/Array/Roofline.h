@@ -22,6 +22,8 @@
 namespace lacuna::npu {
 
 struct RooflineTiming {
+  /// Between the chip and DRAM.
+  double bytes = 0;
   double macCycles = 0;
   int64_t dramCycles = 0;
 

@@ -201,9 +201,9 @@ static void printRoofline(ArrayRef<RooflineRow> roofline,
       continue;
     const npu::RooflineTiming &timing = row.timing;
     sum += timing.getCycles();
-    bytes += row.bytes;
+    bytes += timing.bytes;
     table.add({shorten(row.name), timing.isBoundByDram() ? "DRAM" : "MAC",
-               group(row.layer.frames), toText(row.bytes / 1024),
+               group(row.layer.frames), toText(timing.bytes / 1024),
                group(timing.dramCycles), toText(timing.macCycles),
                toText(timing.getCycles())});
   }
@@ -223,7 +223,7 @@ static json::Array toJson(ArrayRef<RooflineRow> roofline) {
       layers.push_back(json::Object{
           {"name", row.name},
           {"images", row.layer.frames},
-          {"bytes", row.bytes},
+          {"bytes", row.timing.bytes},
           {"dram_cycles", row.timing.dramCycles},
           {"mac_cycles", row.timing.macCycles},
           {"bound_by", row.timing.isBoundByDram() ? "dram" : "mac"}});
